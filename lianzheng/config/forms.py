@@ -1,0 +1,128 @@
+"""Forms as data: the one description that the blank form, the reader's map and the allowed ids come from.
+
+A form has header fields and tables. A *matrix* table has fixed rows and columns (附件1, 附件2, a tally sheet);
+a *list* table has fixed columns and as many rows as were written (findings, receipts). A value's place in the
+processed table is the union of the ``keys`` of its table, row and column.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lianzheng.config.models import Model, Points
+
+ValueKind = Literal[
+    "count",
+    "amount",
+    "number",
+    "points",
+    "ratio",
+    "observed",
+    "date",
+    "datetime",
+    "boolean",
+    "text",
+    "choice",
+    "unit",
+]
+
+
+class HeaderField(Model):
+    """A field of the line above (or below) a table, such as 填表单位; ``label`` as printed, without the colon."""
+
+    field_id: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+class LabelColumn(Model):
+    """A printed column that holds labels or guidance, never values; ``width`` in characters."""
+
+    label: str
+    width: int = 10
+    aliases: tuple[str, ...] = ()
+
+
+class FormColumn(Model):
+    """A column that people fill in. ``label`` levels of a header of several rows are parted by ``/``.
+
+    ``unit_of_measure`` is printed behind the label in brackets; ``choices`` names a closed list;
+    ``target`` is the column of the processed table (default: ``column_id``).
+    """
+
+    column_id: str
+    label: str
+    value: ValueKind
+    unit_of_measure: str = ""
+    aliases: tuple[str, ...] = ()
+    keys: dict[str, str] = {}
+    choices: str = ""
+    is_required: bool = False
+    width: int = 10
+
+    @property
+    def printed(self) -> str:
+        """The label as it stands on the form, with the unit of measure."""
+        return f"{self.label}（{self.unit_of_measure}）" if self.unit_of_measure else self.label
+
+
+class FormRow(Model):
+    """A fixed row of a matrix: one printed label per label column; "" repeats (merges with) the row above.
+
+    ``value`` and ``unit_of_measure`` override the column's where rows differ; ``maximum`` bounds points.
+    """
+
+    row_id: str
+    labels: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    role: Literal["data", "total"] = "data"
+    keys: dict[str, str] = {}
+    value: ValueKind | None = None
+    unit_of_measure: str = ""
+    maximum: Points | None = None
+    is_required: bool = True
+
+
+class FormTable(Model):
+    """One table of a form. ``into`` names the processed table that it fills; ``key_label`` tells which label
+    column identifies a row (0-based); a list's rows are numbered from 1.
+    """
+
+    table_id: str
+    caption: str = ""
+    kind: Literal["matrix", "list"]
+    into: str = ""
+    label_columns: tuple[LabelColumn, ...] = ()
+    key_label: int = 0
+    columns: tuple[FormColumn, ...]
+    rows: tuple[FormRow, ...] = ()
+    rows_from: Literal["", "standard", "questions"] = ""
+    keys: dict[str, str] = {}
+    is_optional: bool = False
+
+
+class Form(Model):
+    """A form that goes out and comes back: who sends it (``sender``) and for what (``scope``)."""
+
+    form_id: str
+    number: str = ""
+    title: str
+    version: str
+    sender: Literal["unit", "team", "office"]
+    scope: Literal["unit", "team", "bureau"]
+    orientation: Literal["portrait", "landscape"] = "portrait"
+    header: tuple[HeaderField, ...] = ()
+    tables: tuple[FormTable, ...]
+    notes: tuple[str, ...] = ()
+
+    def table(self, table_id: str) -> FormTable:
+        """The table of that id."""
+        return next(table for table in self.tables if table.table_id == table_id)
+
+
+class Statistics(Model):
+    """``statistics.yml`` (附件2): the form itself, and labels of categories and measures for the pages."""
+
+    form: Form
+    categories: dict[str, str]
+    measures: dict[str, str]

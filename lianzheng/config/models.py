@@ -1,0 +1,184 @@
+"""The shape of a cycle's configuration: frozen models that forbid unknown keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Model(BaseModel):
+    """Base of all configuration: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Points = Annotated[float, Field(ge=0)]
+
+
+class Weights(Model):
+    """Weights of 检查 and 测评 in the total; they sum to 1 (checked on loading)."""
+
+    inspection: Share
+    perception: Share
+
+
+class FactRule(Model):
+    """One deduction of 事实: ``points`` for every counted row of ``fact`` that meets ``where``."""
+
+    rule_id: str
+    rule_type: Literal["deduction_per_case", "timeliness"]
+    fact: Literal["cases", "submissions"]
+    points: Points
+    where: dict[str, tuple[str, ...]] = {}
+    label: str
+
+
+class Facts(Model):
+    """事实: the rules and the cap of all deductions together, in points."""
+
+    cap: Points
+    rules: tuple[FactRule, ...] = ()
+
+
+class GradeBand(Model):
+    """A grade holds totals from ``lowest`` (included) up to the next band's lowest; side conditions by name."""
+
+    grade: str
+    label: str
+    lowest: Annotated[float, Field(ge=0, le=100)]
+    conditions: tuple[Literal["no_item_at_zero"], ...] = ()
+
+
+class Cycle(Model):
+    """``cycle.yml``: the year's parameters. Points on the 0–100 scale, shares between 0 and 1."""
+
+    cycle: int
+    previous_cycle: int | None = None
+    bureau: str
+    report_date: dt.date
+    deadline: dt.date
+    classification: str = ""
+    document_number: str = ""
+    weights: Weights
+    inspection_cap: Points = 100
+    facts: Facts
+    grades: tuple[GradeBand, ...]
+    min_change: Points = 2.0
+    suppression_threshold: int = 5
+    rank_minimum: int = 5
+    peer_minimum: int = 5
+    common_share: Share = 1 / 3
+    bulletin_shows: tuple[Literal["scores", "grades", "ranks"], ...] = ()
+    materials_folders: tuple[str, ...] = ()
+
+
+class Unit(Model):
+    """A line of ``units.csv``: one subordinate unit (局直单位) with every name it is known by."""
+
+    unit_id: Annotated[str, Field(pattern=r"^U\d{3,}$")]
+    name: str
+    short_name: str
+    unit_type: str
+    headcount: int
+    head: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full name, short name and aliases."""
+        return (self.name, self.short_name, *self.aliases)
+
+
+class Member(Model):
+    """A line of ``members.csv``: a leader of a unit."""
+
+    unit_id: str
+    member_id: str
+    name: str
+    position: str
+
+
+class Team(Model):
+    """A line of ``teams.csv``: an inspection team."""
+
+    team_id: str
+    name: str
+    leader: str
+    aliases: tuple[str, ...] = ()
+
+
+class Visit(Model):
+    """A line of ``visits.csv``: which team visits which unit, and when."""
+
+    unit_id: str
+    team_id: str
+    visit_date: dt.date
+
+
+class Option(Model):
+    """An answer of the questionnaire's scale; ``coefficient`` in points of 100, None for 弃权/不了解."""
+
+    option_id: str
+    label: str
+    coefficient: Annotated[float, Field(ge=0, le=100)] | None
+    aliases: tuple[str, ...] = ()
+
+
+class Question(Model):
+    """A question of 附件3: rated on the scale, naming the rater's group, or a free comment."""
+
+    question_id: str
+    label: str
+    kind: Literal["scale", "group", "comment"] = "scale"
+    aliases: tuple[str, ...] = ()
+
+
+class Named(Model):
+    """An id from a closed list with its Chinese label and other spellings."""
+
+    id: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+class Questionnaire(Model):
+    """``questionnaire.yml`` (附件3): scale, groups, questions and the rules of validity."""
+
+    form_id: str = "questionnaire"
+    title: str
+    version: str
+    scale: tuple[Option, ...]
+    counts_abstentions: bool = False
+    rater_groups: tuple[Named, ...]
+    questions: tuple[Question, ...]
+    minimum_answered_share: Share = 0.5
+    voids_identical_answers: bool = False
+
+    @property
+    def rated(self) -> tuple[Question, ...]:
+        """The questions that carry a score."""
+        return tuple(question for question in self.questions if question.kind == "scale")
+
+
+class BulletinClass(Model):
+    """One of the bulletin's problem classes: the subjects and defects it gathers, and its wording."""
+
+    bulletin_class: str
+    label: str
+    sentence: str
+    subjects: tuple[str, ...]
+
+
+class FindingTaxonomy(Model):
+    """``findings.yml``: subject × defect, the bulletin's classes, talk topics and evidence classes."""
+
+    subjects: tuple[Named, ...]
+    defects: tuple[Named, ...]
+    bulletin_classes: tuple[BulletinClass, ...]
+    topics: tuple[Named, ...]
+    evidence_classes: tuple[Named, ...]
+    focal_points: tuple[Named, ...]
+    remedies: dict[str, str] = {}

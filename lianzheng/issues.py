@@ -1,0 +1,176 @@
+"""Data issues (数据问题): what is wrong with a received file or cell, in words for the person who filled it in.
+
+Every issue has a code from the closed list :data:`KINDS`; its Chinese sentence stands there and nowhere else.
+An issue is never an exception and never a finding (问题 that a team saw at a unit).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["return_file", "return_item", "verify", "note"]
+SEVERITIES: dict[Severity, str] = {
+    "return_file": "退回文件",
+    "return_item": "退回项目",
+    "verify": "请核实",
+    "note": "提示",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was seen: file id, sheet and cell address; empty strings where it does not apply."""
+
+    file_id: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+
+NOWHERE = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKind:
+    """One closed code: its severity, what is wrong (message) and what to do (remedy), with ``{words}`` to fill."""
+
+    severity: Severity
+    message: str
+    remedy: str
+
+
+_RETURN_FILE = {
+    "unreadable_file": ("文件无法打开：{detail}", "请用 Excel 或 WPS 打开原件，另存为 .xlsx 后重新报送"),
+    "empty_file": ("文件是空的，没有任何内容", "请检查原件并重新报送"),
+    "password_protected": ("文件设有打开密码，无法读取", "请取消密码后重新报送"),
+    "unsupported_format": (
+        "暂不支持的文件格式：{detail}",
+        "请另存为 .xlsx（表格）或 .docx（文字）后重新报送",
+    ),
+    "too_large": ("文件超出可读取的规模：{detail}", "请删除表格之外的内容或格式后另存，重新报送"),
+    "unknown_form": ("未能识别为本年度的任何一种表：{detail}", "请使用下发的表样填写后重新报送"),
+    "wrong_year": (
+        "表内年度为{seen}年，本次检查年度为{expected}年",
+        "请改用{expected}年度表样填写后重新报送",
+    ),
+    "unknown_unit": (
+        "填表单位“{seen}”与单位名册不符",
+        "请按名册全称填写单位名称；如属简称，请告知办公室登记",
+    ),
+    "missing_table": ("缺少“{detail}”部分", "请使用完整的下发表样填写后重新报送"),
+    "missing_form": ("未收到{detail}", "请尽快报送"),
+}
+_RETURN_ITEM = {
+    "missing_row": ("缺少“{row}”一行", "请按表样补齐该行后重新报送"),
+    "missing_column": ("缺少“{column}”一列", "请按表样补齐该列后重新报送"),
+    "missing_value": ("“{row}”的“{column}”未填写", "请填写；没有的填 0"),
+    "not_a_number": ("“{row}”的“{column}”应填数字，现为“{seen}”", "请只填数字"),
+    "not_a_date": ("“{row}”的“{column}”应填日期，现为“{seen}”", "请按 2018-12-01 的格式填写"),
+    "not_a_choice": ("“{row}”的“{column}”应从固定选项中选填，现为“{seen}”", "请改填下列之一：{allowed}"),
+    "negative_value": ("“{row}”的“{column}”为负数 {seen}", "请核对后填写不小于 0 的数字"),
+    "not_an_integer": ("“{row}”的“{column}”应为整数，现为“{seen}”", "请核对后填写整数"),
+    "above_maximum": ("“{row}”的“{column}”为 {seen}，超过该项分值 {maximum}", "请在该项分值以内填写"),
+    "placeholder_left": ("“{row}”的“{column}”仍是未填写的占位文字“{seen}”", "请填写实际内容"),
+    "sum_mismatch": (
+        "“{column}”合计填 {seen}，各项相加为 {expected}",
+        "请核对各项与合计，使两者一致",
+    ),
+    "tally_not_conserved": (
+        "“{row}”各选项票数之和为 {seen}，与有效票数 {expected} 不符",
+        "请重新计票，各选项与弃权之和应等于有效票数",
+    ),
+}
+_VERIFY = {
+    "unit_differs": ("文件放在“{expected}”名下，表内填表单位却是“{seen}”", "请核实文件属于哪个单位"),
+    "pending_value": ("“{row}”的“{column}”填写为“{seen}”，尚无结果", "请在有结果后补报数字"),
+    "unknown_row": ("表样中没有“{seen}”这一行", "请核实该行内容应归入哪一项"),
+    "unknown_column": ("表样中没有“{seen}”这一列", "请核实该列内容应归入哪一项"),
+    "unread_cell": ("表格之外有未能归类的内容“{seen}”", "请核实该内容是否需要计入"),
+    "discipline_above_treatment": (
+        "“{row}”给予处分 {seen} 人，多于涉及人数与处理人数所能有的 {expected}",
+        "请核实处理与处分人数",
+    ),
+    "rectified_above_problems": (
+        "“{row}”已整改与整改中合计 {seen} 起，多于问题数 {expected} 起",
+        "请核实问题数与整改数",
+    ),
+    "returned_above_issued": ("{detail}收回 {seen} 份，多于发出 {expected} 份", "请核实发票与收票数"),
+    "ratio_out_of_range": ("“{row}”的“{column}”应为 0 至 100% 的比率，现为“{seen}”", "请核实并按百分数填写"),
+    "score_differs_from_rule": (
+        "“{row}”检查组评 {seen} 分，按核实数计算为 {expected} 分",
+        "请检查组核实；在核实之前按规则计算",
+    ),
+    "missing_observation": ("“{row}”没有核实数也没有评分", "请检查组补填核实数"),
+    "reason_missing": ("“{row}”扣了分而没有写明理由", "请检查组补写扣分理由"),
+    "not_on_visit_list": ("“{seen}”不在现场检查名单内，却有检查组材料", "请核实检查名单"),
+    "missing_team_scores": ("{detail}已列入现场检查，没有收到检查组评分表", "请检查组报送评分表"),
+    "paper_not_signed": ("{detail}纸质件无单位主要负责人签字", "请补签后重新报送纸质件"),
+    "paper_signed_by_other": ("{detail}纸质件由“{seen}”签字，不是单位主要负责人{expected}", "请核实签字人"),
+    "paper_not_sealed": ("{detail}纸质件未盖章", "请补盖单位公章"),
+    "duplicate_record": ("“{seen}”出现两次", "请核实并保留一条"),
+    "unknown_reference": ("“{column}”中的“{seen}”没有登记", "请核实该编号或名称"),
+}
+_NOTE = {
+    "late_file": ("{detail}于{seen}收到，晚于截止日期{expected}", "按迟报登记，无需重报"),
+    "no_receipt": ("{detail}没有收件登记，无法判断是否按时", "请办公室补登收件时间"),
+    "superseded_version": (
+        "{detail}有多个版本，本件已被后收到的版本取代",
+        "无需处理；如取错版本请告知办公室",
+    ),
+    "approximate_value": ("“{row}”的“{column}”填写为约数“{seen}”，按 {expected} 计入", "如有准确数字请补报"),
+    "hidden_value": ("隐藏的行、列或工作表中有内容“{seen}”", "请核对是否应当计入"),
+    "uncovered_glyph": ("文字中有字体不支持的字符 {detail}，报告中以代码显示", "无需处理"),
+    "all_zero_return": ("统计表各项全部为 0", "仅供分析时留意，不影响评分"),
+    "rounding_difference": (
+        "“{column}”合计填 {seen}，各项相加为 {expected}，在四舍五入允许范围内",
+        "无需处理",
+    ),
+}
+KINDS: dict[str, IssueKind] = {
+    code: IssueKind(severity, message, remedy)
+    for severity, kinds in (
+        ("return_file", _RETURN_FILE),
+        ("return_item", _RETURN_ITEM),
+        ("verify", _VERIFY),
+        ("note", _NOTE),
+    )
+    for code, (message, remedy) in kinds.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong with what was received: code, whose, where, what was seen."""
+
+    code: str
+    unit_id: str = ""
+    form_id: str = ""
+    source: Source = NOWHERE
+    value_seen: str = ""
+    words: dict[str, object] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        assert self.code in KINDS, f"unknown issue code {self.code}"
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is, from the closed list :data:`SEVERITIES`."""
+        return KINDS[self.code].severity
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what was seen, one Chinese sentence."""
+        return KINDS[self.code].message.format_map({"seen": self.value_seen, **self.words})
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, one Chinese sentence."""
+        return KINDS[self.code].remedy.format_map({"seen": self.value_seen, **self.words})
+
+    @property
+    def issue_id(self) -> str:
+        """Stable id: a hash of code, unit, form, file, sheet, cell and the value seen."""
+        where = (self.source.file_id, self.source.sheet, self.source.cell)
+        parts = (self.code, self.unit_id, self.form_id, *where, self.value_seen)
+        return "I" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
