@@ -1,0 +1,224 @@
+"""The command line: the only place that parses arguments and prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lianzheng import __version__
+
+if TYPE_CHECKING:
+    from lianzheng.config import CycleConfig
+
+SUCCESS, FAILURE, FINISHED_WITH_ISSUES = 0, 1, 3
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with every command and its help."""
+    parser = argparse.ArgumentParser(
+        prog="lianzheng",
+        description="Clean, score and report a bureau's annual inspection (党风廉政建设责任制检查).",
+        epilog="Exit codes: 0 success, 3 finished with issues, 1 failure.",
+    )
+    parser.add_argument("--version", action="version", version=f"lianzheng {__version__}")
+    parser.add_argument(
+        "--project", type=Path, help="project folder (default: nearest parent that holds config/)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(commands.add_parser("demo", help="write a sample bureau with messy files to try everything on"))
+    for name, summary in (
+        ("run", "do everything: intake, score, publish"),
+        ("intake", "read what was received into tables, with every problem listed"),
+        ("score", "compute scores, grades, ranks and comparisons from the tables"),
+        ("publish", "execute the notebooks and write HTML, PDF and Word"),
+    ):
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        command.add_argument(
+            "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
+        )
+        command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
+        if name in ("run", "publish"):
+            command.add_argument(
+                "--unit", action="append", default=[], help="only this unit's scorecard (repeatable)"
+            )
+    inspect = commands.add_parser(
+        "inspect", help="show what one file is recognised as, what is read, what is wrong"
+    )
+    inspect.add_argument("file", type=Path)
+    inspect.add_argument(
+        "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
+    )
+    commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
+    return parser
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "folder", type=Path, nargs="?", help="write config and data of a new project into this folder"
+    )
+    command.add_argument("--units", type=int, default=24, help="units of a new project (default: 24)")
+    command.add_argument(
+        "--seed", type=int, default=2018, help="another seed gives another bureau (default: 2018)"
+    )
+    command.add_argument("--clean", action="store_true", help="the same bureau without planted faults")
+    command.add_argument(
+        "--truth", type=Path, help="also write the truth and the planted faults into this folder"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code and never shows a traceback for an error of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # Windows consoles default to cp936
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = build_parser().parse_args(arguments)
+    from lianzheng.errors import LianzhengError
+
+    try:
+        return _COMMANDS[options.command](options)
+    except LianzhengError as error:
+        print(f"错误：{error.message}\n处理：{error.remedy}", file=sys.stderr)
+        return FAILURE
+
+
+def _config(options: argparse.Namespace) -> CycleConfig:
+    from lianzheng.config import find_project, load_config
+
+    project = options.project.resolve() if options.project else find_project()
+    return load_config(options.cycle, project)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from lianzheng.config import load_config
+    from lianzheng.demo import make_project, write_demo
+
+    if options.folder:
+        make_project(options.folder, options.units, options.seed)
+        config = load_config(None, options.folder.resolve())
+    else:
+        options.cycle = None
+        config = _config(options)
+    write_demo(config, seed=options.seed, is_clean=options.clean, truth_folder=options.truth)
+    print(f"样例单位 {len(config.units)} 个，文件写入 {config.data_raw}")
+    return SUCCESS
+
+
+def _run(options: argparse.Namespace) -> int:
+    config = _config(options)
+    _intake_step(config, options)
+    _score_step(config)
+    return _publish_step(config, options)
+
+
+def _intake(options: argparse.Namespace) -> int:
+    return _intake_step(_config(options), options)
+
+
+def _intake_step(config: CycleConfig, options: argparse.Namespace) -> int:
+    from lianzheng.intake import run_intake, write_intake
+
+    with _progress("读取文件") as advance:
+        intake = run_intake(config, n_workers=options.workers, on_done=advance)
+    write_intake(config, intake)
+    counts = intake.frames["issues"]["severity"].value_counts()
+    print(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
+          f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip
+    return FINISHED_WITH_ISSUES if len(intake.frames["issues"]) else SUCCESS
+
+
+def _score(options: argparse.Namespace) -> int:
+    return _score_step(_config(options))
+
+
+def _score_step(config: CycleConfig) -> int:
+    from lianzheng.compare import run_compare, write_compare
+    from lianzheng.scoring import run_scoring, write_scoring
+    from lianzheng.tables import Tables, labels
+
+    write_scoring(config, run_scoring(config, Tables(config.data_processed)))
+    write_compare(config, run_compare(config, Tables(config.data_processed)))
+    tables = Tables(config.data_processed)
+    grades = tables["results_by_unit"]["grade"].value_counts()
+    print("已评分：" + "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items()))
+    return FINISHED_WITH_ISSUES if len(tables["issues"]) else SUCCESS
+
+
+def _publish(options: argparse.Namespace) -> int:
+    return _publish_step(_config(options), options)
+
+
+def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
+    from lianzheng.publish.index import write_index
+    from lianzheng.publish.jobs import run_list
+    from lianzheng.publish.run import publish_pages
+    from lianzheng.tables import Tables
+
+    jobs = run_list(config, tuple(options.unit))
+    with _progress("生成报告", len(jobs)) as advance:
+        outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
+    write_index(config)
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    for outcome in failed:
+        print(f"未能发布：{outcome.message}", file=sys.stderr)
+    print(f"已发布 {len(outcomes) - len(failed)} 页，失败 {len(failed)} 页：{config.reports / 'index.html'}")
+    if failed:
+        return FAILURE
+    return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from lianzheng.intake import inspect_file
+
+    inspection = inspect_file(options.file, _config(options))
+    print("\n".join(inspection.describe()))
+    return FINISHED_WITH_ISSUES if inspection.issues else SUCCESS
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from lianzheng.publish.doctor import examine
+
+    findings = examine(options.project)
+    for finding in findings:
+        print(
+            f"{'✓' if finding.is_good else '✗'} {finding.what}：{finding.seen}"
+            + ("" if finding.is_good else f"\n  处理：{finding.remedy}")
+        )
+    return SUCCESS if all(finding.is_good for finding in findings) else FAILURE
+
+
+class _progress:
+    """A progress bar for anything over a second; none where there is no terminal."""
+
+    def __init__(self, label: str, total: int | None = None) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(total=total, desc=label, delay=1, leave=False, disable=None)
+
+    def __enter__(self) -> Callable[..., Any]:
+        return self._advance
+
+    def _advance(self, step: int = 1, total: int | None = None) -> None:
+        if total is not None:
+            self._bar.total = total
+        self._bar.update(step)
+
+    def __exit__(self, *unused: object) -> None:
+        self._bar.close()
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "demo": _demo,
+    "run": _run,
+    "intake": _intake,
+    "score": _score,
+    "publish": _publish,
+    "inspect": _inspect,
+    "doctor": _doctor,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

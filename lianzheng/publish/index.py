@@ -1,0 +1,82 @@
+"""The index page: what a leader opens first, offline, linking every published page with its state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from lianzheng.config import CycleConfig
+from lianzheng.issues import SEVERITIES
+from lianzheng.publish.run import data_version, read_reports_manifest
+from lianzheng.scoring.rounding import round_half_up
+from lianzheng.tables import Tables, labels, write_atomically
+
+_BUREAU_PAGES = (("bulletin", "检查通报"), ("comparison", "横向比较"), ("intake", "报送情况"))
+
+
+def write_index(config: CycleConfig) -> None:
+    """Write reports/<cycle>/index.html from the tables and the record of published pages."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("lianzheng.publish"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    page = environment.get_template("index.html.j2").render(index_facts(config))
+    write_atomically(config.reports / "index.html", page.encode("utf-8"))
+
+
+def index_facts(config: CycleConfig) -> dict[str, Any]:
+    """What the index shows: counts, one row a unit, links with a stale mark (过期) where a page is not renewed."""
+    tables = Tables(config.data_processed)
+    pages = read_reports_manifest(config.reports)
+    version = data_version(config)
+    results = tables["units"].merge(tables["results_by_unit"], on=["cycle", "unit_id"]).sort_values("order")
+    return {
+        "bureau": config.cycle.bureau,
+        "cycle": config.cycle.cycle,
+        "classification": config.cycle.classification,
+        "report_date": _chinese_date(config.cycle.report_date),
+        "facts": _state_of_the_cycle(tables, results),
+        "bureau_pages": [{"label": label, **_links(pages, stem, version)} for stem, label in _BUREAU_PAGES],
+        "units": [_unit_row(unit, pages, version) for unit in results.to_dict("records")],
+    }
+
+
+def _state_of_the_cycle(tables: Tables, results: pd.DataFrame) -> list[tuple[str, str]]:
+    submissions = tables["submissions"]
+    counted = submissions[submissions["state"] != "superseded"]
+    severities = tables["issues"]["severity"].value_counts()
+    grades = results["grade"].value_counts()
+    return [
+        ("单位", f"{len(results)} 个，现场检查 {int(results['is_visited'].sum())} 个"),
+        ("应报表格", f"{len(counted)} 份，未报 {int((counted['state'] == 'missing').sum())} 份"),
+        ("等次", "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items())),
+        ("数据问题", "，".join(f"{label} {severities.get(id_, 0)}" for id_, label in SEVERITIES.items())),
+    ]
+
+
+def _unit_row(unit: dict[str, Any], pages: dict[str, dict[str, Any]], version: str) -> dict[str, Any]:
+    has_total = pd.notna(unit["total"])
+    return {
+        "unit_id": unit["unit_id"],
+        "name": unit["name"],
+        "unit_type": unit["unit_type"],
+        "grade": labels("grade")[unit["grade"]] + ("（暂定）" if unit["is_provisional"] else ""),
+        "total": f"{round_half_up(unit['total']):.2f}"
+        if has_total
+        else ("—" if unit["is_visited"] else "未现场检查"),
+        "rank": f"{unit['rank']} / {unit['n_ranked']}" if pd.notna(unit["rank"]) else "—",
+        **_links(pages, f"units/{unit['unit_id']}/scorecard", version),
+    }
+
+
+def _links(pages: dict[str, dict[str, Any]], stem: str, version: str) -> dict[str, Any]:
+    page = pages.get(stem, {})
+    names = {name.rpartition(".")[2].upper(): name for name in page.get("files", {})}
+    is_stale = bool(page) and (page["is_stale"] or page["data_version"] != version)
+    return {"links": names, "is_stale": is_stale}
+
+
+def _chinese_date(date: dt.date) -> str:
+    return f"{date.year}年{date.month}月{date.day}日"

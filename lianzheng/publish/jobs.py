@@ -1,0 +1,92 @@
+"""The run list: which notebook makes which page, with which parameters, in which formats."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lianzheng.config import CycleConfig
+from lianzheng.errors import ParameterError
+
+FORMATS = {"html": "lianzheng-html", "pdf": "lianzheng-pdf", "docx": "lianzheng-docx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One page: ``stem`` is its path below reports/<cycle>/ without a suffix; ``label`` names it in Chinese."""
+
+    stem: str
+    label: str
+    notebook: Path
+    formats: tuple[str, ...]
+    unit_id: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The page in messages: its label, with the unit's id where it has one."""
+        return f"{self.unit_id} {self.label}" if self.unit_id else self.label
+
+
+def notebooks_folder(config: CycleConfig) -> Path:
+    """The project's notebooks/, or those of the clone that the library runs from."""
+    own = config.project / "notebooks"
+    return own if own.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
+    """All pages of a cycle, scorecards first; with ``unit_ids`` only those units' scorecards."""
+    folder = notebooks_folder(config)
+    common = {
+        "cycle": config.cycle.cycle,
+        "edition": "internal",
+        "data_dir": str(config.project / "data"),
+    }
+    scorecards = [
+        Job(
+            f"units/{unit.unit_id}/scorecard",
+            "单位评分卡",
+            folder / "02_unit_scorecard.ipynb",
+            ("html", "pdf"),
+            unit.unit_id,
+            {**common, "unit_id": unit.unit_id},
+        )
+        for unit in config.units
+        if not unit_ids or unit.unit_id in unit_ids
+    ]
+    if unit_ids:
+        return scorecards
+    return [
+        *scorecards,
+        Job("intake", "报送情况", folder / "01_intake.ipynb", ("html", "pdf"), "", common),
+        Job("comparison", "横向比较", folder / "03_comparison.ipynb", ("html", "pdf"), "", common),
+        Job("bulletin", "检查通报", folder / "07_bulletin.ipynb", ("html", "pdf", "docx"), "", common),
+    ]
+
+
+def check_parameters(job: Job) -> None:
+    """Unknown, missing or mistyped parameters raise :class:`ParameterError` before anything runs."""
+    import papermill
+
+    if not job.notebook.exists():
+        raise ParameterError(
+            f"notebook {job.notebook} does not exist", "restore notebooks/ from the repository"
+        )
+    declared = papermill.inspect_notebook(str(job.notebook))
+    given = dict(job.parameters)
+    for problem, names in (("unknown", set(given) - set(declared)), ("missing", set(declared) - set(given))):
+        if names:
+            raise ParameterError(
+                f"{job.notebook.name}: {problem} parameter {', '.join(sorted(names))}",
+                f"its parameters are {', '.join(declared)}",
+            )
+    for name, facts in declared.items():
+        expected = type(ast.literal_eval(facts["default"]))
+        if type(given[name]) is not expected:
+            raise ParameterError(
+                f"{job.notebook.name}: parameter {name} is {given[name]!r} ({type(given[name]).__name__})",
+                f"it must be of type {expected.__name__}",
+            )

@@ -1,0 +1,211 @@
+"""Run the notebooks in worker processes and publish what they show; one failed page never stops another."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lianzheng.config import CycleConfig
+from lianzheng.errors import LianzhengError, PublishError
+from lianzheng.publish.jobs import FORMATS, Job, check_parameters
+from lianzheng.tables import read_manifest, write_atomically
+
+NOTEBOOK_SECONDS = 300
+MANIFEST = "manifest.json"
+_WORKER_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "ARROW_NUM_THREADS": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, never one of the user's
+    "PYTHONWARNINGS": "default",  # a warning must show, so that it fails the publication
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one page; ``cell`` is the 1-based cell of the notebook that failed, 0 if none did."""
+
+    stem: str
+    unit_id: str
+    state: str  # published | failed
+    seconds: float
+    message: str = ""
+    cell: int = 0
+    files: tuple[str, ...] = ()
+
+
+def publish_pages(
+    config: CycleConfig,
+    jobs: Sequence[Job],
+    n_workers: int | None = None,
+    on_done: Callable[[Outcome], None] = lambda outcome: None,
+    context: str = "spawn",
+) -> list[Outcome]:
+    """Check every job's parameters, run them in ``n_workers`` processes and record the run.
+
+    Returns the outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
+    """
+    for job in jobs:
+        check_parameters(job)
+    version = data_version(config)
+    outcomes = {
+        o.stem: o for o in _run_in_processes(config, jobs, n_workers or os.cpu_count() or 1, on_done, context)
+    }
+    ordered = [outcomes[job.stem] for job in jobs]
+    _record(config.reports, ordered, version)
+    return ordered
+
+
+def data_version(config: CycleConfig) -> str:
+    """One hash over the processed tables that the pages are made from."""
+    tables = read_manifest(config.data_processed).get("tables", {})
+    if not tables:
+        raise PublishError("there are no processed tables yet", f"run: lianzheng run {config.cycle.cycle}")
+    return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def _run_in_processes(
+    config: CycleConfig, jobs: Sequence[Job], n_workers: int, on_done: Callable[[Outcome], None], context: str
+) -> Iterable[Outcome]:
+    """Map the jobs over processes; when a worker dies, its page fails and the rest is sent again."""
+    waiting = list(jobs)
+    while waiting:
+        finished: list[Outcome] = []
+        start = multiprocessing.get_context(context)
+        with ProcessPoolExecutor(min(n_workers, len(waiting)), start, _prepare_worker) as pool:
+            futures = {pool.submit(publish_page, job, config.reports): job for job in waiting}
+            for future in as_completed(futures):
+                try:
+                    finished.append(future.result())
+                except BrokenProcessPool:
+                    continue
+                on_done(finished[-1])
+        yield from finished
+        left = [job for job in waiting if job.stem not in {outcome.stem for outcome in finished}]
+        if left and not finished:  # nobody gets through: the first one takes the blame, so that this ends
+            blamed = Outcome(
+                left[0].stem, left[0].unit_id, "failed", 0.0, f"{left[0].name}：工作进程意外终止"
+            )
+            on_done(blamed)
+            yield blamed
+            left = left[1:]
+        waiting = left
+
+
+def _prepare_worker() -> None:
+    os.environ.update(_WORKER_ENVIRONMENT)
+
+
+def publish_page(job: Job, reports: Path) -> Outcome:
+    """Execute one notebook and publish it in every format, or nothing of it at all (runs inside a worker)."""
+    started = time.perf_counter()
+    cell = 0
+    try:
+        notebook, cell, problem = _execute(job)
+        if problem:
+            raise PublishError(
+                f"{job.name}：第{cell}个单元格出错：{problem}", "mend the notebook or the data it reads"
+            )
+        pages = {suffix: _export(notebook, FORMATS[suffix]) for suffix in job.formats}
+        files = _write_page(job, reports, notebook, pages)
+        return Outcome(job.stem, job.unit_id, "published", time.perf_counter() - started, "", 0, files)
+    except LianzhengError as error:
+        message = str(error) if job.name in str(error) else f"{job.name}：{error}"
+        return Outcome(job.stem, job.unit_id, "failed", time.perf_counter() - started, message, cell)
+
+
+def _execute(job: Job) -> tuple[Any, int, str]:
+    """Run the notebook with papermill's stock engine; returns it, the failing cell (or 0) and what went wrong."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    with tempfile.TemporaryDirectory(prefix="lianzheng-") as folder:
+        target = Path(folder) / "executed.ipynb"
+        for attempt in (1, 2, 3):  # kernels that start at the same moment can race for a port
+            try:
+                papermill.execute_notebook(
+                    str(job.notebook),
+                    str(target),
+                    parameters=dict(job.parameters),
+                    progress_bar=False,
+                    cwd=str(job.notebook.parent),
+                    execution_timeout=NOTEBOOK_SECONDS,
+                )
+                break
+            except PapermillExecutionError as error:
+                return None, _source_cell(target, error.cell_index), f"{error.ename}: {error.evalue}"
+            except RuntimeError as error:
+                if attempt == 3:
+                    return None, 0, f"kernel did not start: {error}"
+        return nbformat.read(str(target), as_version=4), 0, ""
+
+
+def _source_cell(executed: Path, index: int) -> int:
+    """The 1-based number, in the notebook as the analyst sees it, of the cell at ``index`` in the executed one."""
+    import nbformat
+
+    cells = nbformat.read(str(executed), as_version=4).cells
+    added = {"injected-parameters", "papermill-error-cell-tag"}
+    own = [cell for cell in cells if not added & set(cell.metadata.get("tags", []))]
+    failed = next((c for c in own if any(o.output_type == "error" for o in c.get("outputs", []))), None)
+    return own.index(failed) + 1 if failed is not None else index + 1
+
+
+def _export(notebook: Any, exporter_name: str) -> bytes:
+    from nbconvert.exporters import get_exporter
+
+    body, _ = get_exporter(exporter_name)().from_notebook_node(notebook)
+    return body.encode("utf-8") if isinstance(body, str) else body
+
+
+def _write_page(job: Job, reports: Path, notebook: Any, pages: dict[str, bytes]) -> tuple[str, ...]:
+    import nbformat
+
+    for suffix, data in pages.items():
+        write_atomically(reports / f"{job.stem}.{suffix}", data)
+    executed = reports / "notebooks" / f"{job.stem.replace('/', '_')}.ipynb"
+    write_atomically(executed, nbformat.writes(notebook).encode("utf-8"))
+    return tuple(f"{job.stem}.{suffix}" for suffix in pages)
+
+
+def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
+    """Write runs.csv, run.log and the manifest, in which a page that could not be renewed is stale."""
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, [field.name for field in fields(Outcome)])
+    writer.writeheader()
+    writer.writerows(
+        {**asdict(o), "seconds": f"{o.seconds:.2f}", "files": "|".join(o.files)} for o in outcomes
+    )
+    write_atomically(reports / "runs.csv", buffer.getvalue().encode("utf-8-sig"))
+    log = "".join(f"{o.state} {o.stem} {o.seconds:.1f}s {o.message}\n" for o in outcomes)
+    write_atomically(reports / "run.log", log.encode("utf-8"))
+    pages = read_reports_manifest(reports)
+    for outcome in outcomes:
+        if outcome.state == "published":
+            hashes = {
+                name: hashlib.sha256((reports / name).read_bytes()).hexdigest() for name in outcome.files
+            }
+            pages[outcome.stem] = {"files": hashes, "data_version": version, "is_stale": False}
+        elif outcome.stem in pages:
+            pages[outcome.stem] = {**pages[outcome.stem], "is_stale": True}
+    text = json.dumps({"pages": pages}, ensure_ascii=False, indent=1, sort_keys=True)
+    write_atomically(reports / MANIFEST, text.encode("utf-8"))
+
+
+def read_reports_manifest(reports: Path) -> dict[str, dict[str, Any]]:
+    """The published pages by stem: files with hashes, version of the data, whether the last run could not renew it."""
+    path = reports / MANIFEST
+    return json.loads(path.read_text(encoding="utf-8"))["pages"] if path.exists() else {}
