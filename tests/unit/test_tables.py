@@ -1,0 +1,190 @@
+"""The processed tables: the contract is complete, the gate is closed, writing is atomic, reading is verified."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lianzheng import tables
+from lianzheng.errors import InputError, TableError
+
+A_FILE = {
+    "file_id": "F1",
+    "path": "units/a.xlsx",
+    "sha256": "00",
+    "size_bytes": 7,
+    "format": "xlsx",
+    "state": "read",
+    "is_counted": True,
+}
+A_VISIT = {"unit_id": "U001", "team_id": "T1", "visit_date": "2018-12-04", "n_attending": 31, "n_quiz": None}
+
+
+def files(*rows: dict[str, object]) -> pd.DataFrame:
+    return tables.conform("files", rows, 2018)
+
+
+def test_every_schema_names_its_key_and_only_known_kinds_lists_and_tables() -> None:
+    for schema in tables.schemas().values():
+        assert set(schema.key) <= set(schema.names), schema.name
+        assert schema.row and all(column.description for column in schema.columns), schema.name
+        for column in schema.columns:
+            assert column.kind != "list" or tables.labels(column.of), column
+            assert column.kind != "ref" or column.of in tables.schemas(), column
+            assert not (column.name in schema.key and column.is_nullable), column
+
+
+def test_closed_lists_have_plain_ids_and_chinese_labels() -> None:
+    named = {column.of for s in tables.schemas().values() for column in s.columns if column.kind == "list"}
+    for closed_list in named:
+        for id_, label in tables.labels(closed_list).items():
+            assert re.fullmatch(r"[a-z_]+", id_), (closed_list, id_)
+            assert re.search(r"[\u4e00-\u9fff]", label), (closed_list, label)
+
+
+def test_conform_orders_columns_sorts_by_key_and_gives_each_dtype() -> None:
+    frame = files({**A_FILE, "file_id": "F2"}, A_FILE)
+    assert list(frame.columns) == tables.schemas()["files"].names
+    assert list(frame["file_id"]) == ["F1", "F2"]
+    assert frame["cycle"].dtype == "int64" and frame["size_bytes"].dtype == "int64"
+    assert frame["received_at"].dtype == "datetime64[us]" and frame["unit_id"].dtype == "str"
+    assert frame["unit_id"].isna().all()
+
+
+def test_a_blank_count_stays_blank_and_zero_stays_zero() -> None:
+    frame = tables.conform("site_visits", [{**A_VISIT, "n_interviews": 0}], 2018)
+    assert frame.loc[0, "n_interviews"] == 0
+    assert frame.loc[0, "n_quiz"] is pd.NA
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"colour": "red"}, "unknown columns"),
+        ({"size_bytes": "seven"}, "size_bytes"),
+    ],
+)
+def test_conform_refuses_strange_columns_and_values(change: dict[str, object], words: str) -> None:
+    with pytest.raises(TableError, match=words):
+        files({**A_FILE, **change})
+
+
+def test_conform_refuses_a_missing_required_column() -> None:
+    with pytest.raises(TableError, match="missing columns"):
+        files({key: value for key, value in A_FILE.items() if key != "sha256"})
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda frame: frame.assign(state="lost"),
+        lambda frame: frame.assign(sha256=pd.Series([None, None], dtype="str")),
+        lambda frame: frame.assign(file_id="F1"),
+        lambda frame: frame.assign(size_bytes=frame["size_bytes"].astype("float64")),
+        lambda frame: frame[frame.columns[::-1]],
+        lambda frame: frame.drop(columns="format"),
+    ],
+    ids=["closed list", "null", "duplicate key", "dtype", "column order", "missing column"],
+)
+def test_the_gate_refuses(spoil) -> None:  # type: ignore[no-untyped-def]
+    good = files(A_FILE, {**A_FILE, "file_id": "F2"})
+    assert tables.check("files", good) is good
+    with pytest.raises(TableError):
+        tables.check("files", spoil(good))
+
+
+def test_an_empty_table_passes_the_gate_and_comes_back_empty(tmp_path: Path) -> None:
+    for name in tables.schemas():
+        tables.check(name, tables.conform(name, [], 2018))
+    tables.write_tables(tmp_path, {"cases": tables.conform("cases", [], 2018)}, {})
+    assert tables.read_table(tmp_path, "cases").dtypes.equals(tables.schemas()["cases"].empty().dtypes)
+
+
+def test_references_must_exist() -> None:
+    visits = tables.conform("site_visits", [A_VISIT], 2018)
+    unit = {"name": "a", "short_name": "a", "unit_type": "t", "headcount": 1, "order": 1}
+    unit |= {"is_visited": True, "was_visited_last_cycle": False}
+    units = tables.conform("units", [{**unit, "unit_id": "U001"}], 2018)
+    tables.check_references({"site_visits": visits, "units": units})
+    with pytest.raises(TableError, match="U001"):
+        tables.check_references({"site_visits": visits, "units": units.assign(unit_id="U002")})
+
+
+def test_what_is_written_is_read_back_equal_and_twice_the_same_bytes(tmp_path: Path) -> None:
+    frame = tables.conform("site_visits", [A_VISIT], 2018)
+    tables.write_tables(tmp_path, {"site_visits": frame}, {"library": "0"})
+    pd.testing.assert_frame_equal(tables.read_table(tmp_path, "site_visits"), frame)
+    renamed = frame.copy()
+    renamed.attrs["note"] = "must not reach the file"
+    assert tables.to_parquet_bytes("site_visits", renamed) == tables.to_parquet_bytes("site_visits", frame)
+
+
+def test_the_manifest_keeps_earlier_tables_and_facts(tmp_path: Path) -> None:
+    tables.write_tables(tmp_path, {"files": files(A_FILE)}, {"inputs": {"a": "1"}})
+    tables.write_tables(tmp_path, {"cases": tables.conform("cases", [], 2018)}, {"config": "2"})
+    manifest = tables.read_manifest(tmp_path)
+    assert set(manifest["tables"]) == {"files", "cases"}
+    assert manifest["inputs"] == {"a": "1"} and manifest["config"] == "2"
+
+
+def test_a_table_that_is_missing_or_altered_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="has not been made"):
+        tables.read_table(tmp_path, "files")
+    tables.write_tables(tmp_path, {"files": files(A_FILE)}, {})
+    altered = tables.to_parquet_bytes("files", files({**A_FILE, "size_bytes": 8}))
+    (tmp_path / "files.parquet").write_bytes(altered)
+    with pytest.raises(TableError, match="not the one that the manifest names"):
+        tables.read_table(tmp_path, "files")
+
+
+def test_nothing_is_written_when_one_frame_fails_the_gate(tmp_path: Path) -> None:
+    with pytest.raises(TableError):
+        tables.write_tables(tmp_path, {"cases": tables.conform("cases", [], 2018), "files": files(A_FILE).assign(state="x")}, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+
+    def refuse(source: object, destination: object) -> None:
+        raise PermissionError("held open")
+
+    monkeypatch.setattr(tables.os, "replace", refuse)
+    monkeypatch.setattr(tables.time, "sleep", lambda seconds: None)
+    with pytest.raises(InputError, match="文件正被打开"):
+        tables.write_atomically(target, b"new")
+    assert target.read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_a_replace_that_succeeds_late_is_not_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+    replace = tables.os.replace
+
+    def busy_twice(source: Path, destination: Path) -> None:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise PermissionError("held open")
+        replace(source, destination)
+
+    monkeypatch.setattr(tables.os, "replace", busy_twice)
+    monkeypatch.setattr(tables.time, "sleep", lambda seconds: None)
+    tables.write_atomically(tmp_path / "a.bin", b"new")
+    assert (tmp_path / "a.bin").read_bytes() == b"new" and len(attempts) == 3
+
+
+def test_pages_see_no_private_column_and_no_pending_case(tmp_path: Path) -> None:
+    case = {"unit_id": "U001", "category_id": "meals", "source": "direct", "four_forms_level": "1", "note": "secret"}
+    cases = [{**case, "case_id": "C1", "state": "closed"}, {**case, "case_id": "C2", "state": "pending"}]
+    talk = {"unit_id": "U001", "interview_number": 1, "remark_number": 1, "role": "staff", "topic_id": "t"}
+    talks = [{**talk, "polarity": "negative", "text": "secret"}]
+    frames = {"cases": tables.conform("cases", cases, 2018), "interviews": tables.conform("interviews", talks, 2018)}
+    tables.write_tables(tmp_path, frames, {})
+    opened = tables.Tables(tmp_path)
+    assert list(opened.public("cases")["case_id"]) == ["C1"]
+    assert "secret" not in opened.public("cases").to_csv() + opened.public("interviews").to_csv()
+    assert "secret" in opened["interviews"].to_csv()
+    assert opened["cases"] is opened["cases"]
