@@ -169,10 +169,9 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         gate.DataFrameSchema(columns, strict=True, ordered=True, unique=["cycle", *schema.key]).validate(
             frame
         )
-    except pandera.errors.SchemaError as error:
-        raise TableError(
-            f"table {name}: {error}", "mend the step that makes it; nothing was written"
-        ) from error
+    except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as error:
+        what = " ".join(str(error).split())[:400]
+        raise TableError(f"table {name}: {what}", "mend the step that makes it; nothing was written") from error
     return frame
 
 
