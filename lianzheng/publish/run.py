@@ -87,21 +87,23 @@ def _run_in_processes(
         with ProcessPoolExecutor(min(n_workers, len(waiting)), start, _prepare_worker) as pool:
             futures = {pool.submit(publish_page, job, config.reports): job for job in waiting}
             for future in as_completed(futures):
-                try:
-                    finished.append(future.result())
-                except BrokenProcessPool:
-                    continue
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    continue  # nobody knows whose fault it was: sent again below
+                finished.append(future.result() if error is None else _lost(futures[future], repr(error)))
                 on_done(finished[-1])
         yield from finished
         left = [job for job in waiting if job.stem not in {outcome.stem for outcome in finished}]
         if left and not finished:  # nobody gets through: the first one takes the blame, so that this ends
-            blamed = Outcome(
-                left[0].stem, left[0].unit_id, "failed", 0.0, f"{left[0].name}：工作进程意外终止"
-            )
+            blamed = _lost(left[0], "工作进程意外终止")
             on_done(blamed)
             yield blamed
             left = left[1:]
         waiting = left
+
+
+def _lost(job: Job, why: str) -> Outcome:
+    return Outcome(job.stem, job.unit_id, "failed", 0.0, f"{job.name}：{why}")
 
 
 def _prepare_worker() -> None:
