@@ -142,11 +142,17 @@ def test_a_table_that_is_missing_or_altered_is_not_read(tmp_path: Path) -> None:
 
 def test_nothing_is_written_when_one_frame_fails_the_gate(tmp_path: Path) -> None:
     with pytest.raises(TableError):
-        tables.write_tables(tmp_path, {"cases": tables.conform("cases", [], 2018), "files": files(A_FILE).assign(state="x")}, {})
+        tables.write_tables(
+            tmp_path,
+            {"cases": tables.conform("cases", [], 2018), "files": files(A_FILE).assign(state="x")},
+            {},
+        )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "a.bin"
     target.write_bytes(b"old")
 
@@ -160,7 +166,9 @@ def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(tmp_path: Path, mon
     assert target.read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == ["a.bin"]
 
 
-def test_a_replace_that_succeeds_late_is_not_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replace_that_succeeds_late_is_not_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     attempts = []
     replace = tables.os.replace
 
@@ -177,11 +185,20 @@ def test_a_replace_that_succeeds_late_is_not_an_error(tmp_path: Path, monkeypatc
 
 
 def test_pages_see_no_private_column_and_no_pending_case(tmp_path: Path) -> None:
-    case = {"unit_id": "U001", "category_id": "meals", "source": "direct", "four_forms_level": "1", "note": "secret"}
+    case = {
+        "unit_id": "U001",
+        "category_id": "meals",
+        "source": "direct",
+        "four_forms_level": "1",
+        "note": "secret",
+    }
     cases = [{**case, "case_id": "C1", "state": "closed"}, {**case, "case_id": "C2", "state": "pending"}]
     talk = {"unit_id": "U001", "interview_number": 1, "remark_number": 1, "role": "staff", "topic_id": "t"}
     talks = [{**talk, "polarity": "negative", "text": "secret"}]
-    frames = {"cases": tables.conform("cases", cases, 2018), "interviews": tables.conform("interviews", talks, 2018)}
+    frames = {
+        "cases": tables.conform("cases", cases, 2018),
+        "interviews": tables.conform("interviews", talks, 2018),
+    }
     tables.write_tables(tmp_path, frames, {})
     opened = tables.Tables(tmp_path)
     assert list(opened.public("cases")["case_id"]) == ["C1"]
