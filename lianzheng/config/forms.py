@@ -33,26 +33,34 @@ class HeaderField(Model):
     field_id: str
     label: str
     aliases: tuple[str, ...] = ()
+    value: ValueKind = "text"
+    choices: str = ""
+    is_required: bool = False
 
 
 class LabelColumn(Model):
-    """A printed column that holds labels or guidance, never values; ``width`` in characters."""
+    """A printed column that holds labels or guidance, never values; ``width`` in characters.
+
+    ``shows`` says what of an item or question it prints where the rows come from the standard or questionnaire.
+    """
 
     label: str
     width: int = 10
     aliases: tuple[str, ...] = ()
+    shows: Literal["", "number", "block", "name", "points", "criterion", "counts", "evidence"] = ""
 
 
 class FormColumn(Model):
     """A column that people fill in. ``label`` levels of a header of several rows are parted by ``/``.
 
     ``unit_of_measure`` is printed behind the label in brackets; ``choices`` names a closed list;
-    ``target`` is the column of the processed table (default: ``column_id``).
+    ``target`` is the column of the processed table (empty: ``column_id``).
     """
 
     column_id: str
     label: str
     value: ValueKind
+    target: str = ""
     unit_of_measure: str = ""
     aliases: tuple[str, ...] = ()
     keys: dict[str, str] = {}
@@ -85,7 +93,8 @@ class FormRow(Model):
 
 class FormTable(Model):
     """One table of a form. ``into`` names the processed table that it fills; ``key_label`` tells which label
-    column identifies a row (0-based); a list's rows are numbered from 1.
+    column identifies a row (0-based); a list's rows are numbered from 1. ``rows_from`` and ``columns_from`` fill
+    rows and columns in on loading; ``total_label`` adds a total below the standard's items.
     """
 
     table_id: str
@@ -94,9 +103,11 @@ class FormTable(Model):
     into: str = ""
     label_columns: tuple[LabelColumn, ...] = ()
     key_label: int = 0
-    columns: tuple[FormColumn, ...]
+    columns: tuple[FormColumn, ...] = ()
+    columns_from: Literal["", "scale"] = ""
     rows: tuple[FormRow, ...] = ()
     rows_from: Literal["", "standard", "questions"] = ""
+    total_label: str = ""
     keys: dict[str, str] = {}
     is_optional: bool = False
 

@@ -181,4 +181,31 @@ class FindingTaxonomy(Model):
     topics: tuple[Named, ...]
     evidence_classes: tuple[Named, ...]
     focal_points: tuple[Named, ...]
+    four_forms: tuple[Named, ...] = ()
     remedies: dict[str, str] = {}
+
+
+class Correction(Model):
+    """An entry of ``corrections.yml``: a reviewed change of one received value, which must be exactly ``was``."""
+
+    correction_id: str
+    table: str
+    key: dict[str, str]
+    column: str
+    was: str
+    becomes: str
+    reason: str
+    who: str
+    when: dt.date
+
+
+class Decision(Model):
+    """An entry of ``decisions.yml``: a recorded departure from the computed grade of a unit."""
+
+    grade_decision_id: str
+    unit_id: str
+    from_grade: str
+    to_grade: str
+    reason: str
+    by: str
+    at: dt.date

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from lianzheng.config.forms import Form
 from lianzheng.config.models import Model, Points, Share
 
 
@@ -214,7 +215,7 @@ class Block(Model):
 
 
 class Standard(Model):
-    """``standard.yml`` (附件1): blocks of items, 100 points together, then bonus and vetoes."""
+    """``standard.yml`` (附件1): blocks of items, 100 points together, then bonus and vetoes; and its printed form."""
 
     form_id: str = "standard"
     title: str
@@ -222,6 +223,7 @@ class Standard(Model):
     is_reconstruction: bool
     note: str = ""
     blocks: tuple[Block, ...]
+    form: Form | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
