@@ -1,0 +1,83 @@
+"""Numbers, states and lists as Chinese readers expect them in an official paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+DASH = "—"
+NUMERALS = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+
+
+def half_up(value: float, digits: int) -> Decimal:
+    """``value`` rounded 四舍五入 to ``digits`` decimals, after cutting float noise at nine (docs/methodology.md)."""
+    return Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def points(value: Any, missing: str = DASH) -> str:
+    """Points with two decimals, rounded half up; ``missing`` where there is no value."""
+    return missing if pd.isna(value) else f"{half_up(value, 2):,.2f}"
+
+
+def signed(value: Any, missing: str = DASH) -> str:
+    """A difference in points with its sign (a true minus), two decimals."""
+    if pd.isna(value):
+        return missing
+    rounded = half_up(value, 2)
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+
+
+def share(value: Any, missing: str = DASH) -> str:
+    """A share between 0 and 1 as a percentage with one decimal."""
+    return missing if pd.isna(value) else f"{half_up(float(value) * 100, 1):.1f}%"
+
+
+def number(value: Any, missing: str = DASH) -> str:
+    """A count or amount: whole numbers without decimals, others with at most two."""
+    return missing if pd.isna(value) else f"{half_up(value, 2).normalize():,f}"
+
+
+def text(value: Any, missing: str = "") -> str:
+    """A stored text, or ``missing`` where it is null or empty."""
+    return missing if pd.isna(value) or not value else str(value)
+
+
+def day(value: Any, missing: str = DASH) -> str:
+    """A date as 2018年12月1日, without leading zeros."""
+    return missing if pd.isna(value) else f"{value.year}年{value.month}月{value.day}日"
+
+
+def moment(value: Any, missing: str = DASH) -> str:
+    """A time of receipt as 12月1日 09:05."""
+    return missing if pd.isna(value) else f"{value.month}月{value.day}日 {value:%H:%M}"
+
+
+def period(first: dt.date, last: dt.date) -> str:
+    """A span of days, naming year and month once: 2018年12月3日至7日."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{day(first)}至{last.day}日"
+    return f"{day(first)}至{day(last).removeprefix(f'{first.year}年')}"
+
+
+def listed(names: Sequence[str], most: int = 6, counter: str = "个单位") -> str:
+    """Names in running text: 甲 / 甲和乙 / 甲、乙和丙 / 甲、乙、丙等8个单位 beyond ``most``."""
+    if len(names) > most:
+        return f"{'、'.join(names[:most])}等{len(names)}{counter}"
+    return "和".join(part for part in ("、".join(names[:-1]), names[-1]) if part) if names else ""
+
+
+def numeral(value: int) -> str:
+    """1–99 in Chinese numerals, as headings are numbered: 一 … 十 十一 … 二十 二十一."""
+    tens, ones = divmod(value, 10)
+    return (NUMERALS[tens] if tens > 1 else "") + ("十" if tens else "") + (NUMERALS[ones] if ones else "")
+
+
+def sentence(text: str) -> str:
+    """Free text as the inside of a sentence: no blanks around it and no closing mark."""
+    return text.strip().rstrip("。；;，,、.！!？? \n")
