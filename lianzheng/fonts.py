@@ -1,0 +1,121 @@
+"""Fonts that reports use, found by path: those from pip and, if configured, the office's own folder.
+
+System fonts are never read, so that a page looks the same on every machine. What the fonts cannot draw is
+shown as its code point, so that one emoji in a comment never costs a report.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from lianzheng.errors import InputError
+
+SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
+FOLDER_VARIABLE = "LIANZHENG_FONTS"
+OFFICE_FAMILIES = {
+    "title": ("方正小标宋简体", "FZXiaoBiaoSong-B05S"),
+    "heading": ("黑体", "SimHei"),
+    "lead": ("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi"),
+    "body": ("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong"),
+}
+"""Role of a text → the names under which an office computer knows its font, the best first."""
+
+_SUFFIXES = {".ttf", ".otf", ".ttc"}
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BLANKS = re.compile(r"[\t\n\r]+")
+
+
+def embedded_fonts() -> tuple[Path, Path]:
+    """The embedded serif and sans (Noto Serif SC and Noto Sans SC, Regular), as files."""
+    import pylopdf_fonts_zh_cn
+
+    return pylopdf_fonts_zh_cn.serif_path(), pylopdf_fonts_zh_cn.sans_path()
+
+
+def configured_folder() -> Path | None:
+    """The folder that LIANZHENG_FONTS names, or None; raises InputError when there is no such folder."""
+    named = os.environ.get(FOLDER_VARIABLE, "")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise InputError(f"字体文件夹不存在：{named}", f"改正或清除环境变量 {FOLDER_VARIABLE}")
+    return Path(named)
+
+
+@functools.lru_cache(maxsize=4)
+def office_fonts(folder: Path | None) -> dict[str, Path]:
+    """Role → the file in ``folder`` that holds the office's font for it; roles without one are left out."""
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES) if folder else []
+    file_by_family = {family: path for path in reversed(paths) for family in _families(path)}
+    found = {
+        role: [file_by_family[name] for name in names if name in file_by_family]
+        for role, names in OFFICE_FAMILIES.items()
+    }
+    return {role: files[0] for role, files in found.items() if files}
+
+
+def font_paths() -> tuple[Path, ...]:
+    """Every font file that reports use here: the embedded two, then the office's that were found."""
+    return (*embedded_fonts(), *office_fonts(configured_folder()).values())
+
+
+@functools.cache
+def coverage() -> frozenset[int]:
+    """The code points that both embedded fonts can draw."""
+    from fontTools.ttLib import TTFont
+
+    serif, sans = (frozenset(TTFont(path, lazy=True).getBestCmap()) for path in embedded_fonts())
+    return serif & sans
+
+
+def displayable(text: str) -> str:
+    """``text`` on one line, each control, bidi or uncovered character shown as 〔U+1F600〕; idempotent."""
+    return _BLANKS.sub(" ", text).translate(_SHOWN)
+
+
+def uncovered(text: str) -> list[str]:
+    """The characters, each once, that ``displayable`` would replace by a code point (line breaks are fine)."""
+    return [shown for shown in dict.fromkeys(_BLANKS.sub("", text)) if _SHOWN[ord(shown)] != shown]
+
+
+def register_matplotlib_fonts() -> None:
+    """Make Noto Sans SC the font of charts, by path: an installed font of that name cannot take its place."""
+    import matplotlib as mpl
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    manager.ttflist = [entry for entry in manager.ttflist if entry.name != SANS]
+    manager.addfont(embedded_fonts()[1])
+    mpl.rcParams["font.family"] = [SANS]
+    mpl.rcParams["axes.unicode_minus"] = True
+
+
+class _Shown(dict[int, str]):
+    """Code point → how it is shown, worked out once per code point."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        is_seen = code in coverage() and unicodedata.category(character) not in _UNSEEN
+        shown = self[code] = character if is_seen else f"〔U+{code:04X}〕"
+        return shown
+
+
+_SHOWN = _Shown()
+
+
+def _families(path: Path) -> Iterator[str]:
+    """The family names, in every language, that a font file (a collection: its first face) gives itself."""
+    from fontTools.ttLib import TTFont, TTLibError
+
+    try:
+        names = TTFont(path, fontNumber=0, lazy=True)["name"].names
+    except (TTLibError, KeyError) as error:
+        raise InputError(
+            f"字体文件读不出：{path.name}", "换一个完好的字体文件，或从字体文件夹移走"
+        ) from error
+    yield from (record.toUnicode() for record in names if record.nameID in (1, 16))

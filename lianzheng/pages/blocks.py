@@ -1,0 +1,293 @@
+"""Rich blocks: what one notebook cell returns, and what every exporter draws in its own way.
+
+A block is plain data that goes through JSON and comes back equal. All texts are plain (no inline markup) and
+brought into the reports' fonts when a block is made; numbers arrive as formatted strings.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime as dt
+import functools
+import io
+import itertools
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.dataclasses import dataclass
+from pydantic_core import to_jsonable_python
+
+from lianzheng.errors import PublishError
+from lianzheng.fonts import displayable, uncovered
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BLOCKS_MIME = "application/vnd.lianzheng.blocks.v1+json"
+MARKS = {"good": "●", "warn": "◆", "bad": "■"}
+"""Tone → the shape drawn beside its colour, since a tone is never told by colour alone."""
+
+Text = Annotated[str, AfterValidator(displayable)]
+Words = Annotated[Text, Field(min_length=1)]
+Align = Literal["left", "center", "right"]
+Tone = Literal["neutral", "good", "warn", "bad", "muted"]
+LightColour = Annotated[str, Field(pattern="^(#([c-f][0-9a-f]){3})?$")]
+Span = Annotated[int, Field(ge=1)]
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, config=_STRICT)
+class DocumentFacts:
+    """What a publication says of itself; ``report_date`` also dates the PDF and the Word file."""
+
+    page: str
+    cycle: int
+    report_date: dt.date
+    edition: str = "internal"
+    classification: Text = ""
+    number: Text = ""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Title:
+    """The document's level-1 heading, a line under it, short facts, and what the publication says of itself."""
+
+    text: Words
+    subtitle: Text = ""
+    facts: tuple[Text, ...] = ()
+    document: DocumentFacts | None = None
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Heading:
+    """A heading of level 2, 3 or 4; a level is never skipped within a document."""
+
+    text: Words
+    level: Literal[2, 3, 4] = 2
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Paragraph:
+    """One paragraph: running text, the lead that opens a page, or a small note."""
+
+    text: Text
+    style: Literal["body", "lead", "note"] = "body"
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Bullets:
+    """A flat list of points."""
+
+    items: Annotated[tuple[Words, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class KeyFigure:
+    """One tile: what is measured, its value as printed, the unit of measure and a short note."""
+
+    label: Words
+    value: Words
+    unit: Text = ""
+    note: Text = ""
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True, config=_STRICT)
+class KeyFigures:
+    """A strip of up to six tiles."""
+
+    items: Annotated[tuple[KeyFigure, ...], Field(min_length=1, max_length=6)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Column:
+    """A column: label, alignment, relative width (None: by its contents), the group it shares with neighbours."""
+
+    label: Text
+    align: Align = "left"
+    width: Annotated[float, Field(gt=0)] | None = None
+    group: Text = ""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class TableCell:
+    """A cell that is more than its text; ``align`` None follows the column, ``fill`` is a light #rrggbb."""
+
+    text: Text
+    align: Align | None = None
+    fill: LightColour = ""
+    tone: Tone = "neutral"
+    column_span: Span = 1
+    row_span: Span = 1
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Table:
+    """A titled table; cells that span several places stand at their upper left one, the rest is left out.
+
+    Raises PublishError when the cells and their spans do not fill the grid exactly.
+    """
+
+    title: Words
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    rows: tuple[tuple[Text | TableCell, ...], ...]
+    note: Text = ""
+    source: Text = ""
+
+    def __post_init__(self) -> None:
+        assert len(self.body) == len(self.rows)
+
+    @functools.cached_property
+    def body(self) -> tuple[tuple[TableCell, ...], ...]:
+        """The rows with every cell a TableCell that knows its alignment."""
+        cells = [[TableCell(c) if isinstance(c, str) else c for c in row] for row in self.rows]
+        rows: list[list[TableCell]] = [[] for _ in cells]
+        for row, place, cell in place_cells(cells, len(self.columns)):
+            rows[row].append(dataclasses.replace(cell, align=cell.align or self.columns[place].align))
+        return tuple(map(tuple, rows))
+
+    @property
+    def header(self) -> tuple[tuple[TableCell, ...], ...]:
+        """One header row, or two where columns have groups: a group spans its neighbours of the same name."""
+        groups = [
+            (name, tuple(g)) for name, g in itertools.groupby(self.columns, lambda column: column.group)
+        ]
+        depth = 2 if any(name for name, _ in groups) else 1
+        upper: list[TableCell] = []
+        for name, columns in groups:
+            alone = [TableCell(c.label, c.align, row_span=depth) for c in columns]
+            upper += [TableCell(name, "center", column_span=len(columns))] if name else alone
+        lower = tuple(TableCell(c.label, c.align) for c in self.columns if c.group)
+        return (tuple(upper), lower) if lower else (tuple(upper),)
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """Each column's share of the table's width; they add up to 1."""
+        longest = [max(_display_width(column.label), 4) for column in self.columns]
+        for _, place, cell in place_cells(self.body, len(self.columns)):
+            if cell.column_span == 1:
+                longest[place] = max(longest[place], _display_width(cell.text))
+        shares = [c.width or float(min(n, 36) + 2) for c, n in zip(self.columns, longest, strict=True)]
+        return tuple(share / sum(shares) for share in shares)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The lines of small print under the table."""
+        return _remarks(self.note, self.source)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Chart:
+    """A drawn figure as SVG with its words: ``alt`` for who cannot see it, ``texts`` as drawn, for checks."""
+
+    title: Words
+    svg: Annotated[str, Field(pattern="^<svg")]
+    alt: Words
+    source: Text = ""
+    note: Text = ""
+    width_mm: Annotated[float, Field(gt=0, le=400)] = 160.0
+    texts: tuple[str, ...] = ()
+
+    @property
+    def data_uri(self) -> str:
+        """The SVG as an address that holds its own data."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The lines of small print under the chart."""
+        return _remarks(self.note, self.source)
+
+
+Block = Title | Heading | Paragraph | Bullets | KeyFigures | Table | Chart
+_KINDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Block)}
+
+
+class Blocks:
+    """What a notebook cell returns: blocks in order, seen in JupyterLab, carried to the exporters as data."""
+
+    def __init__(self, *blocks: Block) -> None:
+        self.blocks = blocks
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from lianzheng.pages.html import to_html
+
+        return {
+            "text/plain": " · ".join(type(block).__name__ for block in self.blocks),
+            "text/html": to_html(self.blocks, with_style=True),
+            BLOCKS_MIME: [to_data(block) for block in self.blocks],
+        }
+
+
+def to_data(block: Block) -> dict[str, Any]:
+    """The block as JSON-able data with its ``kind``."""
+    return {"kind": type(block).__name__, **to_jsonable_python(block)}
+
+
+def from_data(data: Mapping[str, Any]) -> Block:
+    """The block that ``to_data`` gave; raises KeyError or ValueError when the data is not one."""
+    fields = dict(data)
+    block: Block = _KINDS[fields.pop("kind")](**fields)
+    return block
+
+
+def place_cells(rows: Sequence[Sequence[TableCell]], n_columns: int) -> Iterator[tuple[int, int, TableCell]]:
+    """Each cell with its row and column; raises PublishError unless the cells fill the grid exactly."""
+    free = [set(range(n_columns)) for _ in rows]
+    for number, row in enumerate(rows):
+        for cell in row:
+            column = min(free[number], default=n_columns)
+            span = set(range(column, column + cell.column_span))
+            below = free[number : number + cell.row_span]
+            if len(below) < cell.row_span or any(span - places for places in below):
+                raise PublishError(f"表格第 {number + 1} 行放不下“{cell.text}”", "检查列数和合并的行列数")
+            for places in below:
+                places -= span
+            yield number, column, cell
+    if any(free):
+        raise PublishError("表格有空缺的单元格", "每行补足单元格")
+
+
+def chart_from_figure(
+    figure: Figure, *, title: str, alt: str, source: str = "", note: str = "", width_mm: float | None = None
+) -> Chart:
+    """Save and close a figure as a Chart, the same bytes every time; ``width_mm`` defaults to its own.
+
+    Raises PublishError without a title or an alternative text, and when a text on it has a character that
+    the fonts lack (``displayable`` first).
+    """
+    import matplotlib as mpl
+    from matplotlib import pyplot
+    from matplotlib.text import Text as TextArtist
+
+    undated = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    settings: Any = {"svg.hashsalt": "lianzheng", "svg.fonttype": "path", "text.parse_math": False}
+    if not title.strip() or not alt.strip():
+        raise PublishError("图表缺少标题或替代文字", "调用 chart_from_figure 时写明 title 和 alt")
+    buffer = io.StringIO()
+    try:
+        for artist in figure.findobj(TextArtist):
+            artist.set_parse_math(False)
+        with mpl.rc_context(settings):
+            figure.savefig(buffer, format="svg", metadata=undated)
+        texts = tuple(a.get_text() for a in figure.findobj(TextArtist) if a.get_visible() and a.get_text())
+    finally:
+        pyplot.close(figure)
+    if missing := displayable("".join(uncovered("".join(texts)))):
+        raise PublishError(f"图表“{title}”里有字体没有的字符 {missing}", "先用 displayable 处理图上文字")
+    svg = buffer.getvalue()
+    width = width_mm or float(figure.get_figwidth()) * 25.4
+    return Chart(title, svg[svg.index("<svg") :], alt, source, note, width, texts)
+
+
+def _remarks(note: str, source: str) -> tuple[str, ...]:
+    lines = (("注", note), ("资料来源", source))
+    return tuple(f"{label}：{text}" for label, text in lines if text)
+
+
+def _display_width(text: str) -> int:
+    """How wide a text is, in half characters."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)

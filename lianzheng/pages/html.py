@@ -1,0 +1,34 @@
+"""Blocks as HTML: the same markup in JupyterLab and in the published page."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lianzheng.pages.blocks import MARKS, Block
+
+_HERE = Path(__file__).parent
+
+
+def to_html(blocks: Sequence[Block], *, with_style: bool = False) -> str:
+    """The blocks in a ``div.lianzheng``, every text escaped; ``with_style`` where no page brings the sheet."""
+    pairs = [(type(block).__name__, block) for block in blocks]
+    template = template_environment(_HERE).get_template("blocks.html.j2")
+    return str(template.render(blocks=pairs, marks=MARKS, style=style_sheet() if with_style else ""))
+
+
+@functools.cache
+def style_sheet() -> str:
+    """The style sheet of the blocks; it concerns nothing outside a ``div.lianzheng``."""
+    return (_HERE / "blocks.css").read_text(encoding="utf-8")
+
+
+@functools.cache
+def template_environment(folder: Path) -> Any:
+    """The templates of a folder: every text is escaped, an unknown name is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    options: Any = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, **options)

@@ -1,0 +1,140 @@
+"""Judge the product, not the exit code: each check reads a finished file and says what is wrong with it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Collection, Sequence
+from html import unescape
+from html.parser import HTMLParser
+
+from lianzheng.errors import PublishError
+
+_ADDRESSES = {"src", "href", "srcset", "poster", "data", "action", "formaction", "background", "xlink:href"}
+_FORBIDDEN_TAGS = {"base", "iframe", "object", "embed", "link", "form", "audio", "video", "svg"}
+_ELSEWHERE = re.compile(r"(?!data:image/)\s*(?:[a-z][a-z0-9+.-]*:|//|\\)", re.IGNORECASE)
+_STYLE_FAULT = re.compile(r"@import|url\(\s*['\"]?(?!data:)", re.IGNORECASE)
+_SVG_FAULT = re.compile(
+    r"<script|<!DOCTYPE|<!ENTITY|<foreignObject|\son\w+\s*=|@import|(?:href|src)\s*=\s*[\"'](?!#|data:)"
+    r"|url\(\s*['\"]?(?!#)", re.IGNORECASE
+)  # fmt: skip
+_POLICY = "default-src 'none'"
+_PDF_MARKERS = (
+    b"<pdfaid:part>2<",
+    b"<pdfaid:conformance>A<",
+    b"<pdfuaid:part>1<",
+    b"/StructTreeRoot",
+    b"/Lang(zh",
+)
+_PDF_BOOKMARK = re.compile(rb"/Title(?:<FEFF([0-9A-F]*)>|\(((?:[^()\\]|\\.)*)\))/Dest")
+_PDF_FIGURE = re.compile(rb"/S/Figure/P \d+ 0 R(?:/T<[^>]*>)?/Alt[<(]")
+
+
+def check_html(text: str, *, n_charts: int | None = None, allowed_scripts: Collection[str] = ()) -> None:
+    """A page stands alone: no outside address, no script but ``allowed_scripts`` (sha256 in base64), alt texts."""
+    page = _Page(allowed_scripts)
+    page.feed(text)
+    page.close()
+    stated = {
+        "标题": page.title.strip(),
+        "语言": page.language.startswith("zh"),
+        "安全策略": _POLICY in page.policy,
+    }
+    _judge("网页", [*page.faults, *(f"没有{what}" for what, is_there in stated.items() if not is_there)])
+    _judge("网页", _miscount(page.n_images, n_charts))
+
+
+def check_pdf(data: bytes, *, headings: Sequence[str], n_charts: int) -> None:
+    """A PDF declares PDF/A-2a and PDF/UA-1 and has the bookmarks, and the figures with alt text, expected."""
+    faults = [f"缺少标记 {marker.decode()}" for marker in (b"%PDF-", *_PDF_MARKERS) if marker not in data]
+    bookmarks = Counter(_pdf_text(*found) for found in _PDF_BOOKMARK.findall(data))
+    faults += [f"书签里没有标题“{heading}”" for heading in Counter(headings) - bookmarks]
+    _judge("PDF", faults + _miscount(len(_PDF_FIGURE.findall(data)), n_charts))
+
+
+def check_docx(data: bytes, *, headings: Sequence[str], n_charts: int) -> None:
+    """A Word file has its headings, its pictures with alt text, a page number, and nothing outside itself."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
+    except zipfile.BadZipFile as error:
+        raise PublishError("产物不是 Word 文件", "重新发布") from error
+    body = parts.get("word/document.xml", "")
+    paragraphs = (re.findall(r"<w:t(?: [^>]*)?>([^<]*)</w:t>", part) for part in body.split("</w:p>"))
+    texts = {unescape("".join(found)) for found in paragraphs}
+    faults = [f"没有标题“{heading}”" for heading in headings if heading not in texts]
+    faults += ["有指向文件之外的地址"] if any('"External"' in part for part in parts.values()) else []
+    faults += [] if any(" PAGE " in part for part in parts.values()) else ["没有页码"]
+    faults += _miscount(len(re.findall(r'<wp:docPr [^>]*descr="[^"]+"', body)), n_charts)
+    _judge("Word 文件", faults)
+
+
+def _judge(product: str, faults: Sequence[str]) -> None:
+    if faults:
+        raise PublishError(
+            f"{product}没有通过检查：{'；'.join(faults)}", "改正页面后重新发布；旧文件未被替换"
+        )
+
+
+def _miscount(n_seen: int, n_charts: int | None) -> list[str]:
+    return [] if n_charts in (None, n_seen) else [f"有 {n_seen} 幅带替代文字的图，应有 {n_charts} 幅"]
+
+
+class _Page(HTMLParser):
+    """Collects what a page must not have, and what it must."""
+
+    def __init__(self, allowed_scripts: Collection[str]) -> None:
+        super().__init__()
+        self.allowed_scripts = allowed_scripts
+        self.faults: list[str] = []
+        self.title = self.language = self.policy = self._inside = ""
+        self.n_images = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self._inside = tag
+        equivalent = attributes.get("http-equiv", "").lower()
+        self.language = attributes.get("lang", "") if tag == "html" else self.language
+        self.policy = (
+            attributes.get("content", "") if equivalent == "content-security-policy" else self.policy
+        )
+        if tag in _FORBIDDEN_TAGS or equivalent == "refresh" or (tag == "script" and "src" in attributes):
+            self.faults.append(f"有不允许的标记 <{tag}>")
+        for name, value in attributes.items():
+            is_outside = name in _ADDRESSES and _ELSEWHERE.match(value)
+            if is_outside or name.startswith("on") or (name == "style" and _STYLE_FAULT.search(value)):
+                self.faults.append(f"<{tag}> 的 {name} 指向外部或带脚本")
+        if tag == "img":
+            self._check_image(attributes)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        self.title += data if self._inside == "title" else ""
+        if self._inside == "style" and _STYLE_FAULT.search(data):
+            self.faults.append("样式表里有外部地址")
+        if self._inside == "script" and _sha256(data) not in self.allowed_scripts:
+            self.faults.append("有不允许的脚本")
+
+    def _check_image(self, attributes: dict[str, str]) -> None:
+        self.n_images += 1
+        head, _, payload = attributes.get("src", "").partition(";base64,")
+        if not attributes.get("alt", "").strip():
+            self.faults.append("有图没有替代文字")
+        if head == "data:image/svg+xml" and _SVG_FAULT.search(base64.b64decode(payload).decode("utf-8")):
+            self.faults.append("图里有脚本或外部地址")
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _pdf_text(utf16: bytes, literal: bytes) -> str:
+    if utf16:
+        return bytes.fromhex(utf16.decode()).decode("utf-16-be")
+    return re.sub(rb"\\(.)", rb"\1", literal).decode("latin-1")

@@ -1,0 +1,40 @@
+"""The HTML exporter: one self-contained file, no script, no external address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import TemplateExporter
+from nbformat import NotebookNode
+
+from lianzheng.pages.html import style_sheet, to_html
+from lianzheng.publish.checks import check_html
+from lianzheng.publish.notebook import read_document
+
+_TEMPLATES = {
+    "extra_template_basedirs": [str(Path(__file__).parent / "templates")],
+    "template_name": "lianzheng",
+}
+
+
+class LianzhengHTMLExporter(TemplateExporter):
+    """Executed notebook → HTML text; raises PublishError for what must not be published."""
+
+    export_from_notebook = "lianzheng HTML"
+    output_mimetype = "text/html"
+
+    def __init__(self, config: Any = None, **options: Any) -> None:
+        super().__init__(config, **{**_TEMPLATES, **options})  # type: ignore[no-untyped-call]
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[Any, Any]:
+        """The page and the resources; the template sees the blocks, never the cells."""
+        document = read_document(nb)
+        page = {"document": document, "style": style_sheet(), "body": to_html(document.blocks)}
+        resources = {**(resources or {}), "lianzheng": page}
+        text, resources = super().from_notebook_node(nb, resources, **options)
+        check_html(text, n_charts=len(document.charts))
+        return text, resources

@@ -1,0 +1,115 @@
+"""The PDF exporter: tagged PDF/A-2a and PDF/UA-1, set by Typst from the same blocks as the page."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+
+from lianzheng.errors import PublishError
+from lianzheng.fonts import SANS, SERIF, configured_folder, embedded_fonts, office_fonts
+from lianzheng.pages.blocks import MARKS, Block, Chart, Table, to_data
+from lianzheng.publish.checks import check_pdf
+from lianzheng.publish.notebook import Document, read_document
+
+PIXELS_PER_INCH = 300
+_DEFAULTS = {"title": SANS, "heading": SANS, "lead": SERIF, "body": SERIF, "sans": SANS}
+
+
+class DocumentExporter(Exporter):
+    """An exporter whose product is the bytes that ``write`` makes of the notebook's blocks."""
+
+    suffix = ""
+
+    def _file_extension_default(self) -> str:
+        return self.suffix
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[Any, Any]:
+        """The product and the resources; raises PublishError for what must not be published."""
+        _, resources = super().from_notebook_node(nb, resources, **options)
+        return self.write(read_document(nb)), resources
+
+    def write(self, document: Document) -> bytes:
+        """The product, checked."""
+        raise NotImplementedError
+
+
+class LianzhengPDFExporter(DocumentExporter):
+    """Executed notebook → PDF bytes; raises PublishError for what must not be published."""
+
+    export_from_notebook = "lianzheng PDF"
+    output_mimetype = "application/pdf"
+    suffix = ".pdf"
+
+    def write(self, document: Document) -> bytes:
+        """The document as PDF, the same bytes every time, dated by its report date."""
+        page = {
+            "title": document.title.text,
+            "running": document.running,
+            "imprint": document.imprint,
+            "fonts": families(),
+            "marks": MARKS,
+            "blocks": [_block_data(block) for block in document.blocks],
+        }
+        inputs = {"document": json.dumps(page, ensure_ascii=False)}
+        standards = {"pdf_standards": ["a-2a", "ua-1"], "timestamp": document.moment}
+        data = compile_template("report.typ", format="pdf", sys_inputs=inputs, **standards)
+        check_pdf(data, headings=document.headings, n_charts=len(document.charts))
+        return data
+
+
+def chart_png(svg: str, width_mm: float) -> bytes:
+    """A chart as a PNG picture, 300 pixels to the inch at its width on paper."""
+    inputs = {"svg": svg, "width_mm": repr(width_mm)}
+    return compile_template("chart.typ", format="png", ppi=PIXELS_PER_INCH, sys_inputs=inputs)
+
+
+def compile_template(name: str, **options: Any) -> bytes:
+    """Compile a template of this package with our fonts only; PublishError for an error or a warning."""
+    import typst
+
+    source = (Path(__file__).parent / "templates" / name).read_bytes()
+    fonts = _fonts(configured_folder())
+    try:
+        data, warnings = typst.compile_with_warnings(
+            source, font_paths=fonts, ignore_system_fonts=True, **options
+        )
+    except typst.TypstError as error:
+        raise PublishError(
+            f"排版失败：{error.diagnostic or error.message}", "改正所指的内容后重新发布"
+        ) from error
+    if warnings:
+        raise PublishError(
+            f"排版有警告：{'；'.join(w.message for w in warnings)}", "改正所指的内容后重新发布"
+        )
+    return bytes(data)
+
+
+def families() -> dict[str, list[str]]:
+    """Role → the font families for it, the office's first where its folder has it; only those found."""
+    folder = configured_folder()
+    family_by_file = {Path(font.path): font.family for font in _fonts(folder).fonts() if font.path}
+    office = {role: [family_by_file[path]] for role, path in office_fonts(folder).items()}
+    return {role: [*office.get(role, []), default] for role, default in _DEFAULTS.items()}
+
+
+@functools.lru_cache(maxsize=4)
+def _fonts(folder: Path | None) -> Any:
+    from typst import Fonts
+
+    folders = {path.parent for path in embedded_fonts()} | ({folder} if folder else set())
+    return Fonts(include_system_fonts=False, font_paths=sorted(folders))
+
+
+def _block_data(block: Block) -> dict[str, Any]:
+    data = to_data(block)
+    if isinstance(block, Table):
+        data |= {
+            part: [[vars(c) for c in row] for row in getattr(block, part)] for part in ("header", "body")
+        }
+        data |= {"widths": block.widths, "rows": []}
+    return {**data, "remarks": block.remarks} if isinstance(block, Chart | Table) else data

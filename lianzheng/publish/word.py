@@ -1,0 +1,78 @@
+"""The Word exporter: an editable .docx with the page, the sizes and the fonts of GB/T 9704-2012.
+
+``templates/docx`` is the package as it lies in the file; every part of it is filled from the same blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lianzheng.pages.blocks import MARKS, KeyFigures, TableCell, place_cells
+from lianzheng.pages.html import template_environment
+from lianzheng.publish.checks import check_docx
+from lianzheng.publish.notebook import Document
+from lianzheng.publish.pdf import PIXELS_PER_INCH, DocumentExporter, chart_png
+from lianzheng.zips import write_zip
+
+TEXT_WIDTH_MM = 156.0
+_TEMPLATES = Path(__file__).parent / "templates" / "docx"
+_TWIPS_PER_MM, _EMU_PER_INCH = 1440 / 25.4, 914_400
+
+
+class LianzhengWordExporter(DocumentExporter):
+    """Executed notebook → .docx bytes; raises PublishError for what must not be published."""
+
+    export_from_notebook = "lianzheng Word"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    suffix = ".docx"
+
+    def write(self, document: Document) -> bytes:
+        """The document as .docx, the same bytes every time, dated by its report date."""
+        pictures = [chart_png(chart.svg, min(chart.width_mm, TEXT_WIDTH_MM)) for chart in document.charts]
+        facts = {
+            "document": document,
+            "blocks": [(type(block).__name__, block) for block in document.blocks],
+            "pictures": [_size_emu(picture) for picture in pictures],
+            "moment": document.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "text_width": round(TEXT_WIDTH_MM * _TWIPS_PER_MM),
+            "merged_rows": merged_rows,
+            "tile_rows": tile_rows,
+            "marks": MARKS,
+        }
+        names = sorted(p.relative_to(_TEMPLATES).as_posix() for p in _TEMPLATES.rglob("*") if p.is_file())
+        environment = template_environment(_TEMPLATES)
+        parts = {name: environment.get_template(name).render(facts).encode() for name in names}
+        media = {f"word/media/chart{number}.png": picture for number, picture in enumerate(pictures, start=1)}
+        data = write_zip({**parts, **media})
+        check_docx(data, headings=document.headings, n_charts=len(pictures))
+        return data
+
+
+def merged_rows(
+    rows: Sequence[Sequence[TableCell]], n_columns: int
+) -> list[list[tuple[int, str, TableCell]]]:
+    """Rows as Word wants them: a cell that spans rows stands in each of them, as ``restart`` or ``continue``."""
+    grid: list[list[tuple[int, str, TableCell]]] = [[] for _ in rows]
+    for number, column, cell in place_cells(rows, n_columns):
+        for down in range(cell.row_span):
+            merge = "continue" if down else "restart" if cell.row_span > 1 else ""
+            grid[number + down].append((column, merge, cell))
+    return [sorted(row, key=lambda placed: placed[0]) for row in grid]
+
+
+def tile_rows(figures: KeyFigures) -> tuple[list[TableCell], ...]:
+    """Key figures as three rows of a table: what, how much, a note."""
+    values = [(f"{tile.value} {tile.unit}".strip(), tile.tone) for tile in figures.items]
+    return (
+        [TableCell(tile.label, "center") for tile in figures.items],
+        [TableCell(value, "center", tone=tone) for value, tone in values],
+        [TableCell(tile.note, "center") for tile in figures.items],
+    )
+
+
+def _size_emu(png: bytes) -> tuple[int, int]:
+    """Width and height on paper, out of the picture's own header."""
+    pixels = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
+    width, height = (count * _EMU_PER_INCH // PIXELS_PER_INCH for count in pixels)
+    return width, height
