@@ -1,0 +1,1 @@
+"""Files as received → plain cells → recognised forms → values → frames and issues."""

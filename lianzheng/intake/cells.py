@@ -1,0 +1,192 @@
+"""The plain thing that every received file becomes: book, grid, cell, address, before anyone asks what it means."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Place = tuple[int, int]
+RawType = Literal["text", "number", "boolean", "date", "datetime", "time", "duration", "error", "formula"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may ask for before it is refused as too large: bytes, and rows × columns of one grid."""
+
+    file_bytes: int = 100 << 20
+    part_bytes: int = 64 << 20  # a part of a zip that is read whole: styles, shared texts, a Word document
+    sheet_bytes: int = 512 << 20  # the streamed sheets of a workbook together: phantom rows are many, but cheap
+    grid_places: int = 5_000_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class BookProblem(Exception):
+    """Why a file cannot be read: an issue code and a Chinese detail; never leaves ``read_book``."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A non-empty cell as stored: its place (1-based), its text untouched, and what the file says of its type.
+
+    ``text``: numbers in the shortest exact form (7, not 7.0), dates and times ISO, booleans TRUE/FALSE, errors
+    #N/A, a formula without a cached value as ``=…`` (raw_type ``formula``). ``number`` is set for numbers and
+    booleans, ``moment`` for dates and datetimes. ``is_hidden``: its row, column or sheet is hidden, or another
+    cell's merged range covers it. ``merged_range`` is set on the top-left cell of a merged range.
+    """
+
+    row: int
+    column: int
+    address: str
+    text: str
+    raw_type: RawType = "text"
+    number: float | None = None
+    moment: dt.datetime | None = None
+    number_format: str = ""
+    is_hidden: bool = False
+    merged_range: str | None = None
+
+    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
+        """Pickle by position: three times as fast as the dataclass's own way."""
+        place = (self.row, self.column, self.address, self.text, self.raw_type, self.number, self.moment)
+        return Cell, (*place, self.number_format, self.is_hidden, self.merged_range)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Merge:
+    """A merged range, both corners included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(slots=True)
+class Grid:
+    """A sheet, a CSV file or a Word document: its non-empty cells by (row, column) and its merged ranges.
+
+    ``n_rows`` and ``n_columns`` reach to the last non-empty cell. ``anchors`` leads from each place inside them
+    that a merged range covers to the place of the range's top-left cell.
+    """
+
+    name: str
+    cells: dict[Place, Cell]
+    merges: list[Merge] = field(default_factory=list)
+    is_hidden: bool = False
+    n_rows: int = 0
+    n_columns: int = 0
+    anchors: dict[Place, Place] = field(default_factory=dict, repr=False)
+
+    def at(self, row: int, column: int) -> Cell | None:
+        """The cell that is seen at a place: inside a merged range its top-left cell; None where it is empty."""
+        return self.cells.get(self.anchors.get((row, column), (row, column)))
+
+
+@dataclass(slots=True)
+class Book:
+    """A file as received: what it is by content, its grids, or the problem (an issue code) that forbids reading."""
+
+    path: str
+    sha256: str = ""
+    size_bytes: int = 0
+    format: str = ""
+    grids: list[Grid] = field(default_factory=list)
+    problem_code: str | None = None
+    problem_detail: str = ""
+
+
+@functools.cache
+def column_letters(column: int) -> str:
+    """1 → A, 27 → AA."""
+    before, letter = divmod(column - 1, 26)
+    return (column_letters(before) if before else "") + chr(65 + letter)
+
+
+@functools.lru_cache(maxsize=20_000)
+def column_number(letters: str) -> int:
+    """A → 1, AA → 27; a ValueError for anything but one to three Latin letters."""
+    if not (1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha()):
+        raise ValueError(f"not a column: {letters}")
+    return functools.reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters.upper(), 0)
+
+
+def sheet_address(row: int, column: int) -> str:
+    """(7, 2) → B7."""
+    return f"{column_letters(column)}{row}"
+
+
+_Content = tuple[str, RawType, float | None, dt.datetime | None, str]
+
+
+class GridDraft:
+    """Collects what a reader finds, refuses what grows too large, and makes the grid."""
+
+    def __init__(self, limits: Limits, address: Callable[[int, int], str] = sheet_address) -> None:
+        self.merges: list[Merge] = []
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self._contents: dict[Place, _Content] = {}
+        self._n_rows = self._n_columns = 0
+        self._limits, self._address = limits, address
+
+    def put(self, row: int, column: int, content: _Content) -> None:
+        """Keep a cell's content (text, raw type, number, moment, number format); an empty text is no cell."""
+        if not content[0]:
+            return
+        if row > self._n_rows or column > self._n_columns:
+            self._n_rows, self._n_columns = max(row, self._n_rows), max(column, self._n_columns)
+            if self._n_rows * self._n_columns > self._limits.grid_places:
+                seen = f"内容占{self._n_rows}行×{self._n_columns}列"
+                raise BookProblem("too_large", f"{seen}，超过{self._limits.grid_places}格")
+        self._contents[row, column] = content
+
+    def finish(self, name: str, is_hidden: bool = False) -> Grid:
+        """The grid, with hidden and covered cells marked and merged ranges sorted."""
+        merges = sorted({merge for merge in self.merges if _area(merge) > 1})
+        anchors = self._anchors(merges)
+        ranges = {(m.first_row, m.first_column): self._range(m) for m in merges}
+        cells = {}
+        for place, content in sorted(self._contents.items()):
+            row, column = place
+            hidden = is_hidden or row in self.hidden_rows or column in self.hidden_columns or place in anchors
+            cells[place] = Cell(
+                row, column, self._address(row, column), *content, hidden, ranges.get(place)
+            )
+        return Grid(name, cells, merges, is_hidden, self._n_rows, self._n_columns, anchors)
+
+    def _range(self, merge: Merge) -> str:
+        first, last = (merge.first_row, merge.first_column), (merge.last_row, merge.last_column)
+        return f"{self._address(*first)}:{self._address(*last)}"
+
+    def _anchors(self, merges: Iterable[Merge]) -> dict[Place, Place]:
+        """Merged ranges do not overlap, so inside the grid they cover no more places than it has."""
+        anchors: dict[Place, Place] = {}
+        n_covered = 0
+        for merge in merges:
+            inside = Merge(merge.first_row, merge.first_column,
+                           min(merge.last_row, self._n_rows), min(merge.last_column, self._n_columns))  # fmt: skip
+            n_covered += max(_area(inside), 0)
+            if n_covered > self._limits.grid_places:
+                raise BookProblem("too_large", "合并单元格互相重叠，数量过多")
+            anchors |= dict.fromkeys(_places(inside), (merge.first_row, merge.first_column))
+            anchors.pop((merge.first_row, merge.first_column), None)
+        return anchors
+
+
+def _area(merge: Merge) -> int:
+    return max(merge.last_row - merge.first_row + 1, 0) * max(merge.last_column - merge.first_column + 1, 0)
+
+
+def _places(merge: Merge) -> Iterable[Place]:
+    columns = range(merge.first_column, merge.last_column + 1)
+    return ((row, column) for row in range(merge.first_row, merge.last_row + 1) for column in columns)
