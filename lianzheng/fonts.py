@@ -79,7 +79,7 @@ def displayable(text: str) -> str:
 
 
 def uncovered(text: str) -> list[str]:
-    """The characters, each once, that ``displayable`` would replace by a code point (line breaks are fine)."""
+    """The characters, each once, that ``displayable`` shows as a code point (line breaks are fine)."""
     return [shown for shown in dict.fromkeys(_BLANKS.sub("", text)) if _SHOWN[ord(shown)] != shown]
 
 

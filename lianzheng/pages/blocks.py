@@ -31,7 +31,7 @@ MARKS = {"good": "●", "warn": "◆", "bad": "■"}
 """Tone → the shape drawn beside its colour, since a tone is never told by colour alone."""
 
 Text = Annotated[str, AfterValidator(displayable)]
-Words = Annotated[Text, Field(min_length=1)]
+Words = Annotated[Text, Field(pattern=r"\S")]
 Align = Literal["left", "center", "right"]
 Tone = Literal["neutral", "good", "warn", "bad", "muted"]
 LightColour = Annotated[str, Field(pattern="^(#([c-f][0-9a-f]){3})?$")]
@@ -53,7 +53,7 @@ class DocumentFacts:
 
 @dataclass(frozen=True, config=_STRICT)
 class Title:
-    """The document's level-1 heading, a line under it, short facts, and what the publication says of itself."""
+    """The level-1 heading, a line under it, short facts, and what the publication says of itself."""
 
     text: Words
     subtitle: Text = ""
@@ -104,7 +104,7 @@ class KeyFigures:
 
 @dataclass(frozen=True, config=_STRICT)
 class Column:
-    """A column: label, alignment, relative width (None: by its contents), the group it shares with neighbours."""
+    """A column: label, alignment, relative width (None: by contents), and the group it shares, if any."""
 
     label: Text
     align: Align = "left"

@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 
 
 def to_html(blocks: Sequence[Block], *, with_style: bool = False) -> str:
-    """The blocks in a ``div.lianzheng``, every text escaped; ``with_style`` where no page brings the sheet."""
+    """The blocks in a ``div.lianzheng``, every text escaped; ``with_style`` brings the style sheet along."""
     pairs = [(type(block).__name__, block) for block in blocks]
     template = template_environment(_HERE).get_template("blocks.html.j2")
     return str(template.render(blocks=pairs, marks=MARKS, style=style_sheet() if with_style else ""))

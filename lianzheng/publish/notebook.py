@@ -60,7 +60,7 @@ class Document:
 
 
 def read_document(notebook: Mapping[str, Any]) -> Document:
-    """The publication that an executed notebook holds; its metadata ``lianzheng`` overrides the title's facts.
+    """The publication in an executed notebook; its metadata ``lianzheng`` goes before the title's facts.
 
     Raises PublishError, naming the cell, when a cell was not executed or printed anything but blocks, when
     Markdown holds more than headings, paragraphs and flat lists, and when the outline is not a tree.
@@ -76,12 +76,11 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     try:
         return Document(title, rich.DocumentFacts(**facts), tuple(blocks))
     except (ValueError, TypeError) as error:
-        remedy = "给 Title 写上 document，或在笔记本元数据 lianzheng 里写 page、cycle、report_date"
-        raise PublishError(f"缺少发布所需的信息：{error}", remedy) from error
+        raise PublishError(f"缺少发布所需的信息：{error}", "给 Title 写上 document") from error
 
 
 def blocks_of_markdown(text: str) -> Iterator[Block]:
-    """Headings, paragraphs and flat bullet lists as blocks, without inline markup; ValueError for the rest."""
+    """Headings, paragraphs and flat bullet lists as blocks, as plain text; ValueError for anything else."""
     for token in _markdown()(text):
         if token["type"] == "heading" and token["attrs"]["level"] == 1:
             yield rich.Title(_words(token))

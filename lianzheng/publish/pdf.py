@@ -17,6 +17,7 @@ from lianzheng.publish.checks import check_pdf
 from lianzheng.publish.notebook import Document, read_document
 
 PIXELS_PER_INCH = 300
+_REMEDY = "改正所指的内容后重新发布"
 _DEFAULTS = {"title": SANS, "heading": SANS, "lead": SERIF, "body": SERIF, "sans": SANS}
 
 
@@ -73,19 +74,13 @@ def compile_template(name: str, **options: Any) -> bytes:
     import typst
 
     source = (Path(__file__).parent / "templates" / name).read_bytes()
-    fonts = _fonts(configured_folder())
+    ours = {"font_paths": _fonts(configured_folder()), "ignore_system_fonts": True}
     try:
-        data, warnings = typst.compile_with_warnings(
-            source, font_paths=fonts, ignore_system_fonts=True, **options
-        )
+        data, warnings = typst.compile_with_warnings(source, **ours, **options)
     except typst.TypstError as error:
-        raise PublishError(
-            f"排版失败：{error.diagnostic or error.message}", "改正所指的内容后重新发布"
-        ) from error
+        raise PublishError(f"排版失败：{error.diagnostic or error.message}", _REMEDY) from error
     if warnings:
-        raise PublishError(
-            f"排版有警告：{'；'.join(w.message for w in warnings)}", "改正所指的内容后重新发布"
-        )
+        raise PublishError(f"排版有警告：{'；'.join(w.message for w in warnings)}", _REMEDY)
     return bytes(data)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class LianzhengWordExporter(DocumentExporter):
             "document": document,
             "blocks": [(type(block).__name__, block) for block in document.blocks],
             "pictures": [_size_emu(picture) for picture in pictures],
-            "moment": document.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "moment": document.moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "text_width": round(TEXT_WIDTH_MM * _TWIPS_PER_MM),
             "merged_rows": merged_rows,
             "tile_rows": tile_rows,
@@ -52,7 +53,7 @@ class LianzhengWordExporter(DocumentExporter):
 def merged_rows(
     rows: Sequence[Sequence[TableCell]], n_columns: int
 ) -> list[list[tuple[int, str, TableCell]]]:
-    """Rows as Word wants them: a cell that spans rows stands in each of them, as ``restart`` or ``continue``."""
+    """Rows as Word wants them: a cell that spans rows stands in each, as ``restart`` or ``continue``."""
     grid: list[list[tuple[int, str, TableCell]]] = [[] for _ in rows]
     for number, column, cell in place_cells(rows, n_columns):
         for down in range(cell.row_span):
