@@ -92,8 +92,9 @@ class FormRow(Model):
 
 
 class FormTable(Model):
-    """One table of a form. ``into`` names the processed table that it fills; ``key_label`` tells which label
-    column identifies a row (0-based); a list's rows are numbered from 1. ``rows_from`` and ``columns_from`` fill
+    """One table of a form.
+
+    ``into`` names the processed table that it fills; ``key_label`` tells which label column identifies a row (0-based); a list's rows are numbered from 1. ``rows_from`` and ``columns_from`` fill
     rows and columns in on loading; ``total_label`` adds a total below the standard's items.
     """
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 
 class Model(BaseModel):
     """Base of all configuration: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_allowed_keys(cls, data: Any) -> Any:
+        """Pydantic forbids an unknown key without saying which are known."""
+        unknown = (
+            ", ".join(str(key) for key in data if key not in cls.model_fields)
+            if isinstance(data, dict)
+            else ""
+        )
+        if unknown:
+            words = {"unknown": unknown, "known": ", ".join(cls.model_fields)}
+            raise PydanticCustomError("unknown_key", "unknown key {unknown}; allowed: {known}", words)
+        return data
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -1,0 +1,7 @@
+"""The configuration of a cycle: config/<year>/ read into frozen models."""
+
+from __future__ import annotations
+
+from lianzheng.config.load import CycleConfig, find_project, list_cycles, load_config
+
+__all__ = ["CycleConfig", "find_project", "list_cycles", "load_config"]
