@@ -54,9 +54,9 @@ def wrapped(text: str, width: int = _WRAP) -> str:
 
 
 def row_axes(axes: Axes, labels: Sequence[str]) -> None:
-    """Rows from top to bottom, each with its wrapped label."""
+    """Rows 0, 1, … from top to bottom, each with its wrapped label."""
     axes.set_yticks(range(len(labels)), [wrapped(label) for label in labels], color=INK)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.set_ylim(len(labels) - 0.45, -0.55)
 
 
 def rows_height(labels: Sequence[str], extra_mm: float = 14.0, row_mm: float = 6.2) -> float:

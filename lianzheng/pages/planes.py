@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 from lianzheng.fonts import displayable
-from lianzheng.pages.charts import ACCENT, HAIR, INK, RULE, SIZE, SOFT, canvas, row_axes, rows_height, wrapped
+from lianzheng.pages.charts import ACCENT, HAIR, INK, RULE, SIZE, SOFT, canvas, legend, row_axes, rows_height, wrapped
 from lianzheng.pages.words import DASH, share
 
 _HEAT = LinearSegmentedColormap.from_list("lianzheng", ["#f7f4ee", "#b9cde0", "#1f4b7a"])
@@ -33,7 +33,7 @@ def steps(received: Mapping[str, Sequence[dt.datetime]], deadline: dt.date, n_ex
         y = [0, *range(1, len(ordered) + 1), len(ordered)]
         axes.step(x, y, where="post", color=colour, lw=1.6, ls=dash, label=displayable(f"{name}（{len(ordered)}）"))
     axes.axvline(end, color=INK, lw=0.9)
-    axes.text(end, n_expected * 1.06, f" 截止 {deadline.month}月{deadline.day}日", fontsize=SIZE, color=INK, va="bottom")
+    axes.text(end, n_expected * 1.06, f" 截止 {deadline.month}月{deadline.day}日24时", fontsize=SIZE, color=INK, va="bottom")
     axes.axhline(n_expected, color=RULE, lw=0.8, ls=(0, (4, 2)))
     axes.text(first, n_expected * 1.02, f"应报 {n_expected} 个单位", fontsize=SIZE, color=SOFT, va="bottom")
     axes.set_xlim(first, last)
@@ -41,7 +41,7 @@ def steps(received: Mapping[str, Sequence[dt.datetime]], deadline: dt.date, n_ex
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.xaxis.set_major_formatter(lambda value, _: f"{num2date(value).month}月{num2date(value).day}日")
     axes.grid(axis="y", color=HAIR, lw=0.6)
-    axes.legend(loc="lower right", frameon=False, fontsize=SIZE, labelcolor=INK)
+    legend(figure, list(axes.get_lines()[: len(received)]))
     return figure
 
 
@@ -51,13 +51,12 @@ def heat(groups: Mapping[str, pd.DataFrame]) -> Figure:
     sizes = [len(rates) + 0.8 for rates in groups.values()]
     figure, panels = canvas(rows_height(labels, 16.0 + 8.0 * len(groups)), len(groups), sizes)
     lowest = min(float(rates.min().min()) for rates in groups.values())
+    lowest = min(lowest, 0.95)
     for axes, (group, rates) in zip(panels, groups.items(), strict=True):
-        axes.pcolormesh(rates.to_numpy(dtype="float64"), cmap=_HEAT, vmin=min(lowest, 0.95), vmax=1.0, ec="white", lw=1.2)
-        _write_cells(axes, rates, min(lowest, 0.95))
+        axes.imshow(rates.to_numpy(dtype="float64"), cmap=_HEAT, vmin=lowest, vmax=1.0, aspect="auto")
+        _write_cells(axes, rates, lowest)
         row_axes(axes, [str(label) for label in rates.index])
-        axes.set_yticks([place + 0.5 for place in range(len(rates))])
-        axes.set_ylim(len(rates), 0)
-        axes.set_xticks([place + 0.5 for place in range(rates.shape[1])], [wrapped(c, 8) for c in rates.columns])
+        axes.set_xticks(range(rates.shape[1]), [wrapped(str(name), 8) for name in rates.columns])
         axes.xaxis.tick_top()
         axes.tick_params(axis="x", labeltop=axes is panels[0], labelcolor=INK)
         axes.spines["bottom"].set_visible(False)
@@ -66,12 +65,15 @@ def heat(groups: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def _write_cells(axes: Axes, rates: pd.DataFrame, lowest: float) -> None:
+    """Every cell's number, and white rules between the cells."""
     for row, values in enumerate(rates.to_numpy(dtype="float64")):
+        axes.axhline(row - 0.5, color="white", lw=1.5)
         for column, value in enumerate(values):
             depth = 0.0 if pd.isna(value) else (value - lowest) / (1.0 - lowest)
-            text = share(value, DASH)
             colour = "white" if depth > 0.62 else INK
-            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=SIZE, color=colour)
+            axes.text(column, row, share(value, DASH), ha="center", va="center", fontsize=SIZE, color=colour)
+    for column in range(1, rates.shape[1]):
+        axes.axvline(column - 0.5, color="white", lw=1.5)
 
 
 def scatter(rows: pd.DataFrame, axis_labels: tuple[str, str]) -> Figure:
@@ -87,7 +89,7 @@ def scatter(rows: pd.DataFrame, axis_labels: tuple[str, str]) -> Figure:
     axes.grid(color=HAIR, lw=0.6)
     axes.margins(x=0.12, y=0.08)
     axes.set_xlabel(axis_labels[0], fontsize=SIZE, color=SOFT)
-    axes.set_ylabel(axis_labels[1], fontsize=SIZE, color=SOFT)
+    axes.set_title(axis_labels[1], loc="left", fontsize=SIZE, color=SOFT)
     figure.draw_without_rendering()
     _place_names(axes, rows)
     return figure

@@ -249,7 +249,7 @@ class ScorecardPage(UnitPage):
         """Every item of the standard with both scores and the reason of each deduction."""
         rows: list[tuple[str | TableCell, ...]] = []
         for block_label, items in self.items.groupby("block_label", sort=False):
-            rows.append((TableCell(str(block_label), column_span=6, fill="#f4f6f8"),))
+            rows.append((TableCell(str(block_label), align="left", column_span=6, fill="#f4f6f8"),))
             rows.extend(self._item_row(row) for row in items.itertuples(index=False))
         columns = (
             Column("项目", width=26), Column("分值", "right", 6), Column("自评", "right", 7),
