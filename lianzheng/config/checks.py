@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from lianzheng.config.files import Problem
+from lianzheng.config.forms import Form, FormColumn, HeaderField
+from lianzheng.config.models import TAXONOMY
 from lianzheng.config.standard import Bonus, Discretionary, Range, Veto
 from lianzheng.names import plain_unit
 
@@ -93,67 +96,33 @@ def rules(config: CycleConfig) -> Problems:
                 yield Problem(file, f"{key}.lowest", f"is {rule.lowest:g}", f"up to {rule.highest:g}")
 
 
-def _ids(config: CycleConfig) -> Iterator[tuple[str, str, Iterable[str]]]:
-    items, findings, sheet = config.standard.items, config.findings, config.questionnaire
-    names = [f"{member.unit_id} {member.name}" for member in config.members]
-    rule_ids = [item.rule.rule_id for item in items]
-    rule_ids += [item.not_applicable.rule_id for item in items if item.not_applicable]
-    yield "units.csv", "unit_id", [unit.unit_id for unit in config.units]
-    yield "members.csv", "member_id", [member.member_id for member in config.members]
-    yield "members.csv", "name", names
-    yield "teams.csv", "team_id", [team.team_id for team in config.teams]
-    yield "visits.csv", "unit_id, team_id", [f"{visit.unit_id} {visit.team_id}" for visit in config.visits]
-    yield "cycle.yml", "grades", [band.grade for band in config.cycle.grades]
-    yield "standard.yml", "block_id", [block.block_id for block in config.standard.blocks]
-    yield "standard.yml", "item_id", [item.item_id for item in items]
-    yield "standard.yml", "item_key", [item.item_key for item in items]
-    yield "standard.yml", "name", [item.name for item in items]
-    yield "standard.yml", "rule_id", [*rule_ids, *(rule.rule_id for rule in config.cycle.facts.rules)]
-    for name in ("subjects", "defects", "topics", "evidence_classes", "focal_points", "four_forms"):
-        yield "findings.yml", name, [named.id for named in getattr(findings, name, ())]
-    yield (
-        "findings.yml",
-        "bulletin_classes",
-        [k.bulletin_class for k in findings.bulletin_classes] if findings else [],
-    )
-    yield "questionnaire.yml", "scale", [option.option_id for option in sheet.scale] if sheet else []
-    yield "questionnaire.yml", "questions", [q.question_id for q in sheet.questions] if sheet else []
-    yield "decisions.yml", "unit_id", [decision.unit_id for decision in config.decisions]
+def _entries(config: CycleConfig, path: str) -> Sequence[Any]:
+    found: Any = config
+    for name in path.split("."):
+        found = getattr(found, name, ())  # a file that is absent has no entries
+    return cast(Sequence[Any], found)
 
 
 def unique_ids(config: CycleConfig) -> Problems:
-    """Every id stands once in its list."""
-    for name, key, ids in _ids(config):
-        for id_ in (id_ for id_, times in Counter(ids).items() if times > 1):
-            yield Problem(_at(config, name), key, f"{id_} stands more than once", "each once")
-
-
-def _references(config: CycleConfig) -> Iterator[tuple[str, str, Iterable[str], Iterable[str]]]:
-    units, teams = [unit.unit_id for unit in config.units], [team.team_id for team in config.teams]
-    yield "members.csv", "unit_id", (member.unit_id for member in config.members), units
-    yield "visits.csv", "unit_id", (visit.unit_id for visit in config.visits), units
-    yield "decisions.yml", "unit_id", (decision.unit_id for decision in config.decisions), units
-    grades = [band.grade for band in config.cycle.grades]
-    yield "decisions.yml", "to_grade", (decision.to_grade for decision in config.decisions), grades
-    if teams:
-        yield "visits.csv", "team_id", (visit.team_id for visit in config.visits), teams
-    if config.findings:
-        classes = [kind.bulletin_class for kind in config.findings.bulletin_classes]
-        yield "findings.yml", "remedies", config.findings.remedies, classes
-        for item in config.standard.items:
-            at = f"items[{item.item_id}]"
-            for field in ("evidence_classes", "focal_points"):
-                yield "standard.yml", f"{at}.{field}", getattr(item, field), config.choices(field)
-        for kind in config.findings.bulletin_classes:
-            key = f"bulletin_classes[{kind.bulletin_class}].subjects"
-            yield "findings.yml", key, kind.subjects, config.choices("subjects")
+    """Every id stands once in its list (:data:`UNIQUE`)."""
+    for name, path, *fields in UNIQUE:
+        for id_, times in Counter(map(attrgetter(*fields), _entries(config, path))).items():
+            if times > 1:
+                yield Problem(
+                    _at(config, name), ", ".join(fields), f"{id_} stands {times} times", "each once"
+                )
 
 
 def references(config: CycleConfig) -> Problems:
-    """Whatever refers to a unit, team, grade, class, subject, evidence class or focal point finds it."""
-    for name, key, used, known in _references(config):
-        for id_ in sorted(set(used) - set(known)):
-            yield Problem(_at(config, name), key, f"{id_} is not known", ", ".join(known))
+    """Whatever refers to another list finds it there (:data:`REFERENCES`)."""
+    for name, path, field, known_path, known_field in REFERENCES:
+        known = [getattr(entry, known_field) for entry in _entries(config, known_path)]
+        for entry in _entries(config, path) if known else ():
+            used = getattr(entry, field)
+            for id_ in [used] if isinstance(used, str) else used:
+                if id_ not in known:
+                    where = f"{path}[{next(iter(vars(entry).values()))}].{field}"
+                    yield Problem(_at(config, name), where, f"{id_} is not known", ", ".join(known))
 
 
 def heads(config: CycleConfig) -> Problems:
@@ -166,7 +135,9 @@ def heads(config: CycleConfig) -> Problems:
 
 
 def unit_names(config: CycleConfig) -> Problems:
-    """No name or alias, once folded, stands for two units."""
+    """There are units, and no name or alias, once folded, stands for two of them."""
+    if not config.units:
+        yield Problem(_at(config, "units.csv"), "", "is missing or empty", "one line per unit")
     owners: dict[str, str] = {}
     for unit in config.units:
         for name in unit.names:
@@ -179,45 +150,72 @@ def unit_names(config: CycleConfig) -> Problems:
 def focal_points(config: CycleConfig) -> Problems:
     """Each focal point of the check is served by at least one item."""
     served = {point for item in config.standard.items for point in item.focal_points}
-    for point in config.choices("focal_points"):
-        if point not in served:
-            yield Problem(
-                _at(config, "standard.yml"), "focal_points", f"no item serves {point}", "one item or more"
-            )
+    for id_ in (point.id for point in _entries(config, "findings.focal_points")):
+        if id_ not in served:
+            yield Problem(_at(config, "standard.yml"), "focal_points", f"no item serves {id_}", "one or more")
 
 
 def finding_subjects(config: CycleConfig) -> Problems:
-    """Each subject of findings belongs to exactly one class of the bulletin."""
-    kinds = config.findings.bulletin_classes if config.findings else ()
+    """Each subject of findings belongs to exactly one class of the bulletin, and each class has its remedy."""
+    file, kinds = _at(config, "findings.yml"), config.findings.bulletin_classes if config.findings else ()
     times = Counter(subject for kind in kinds for subject in kind.subjects)
-    for subject in config.choices("subjects"):
-        if times[subject] != 1:
-            wrong = f"{subject} is in {times[subject]} classes"
-            yield Problem(_at(config, "findings.yml"), "bulletin_classes", wrong, "exactly one")
+    for named in config.findings.subjects if config.findings else ():
+        if times[named.id] != 1:
+            yield Problem(
+                file, "bulletin_classes", f"{named.id} is in {times[named.id]} classes", "exactly one"
+            )
+    remedies = set(config.findings.remedies) if config.findings else set()
+    for id_ in sorted(remedies ^ {kind.bulletin_class for kind in kinds}):
+        yield Problem(
+            file, "remedies", f"{id_} is not in both lists", "one remedy for each of bulletin_classes"
+        )
 
 
 def form_fields(config: CycleConfig) -> Problems:
-    """Every choice of a form names a closed list, and every table has columns with distinct ids."""
-    for form in config.forms.values():
-        fields = [(field.field_id, field.value, field.choices) for field in form.header]
+    """Every choice of a form names a closed list; rows and columns of a table have distinct ids."""
+    for form in config.all_forms:
+        fields: list[HeaderField | FormColumn] = list(form.header)
         for table in form.tables:
-            ids = [column.column_id for column in table.columns] + [row.row_id for row in table.rows]
-            for id_ in (id_ for id_, times in Counter(ids).items() if times > 1):
-                yield _form_problem(
-                    config, form.form_id, table.table_id, f"{id_} stands more than once", "each once"
-                )
-            fields += [(column.column_id, column.value, column.choices) for column in table.columns]
-        for id_, value, choices in fields:
-            if (value == "choice") != bool(choices) or (choices and choices not in config.closed_lists):
-                wrong = f"value {value} with choices {choices or '(none)'}"
-                yield _form_problem(config, form.form_id, id_, wrong, ", ".join(sorted(config.closed_lists)))
+            fields += table.columns
+            ids = Counter([row.row_id for row in table.rows] + [column.column_id for column in table.columns])
+            for id_ in (id_ for id_, times in ids.items() if times > 1):
+                yield Problem(_form_at(config, form), table.table_id, f"{id_} stands twice", "each once")
+        for field in fields:
+            if field.choices not in (config.closed_lists if field.value == "choice" else ("",)):
+                wrong = f"value {field.value} with choices {field.choices or '(none)'}"
+                yield Problem(_form_at(config, form), field.label, wrong, ", ".join(config.closed_lists))
 
 
-def _form_problem(config: CycleConfig, form_id: str, key: str, wrong: str, allowed: str) -> Problem:
-    name = f"{form_id}.yml" if form_id in ("standard", "statistics") else "team_sheets.yml"
-    return Problem(_at(config, name), f"forms[{form_id}].{key}", wrong, allowed)
+def _form_at(config: CycleConfig, form: Form) -> str:
+    named = {"standard": "standard.yml", "statistics": "statistics.yml"}
+    return f"{_at(config, named.get(form.form_id, 'team_sheets.yml'))}: form {form.form_id}"
 
 
+UNIQUE = (
+    ("units.csv", "units", "unit_id"), ("members.csv", "members", "member_id"),
+    ("members.csv", "members", "unit_id", "name"), ("teams.csv", "teams", "team_id"),
+    ("visits.csv", "visits", "unit_id", "team_id"), ("cycle.yml", "cycle.grades", "grade"),
+    ("cycle.yml", "cycle.facts.rules", "rule_id"), ("standard.yml", "standard.blocks", "block_id"),
+    ("standard.yml", "standard.items", "item_id"), ("standard.yml", "standard.items", "item_key"),
+    ("standard.yml", "standard.items", "name"), ("standard.yml", "standard.items", "rule.rule_id"),
+    *(("findings.yml", f"findings.{name}", "id") for name in TAXONOMY),
+    ("findings.yml", "findings.bulletin_classes", "bulletin_class"),
+    ("questionnaire.yml", "questionnaire.scale", "option_id"),
+    ("questionnaire.yml", "questionnaire.rater_groups", "id"),
+    ("questionnaire.yml", "questionnaire.questions", "question_id"),
+    ("team_sheets.yml", "all_forms", "form_id"), ("corrections.yml", "corrections", "correction_id"),
+    ("decisions.yml", "decisions", "grade_decision_id"), ("decisions.yml", "decisions", "unit_id"),
+)  # fmt: skip
+REFERENCES = (
+    ("members.csv", "members", "unit_id", "units", "unit_id"),
+    ("visits.csv", "visits", "unit_id", "units", "unit_id"),
+    ("visits.csv", "visits", "team_id", "teams", "team_id"),
+    ("decisions.yml", "decisions", "unit_id", "units", "unit_id"),
+    ("decisions.yml", "decisions", "to_grade", "cycle.grades", "grade"),
+    ("standard.yml", "standard.items", "evidence_classes", "findings.evidence_classes", "id"),
+    ("standard.yml", "standard.items", "focal_points", "findings.focal_points", "id"),
+    ("findings.yml", "findings.bulletin_classes", "subjects", "findings.subjects", "id"),
+)
 CHECKS: tuple[Callable[[CycleConfig], Problems], ...] = (
     years_and_dates, weights, grade_bands, points, rules, unique_ids, references, heads, unit_names,
     focal_points, finding_subjects, form_fields,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -29,12 +28,8 @@ class Problem(NamedTuple):
     allowed: str = ""
 
     def __str__(self) -> str:
-        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
-        return (
-            f"{self.file}: {self.key}: {self.wrong}{allowed}"
-            if self.key
-            else f"{self.file}: {self.wrong}{allowed}"
-        )
+        said = ": ".join(filter(None, (self.file, self.key, self.wrong)))
+        return f"{said}; allowed: {self.allowed}" if self.allowed else said
 
 
 def refuse(problems: Iterable[Problem]) -> None:
@@ -48,13 +43,12 @@ class _StrictLoader(SafeLoader):  # type: ignore[misc]
     """YAML where a key that stands twice in one mapping is an error (YAML itself takes the last, silently)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen if isinstance(key, yaml.ScalarNode) else False:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value} stands twice", key.start_mark
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for place, key in enumerate(keys):
+            if key.value in [earlier.value for earlier in keys[:place]]:
+                raise yaml.MarkedYAMLError(
+                    problem=f"key {key.value} stands twice", problem_mark=key.start_mark
                 )
-            seen.add(str(key.value))
         return cast(dict[Any, Any], super().construct_mapping(node, deep=deep))
 
 
@@ -63,7 +57,6 @@ class ConfigFolder:
 
     def __init__(self, project: Path, cycle: int) -> None:
         self.folder = project / "config" / str(cycle)
-        self._prefix = f"config/{cycle}/"
         self._digests: dict[str, str] = {}
 
     @property
@@ -71,83 +64,58 @@ class ConfigFolder:
         """One hash over the names and bytes of all files read so far."""
         return hashlib.sha256(repr(sorted(self._digests.items())).encode()).hexdigest()
 
+    def _fail(self, name: str, key: str, wrong: str, allowed: str) -> NoReturn:
+        refuse([Problem(f"config/{self.folder.name}/{name}", key, wrong, allowed)])
+        raise AssertionError("refuse() raises")
+
     def refuse_strangers(self, known: Sequence[str]) -> None:
         """A .yml, .yaml or .csv file that nothing reads is a mistake (most often in its name)."""
-        found = sorted(
-            path.name for path in self.folder.iterdir() if path.suffix in (".yml", ".yaml", ".csv")
-        )
-        strangers = [name for name in found if name not in known and not name.startswith((".", "~"))]
-        refuse(
-            Problem(self._prefix + name, "", "nothing reads a file of this name", ", ".join(known))
-            for name in strangers
-        )
+        for path in sorted(self.folder.glob("[!.~]*")):
+            if path.suffix in (".yml", ".yaml", ".csv") and path.name not in known:
+                self._fail(path.name, "", "nothing reads a file of this name", ", ".join(known))
 
-    def text(self, name: str) -> str | None:
-        """The file's text (UTF-8, with or without BOM), or None if there is no such file."""
+    def text(self, name: str) -> str:
+        """The file's text (UTF-8, with or without BOM); empty if there is no such file."""
         path = self.folder / name
-        if not path.exists():
-            return None
-        data = path.read_bytes()
-        self._digests[self._prefix + name] = hashlib.sha256(data).hexdigest()
+        data = path.read_bytes() if path.exists() else b""
+        self._digests[f"{self.folder.name}/{name}"] = hashlib.sha256(data).hexdigest()
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            refuse([Problem(self._prefix + name, "", "is not UTF-8 text", "a file saved as UTF-8")])
-            raise
+            self._fail(name, "", "is not UTF-8 text", "a file saved as UTF-8")
 
     def required(self, name: str, shape: type[Parsed]) -> Parsed:
-        """As :meth:`model`, but the file must be there."""
+        """As :meth:`model`, but the file must say something."""
         found = self.model(name, shape)
-        if found is None:
-            refuse([Problem(self._prefix + name, "", "is missing", "every cycle has this file")])
-        return cast(Parsed, found)
+        return found if found is not None else self._fail(name, "", "is missing or empty", "a filled file")
 
     def model(self, name: str, shape: type[Parsed]) -> Parsed | None:
-        """A YAML file as ``shape``, or None if there is no such file."""
-        text = self.text(name)
-        if text is None:
-            return None
+        """A YAML file as ``shape``; None if there is no such file or it holds comments only."""
         try:
-            data = yaml.load(text, Loader=_StrictLoader)
+            data = yaml.load(self.text(name), Loader=_StrictLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f"line {mark.line + 1}" if mark else ""
-            wrong = str(getattr(error, "problem", None) or error)
-            refuse([Problem(self._prefix + name, line, wrong, "YAML, each key once in its mapping")])
-        return self._validated(name, shape, data, "")
+            self._fail(
+                name, line, str(getattr(error, "problem", error)), "YAML, each key once in its mapping"
+            )
+        return None if data is None else self._validated(name, shape, data, "")
 
     def rows(self, name: str, shape: type[Row]) -> tuple[Row, ...]:
-        """A CSV file as rows of ``shape``; no file, no rows. A field ``aliases`` is parted by ``|``."""
-        text = self.text(name)
-        if text is None:
-            return ()
-        reader = csv.DictReader(io.StringIO(text), strict=True)
-        self._check_columns(name, shape, reader.fieldnames or ())
+        """A CSV file as rows of ``shape``; no file, no rows. A column ``aliases`` is parted by ``|``."""
+        reader = csv.DictReader(self.text(name).splitlines())
+        columns = list(reader.fieldnames or ())
+        wanted = [
+            field for field, info in shape.model_fields.items() if info.is_required() or field in columns
+        ]
+        if columns and sorted(columns) != sorted(wanted):
+            self._fail(name, "line 1", f"the columns are {', '.join(columns)}", ", ".join(shape.model_fields))
         return tuple(self._row(name, shape, row, f"line {reader.line_num}") for row in reader)
 
-    def _check_columns(self, name: str, shape: type[Model], columns: Sequence[str]) -> None:
-        required = [field for field, info in shape.model_fields.items() if info.is_required()]
-        missing = [column for column in required if column not in columns]
-        unknown = [column for column in columns if column not in shape.model_fields]
-        twice = sorted({column for column in columns if list(columns).count(column) > 1})
-        allowed = ", ".join(shape.model_fields)
-        wrongs = (("missing", missing), ("unknown", unknown), ("repeated", twice))
-        refuse(
-            Problem(self._prefix + name, "line 1", f"{word} column {', '.join(found)}", allowed)
-            for word, found in wrongs
-            if found
-        )
-
-    def _row(self, name: str, shape: type[Row], row: dict[str | None, Any], line: str) -> Row:
+    def _row(self, name: str, shape: type[Row], row: dict[str | Any, Any], line: str) -> Row:
         if None in row or None in row.values():
-            refuse(
-                [
-                    Problem(
-                        self._prefix + name, line, "more or fewer cells than columns", "one cell per column"
-                    )
-                ]
-            )
-        cells: dict[str, Any] = {str(column): value.strip() for column, value in row.items()}
+            self._fail(name, line, "more or fewer cells than columns", "one cell per column")
+        cells: dict[str, Any] = {column: value.strip() for column, value in row.items()}
         if "aliases" in cells:
             cells["aliases"] = tuple(alias.strip() for alias in cells["aliases"].split("|") if alias.strip())
         return self._validated(name, shape, cells, line)
@@ -156,14 +124,8 @@ class ConfigFolder:
         try:
             return TypeAdapter(shape).validate_python(data)
         except ValidationError as error:
-            refuse(
-                Problem(
-                    self._prefix + name,
-                    ".".join(filter(None, (line, key_path(found["loc"], data)))),
-                    wrong(found),
-                )
-                for found in error.errors(include_url=False)
-            )
+            file = ": ".join(filter(None, (f"config/{self.folder.name}/{name}", line)))
+            refuse(Problem(file, key_path(found["loc"], data), sentence(found)) for found in error.errors())
             raise
 
 
@@ -172,19 +134,19 @@ def key_path(location: Sequence[int | str], data: Any) -> str:
     path = ""
     for part in location:
         if isinstance(part, int):
-            data = data[part] if isinstance(data, list | tuple) and part < len(data) else None
-            first = next(iter(data.values()), part) if isinstance(data, dict) and data else part
-            path += f"[{first}]" if isinstance(first, str | int) else f"[{part}]"
-        elif isinstance(data, dict) and part not in data and data.get("rule_type") == part:
-            continue  # the tag of a union, which stands nowhere in the file as a key
+            data = data[part] if isinstance(data, list) else None
+            first = next(iter(data.values()), part) if isinstance(data, dict) else part
+            path += f"[{first}]"
+        elif isinstance(data, dict) and data.get("rule_type") == part:
+            continue  # the tag of a union, which is no key of the file
         else:
             data = data.get(part) if isinstance(data, dict) else None
-            path += f".{part}" if path else str(part)
+            path += f".{part}" if path else part
     return path
 
 
-def wrong(found: Any) -> str:
-    """What pydantic found, as one sentence with what stood there."""
+def sentence(found: Any) -> str:
+    """What pydantic found, with what stood there."""
     seen = found["input"]
-    told = f", not {seen!r}" if isinstance(seen, str | int | float) and found["type"] != "missing" else ""
-    return str(found["msg"]).lower()[:1] + str(found["msg"])[1:] + told
+    told = f", not {seen!r}" if isinstance(seen, str | int | float) else ""
+    return f"{found['msg'][:1].lower()}{found['msg'][1:]}{told}"

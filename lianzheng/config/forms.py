@@ -94,8 +94,10 @@ class FormRow(Model):
 class FormTable(Model):
     """One table of a form.
 
-    ``into`` names the processed table that it fills; ``key_label`` tells which label column identifies a row (0-based); a list's rows are numbered from 1. ``rows_from`` and ``columns_from`` fill
-    rows and columns in on loading; ``total_label`` adds a total below the standard's items.
+    A *matrix* has fixed rows and columns, a *list* as many rows (numbered from 1) as were written. ``into`` names
+    the processed table that it fills; ``key_label`` tells which label column identifies a row (0-based).
+    ``rows_from`` and ``columns_from`` fill rows and columns in on loading; ``total_label`` adds a total below the
+    items of the standard.
     """
 
     table_id: str

@@ -11,16 +11,16 @@ import yaml
 
 from lianzheng.config.checks import CHECKS
 from lianzheng.config.derive import fill_form
-from lianzheng.config.files import ConfigFolder, Problem, SafeLoader, refuse
+from lianzheng.config.files import ConfigFolder, SafeLoader, refuse
 from lianzheng.config.forms import Form, Statistics
 from lianzheng.config.models import (
+    TAXONOMY,
     Correction,
     Cycle,
     Decision,
     FindingTaxonomy,
     Member,
     Model,
-    Named,
     Questionnaire,
     Team,
     Unit,
@@ -45,10 +45,7 @@ class TeamSheets(Model):
 
 @dataclass(frozen=True)
 class CycleConfig:
-    """Everything that config/<cycle>/ says, checked.
-
-    ``forms`` holds every form by id, rows filled in; ``sha256`` covers the bytes of all files it was made from.
-    """
+    """Everything that config/<cycle>/ says, checked; ``sha256`` covers the bytes of all files it was made from."""
 
     project: Path
     folder: Path
@@ -62,7 +59,7 @@ class CycleConfig:
     statistics: Statistics | None
     questionnaire: Questionnaire | None
     findings: FindingTaxonomy | None
-    forms: dict[str, Form]
+    all_forms: tuple[Form, ...]
     corrections: tuple[Correction, ...]
     decisions: tuple[Decision, ...]
     sha256: str
@@ -86,6 +83,11 @@ class CycleConfig:
     def reports(self) -> Path:
         """Published pages."""
         return self.project / "reports" / self.folder.name
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        """Every form by its id, with the rows and columns that the standard and the questionnaire give it."""
+        return {form.form_id: form for form in self.all_forms}
 
     @cached_property
     def unit_index(self) -> NameIndex:
@@ -126,36 +128,27 @@ class CycleConfig:
 
 
 def _closed_lists(config: CycleConfig) -> dict[str, Choices]:
-    contract = yaml.load(
-        Path(__file__).parents[1].joinpath("tables.yml").read_text(encoding="utf-8"), Loader=SafeLoader
-    )
-    lists: dict[str, Choices] = {
-        name: {id_: (label, ()) for id_, label in labels.items()}
-        for name, labels in contract["lists"].items()
-    }
-    taxonomy = ("subjects", "defects", "topics", "evidence_classes", "focal_points", "four_forms")
-    lists |= {name: _named(getattr(config.findings, name, ())) for name in taxonomy}
-    classes = config.findings.bulletin_classes if config.findings else ()
-    questionnaire = config.questionnaire
-    statistics = config.statistics
+    contract = Path(__file__).parents[1].joinpath("tables.yml").read_text(encoding="utf-8")
+    labels: dict[str, dict[str, str]] = yaml.load(contract, Loader=SafeLoader)["lists"]
+    findings, sheet, statistics = config.findings, config.questionnaire, config.statistics
+    named = {name: getattr(findings, name, ()) for name in TAXONOMY}
+    named["rater_groups"] = sheet.rater_groups if sheet else ()
     problems = statistics.form.table("problems").rows if statistics else ()
-    return lists | {
-        "bulletin_classes": {kind.bulletin_class: (kind.label, ()) for kind in classes},
-        "rater_groups": _named(questionnaire.rater_groups if questionnaire else ()),
-        "scale": {o.option_id: (o.label, o.aliases) for o in (questionnaire.scale if questionnaire else ())},
-        "teams": {team.team_id: (team.name, team.aliases) for team in config.teams},
-        "items": {item.item_id: (item.name, item.aliases) for item in config.standard.items},
-        "members": {member.member_id: (member.name, ()) for member in config.members},
-        "categories": {row.row_id: (row.labels[1], row.aliases) for row in problems if row.role == "data"},
-        "statistics_rows": {
-            id_: (label, ()) for id_, label in (statistics.categories if statistics else {}).items()
+    classes = findings.bulletin_classes if findings else ()
+    return {
+        **{name: {id_: (label, ()) for id_, label in list_.items()} for name, list_ in labels.items()},
+        **{
+            name: {entry.id: (entry.label, entry.aliases) for entry in list_} for name, list_ in named.items()
         },
-        "measures": {id_: (label, ()) for id_, label in (statistics.measures if statistics else {}).items()},
+        "bulletin_classes": {kind.bulletin_class: (kind.label, ()) for kind in classes},
+        "scale": {o.option_id: (o.label, o.aliases) for o in (sheet.scale if sheet else ())},
+        "teams": {team.team_id: (team.name, team.aliases) for team in config.teams},
+        "members": {member.member_id: (member.name, ()) for member in config.members},
+        "items": {item.item_id: (item.name, item.aliases) for item in config.standard.items},
+        "categories": {row.row_id: (row.labels[1], row.aliases) for row in problems if row.role == "data"},
+        "statistics_rows": {id_: (label, ()) for id_, label in getattr(statistics, "categories", {}).items()},
+        "measures": {id_: (label, ()) for id_, label in getattr(statistics, "measures", {}).items()},
     }
-
-
-def _named(items: tuple[Named, ...]) -> Choices:
-    return {item.id: (item.label, item.aliases) for item in items}
 
 
 def list_cycles(project: Path) -> list[int]:
@@ -203,11 +196,7 @@ def _read(project: Path, cycle: int) -> CycleConfig:
     sheets = files.model("team_sheets.yml", TeamSheets)
     last = ConfigFolder(project, parameters.previous_cycle or 0)
     forms = [standard.form, statistics and statistics.form, *(sheets.forms if sheets else ())]
-    ids = [form.form_id for form in forms if form]
-    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
-    refuse(
-        Problem(f"config/{cycle}", "form_id", f"{id_} stands more than once", "each once") for id_ in twice
-    )
+    filled = [fill_form(form, standard, questionnaire, findings) for form in forms if form]
     return CycleConfig(
         project=project,
         folder=files.folder,
@@ -221,7 +210,7 @@ def _read(project: Path, cycle: int) -> CycleConfig:
         statistics=statistics,
         questionnaire=questionnaire,
         findings=findings,
-        forms={form.form_id: fill_form(form, standard, questionnaire, findings) for form in forms if form},
+        all_forms=tuple(filled),
         corrections=files.model("corrections.yml", tuple[Correction, ...]) or (),
         decisions=files.model("decisions.yml", tuple[Decision, ...]) or (),
         sha256=hashlib.sha256((files.sha256 + last.sha256).encode()).hexdigest(),

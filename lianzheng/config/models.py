@@ -187,6 +187,9 @@ class BulletinClass(Model):
     subjects: tuple[str, ...]
 
 
+TAXONOMY = ("subjects", "defects", "topics", "evidence_classes", "focal_points", "four_forms")
+
+
 class FindingTaxonomy(Model):
     """``findings.yml``: subject × defect, the bulletin's classes, talk topics and evidence classes."""
 
