@@ -1,0 +1,173 @@
+"""A recognised book → entries: every value with its place in the processed tables and in the file.
+
+One engine for all forms, driven by the form models. Strict both ways: what is missing and what is too much are
+issues, and every non-empty cell ends as a value, a label or an issue (its *fate*).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lianzheng.config.forms import FormColumn, FormRow
+from lianzheng.intake.cells import Book, Cell, Grid
+from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
+from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
+from lianzheng.intake.recognise import Placement, Recognition, row_labels
+from lianzheng.intake.values import UNITS, folded, read_value, state_of
+
+_NUMERIC = frozenset(("count", "amount", "number", "ratio"))
+_AUXILIARY_CELL = re.compile(r"栏次|行次|序号|[甲乙丙丁戊己]|\(?\d{1,2}\)?|[①-⑳]")
+
+
+def read_form(recognition: Recognition, book: Book, file_id: str, lookups: Lookups, unit_id: str = "") -> Reading:
+    """Read every table and header field of a recognised book; ``unit_id`` is what the path says."""
+    reading = Reading(recognition.map, file_id, lookups, lines_of(book), unit_id)
+    for sheet, grid in enumerate(book.grids):
+        starts = [placement.first_row for placement in recognition.placements if placement.sheet == sheet]
+        read_margins(reading, grid, min(starts, default=1) - 1)
+    report_missing_tables(reading, recognition)
+    for placement, last_row in _spans(recognition, book):
+        grid = book.grids[placement.sheet]
+        rows = [row for row in reading.lines[grid.name] if placement.header_end < row <= last_row]
+        read_table_header(reading, placement, grid)
+        (read_matrix if placement.table.kind == "matrix" else read_list)(reading, placement, grid, rows)
+    for grid in book.grids:
+        read_margins(reading, grid, grid.n_rows)
+    report_missing_header(reading, book)
+    for grid in book.grids:
+        report_leftovers(reading, grid)
+    return reading
+
+
+def _spans(recognition: Recognition, book: Book) -> Iterator[tuple[Placement, int]]:
+    for placement in recognition.placements:
+        beside = [other.first_row for other in recognition.placements if other.sheet == placement.sheet]
+        later = [row - 1 for row in beside if row > placement.first_row]
+        yield placement, min(later, default=book.grids[placement.sheet].n_rows)
+
+
+def report_missing_tables(reading: Reading, recognition: Recognition) -> None:
+    """A table that is not there, unless it is optional, goes back with the file."""
+    found = {placement.table.table_id for placement in recognition.placements}
+    for table in reading.map.form.tables:
+        if table.table_id not in found and not table.is_optional:
+            name = table.caption or reading.map.form.title
+            reading.report("missing_table", seen=name, detail=name)
+
+
+def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> None:
+    """Mark the header as labels; columns that are missing or not the form's become issues."""
+    lines = reading.lines[grid.name]
+    header = [c for row in range(placement.first_row, placement.header_end + 1) for c in lines.get(row, [])]
+    for extra in placement.extras:
+        cell = next(cell for cell in reversed(header) if cell.column == extra)
+        reading.report("unknown_column", grid.name, cell.address, cell.text.strip())
+        reading.mark(grid, [cell], "issue")
+    reading.mark(grid, header, "label")
+    place = header[0].address
+    for column in placement.table.columns:
+        if column not in placement.columns.values():
+            reading.report("missing_column", grid.name, place, spoken(column), column=spoken(column))
+
+
+def spoken(column: FormColumn) -> str:
+    """A column's label in one piece."""
+    return column.label.replace("/", "")
+
+
+def read_matrix(reading: Reading, placement: Placement, grid: Grid, rows: list[int]) -> None:
+    """Read the fixed rows of a matrix; unknown, double and missing rows become issues."""
+    form_rows = {row: placement.map.row(row_labels(placement, grid, row)) for row in rows}
+    last_known = max((row for row, form_row in form_rows.items() if form_row), default=placement.header_end)
+    found: set[str] = set()
+    for row, form_row in form_rows.items():
+        if form_row is not None and form_row.row_id not in found:
+            found.add(form_row.row_id)
+            _read_row(reading, placement, grid, row, form_row)
+        elif form_row is not None:
+            _report_row(reading, placement, grid, row, "duplicate_record")
+        elif _is_auxiliary(reading, placement, grid, row):
+            reading.mark(grid, reading.lines[grid.name][row], "label")
+        elif _is_extra(reading, placement, grid, row, row < last_known):
+            _report_row(reading, placement, grid, row, "unknown_row")
+    place = reading.lines[grid.name][placement.first_row][0].address
+    for form_row in placement.table.rows:
+        if form_row.row_id not in found:
+            label = form_row.labels[placement.table.key_label]
+            reading.report("missing_row", grid.name, place, label, row=label)
+
+
+def _report_row(reading: Reading, placement: Placement, grid: Grid, row: int, code: str) -> None:
+    cells = reading.lines[grid.name][row]
+    keys = [c for c, index in placement.labels.items() if index == placement.table.key_label]
+    label = next((cell for cell in cells if cell.column in keys), cells[0])
+    reading.report(code, grid.name, label.address, label.text.strip())
+    reading.mark(grid, cells, "issue")
+
+
+def _is_extra(reading: Reading, placement: Placement, grid: Grid, row: int, is_inside: bool) -> bool:
+    """A row that the form does not have: it has values, or stands between rows of the form."""
+    cells = reading.lines[grid.name][row]
+    has_values = any(cell.column in placement.columns for cell in cells)
+    is_labelled = any(cell.column in placement.labels for cell in cells)
+    return is_labelled and (has_values or is_inside) and not reading.map.is_margin(cells[0].text)
+
+
+def _is_auxiliary(reading: Reading, placement: Placement, grid: Grid, row: int) -> bool:
+    """A row 甲|乙|1|2… or 栏次 right below the header."""
+    if row > placement.header_end + 2:
+        return False
+    texts = [folded(cell.text) for cell in reading.lines[grid.name][row]]
+    numbers = [int(digits) for text in texts if (digits := text.strip("()")).isdigit()]
+    is_counting = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return is_counting and numbers[0] <= 3 and all(map(_AUXILIARY_CELL.fullmatch, texts))
+
+
+def _read_row(reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None, number: int = 0) -> None:
+    """Read a row of a matrix, or the record of that number in a list."""
+    labels = [cell for cell in reading.lines[grid.name][row] if cell.column in placement.labels]
+    reading.mark(grid, labels, "label")
+    unit_seen = next((text for cell in labels if (text := folded(cell.text)) in UNITS), "")
+    form_row = form_row or FormRow(row_id="", labels=(f"第{number}行",))
+    label = form_row.labels[placement.table.key_label] if form_row.row_id else form_row.labels[0]
+    for index, column in placement.columns.items():
+        cell = grid.cells.get((row, index)) or Cell(row, index, reading.address(grid, row, index), "")
+        kind = form_row.value if form_row.value and column.value in _NUMERIC else column.value
+        unit = form_row.unit_of_measure or column.unit_of_measure
+        demand = reading.demand(kind, column.choices, unit, unit_seen or placement.units.get(index, ""))
+        entry = Entry(
+            placement.table.into, placement.table.table_id, number,
+            {**placement.table.keys, **form_row.keys, **column.keys}, column.target or column.column_id,
+            read_value(cell, demand), cell.text, unit, form_row.maximum if kind == "points" else None,
+            form_row.role, label, spoken(column), grid.name, cell.address,
+        )  # fmt: skip
+        _add(reading, grid, cell, entry, column.is_required and form_row.is_required)
+    reading.mark(grid, [grid.cells.get((row, column)) for column in placement.extras], "issue")
+
+
+def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int]) -> None:
+    """Read as many rows as were written; a row of nothing but 无 or dashes says that there is none."""
+    number = 0
+    for row in rows:
+        line = reading.lines[grid.name][row]
+        cells = [cell for cell in line if cell.column in placement.columns and cell.text.strip()]
+        if not cells or reading.map.is_margin(line[0].text):
+            continue
+        states = [state_of(cell.text) for cell in cells]
+        if all(s and s.state in ("word_none", "dash") for s in states) or _is_auxiliary(reading, placement, grid, row):
+            reading.mark(grid, line, "label")
+        else:
+            number += 1
+            _read_row(reading, placement, grid, row, None, number)
+
+
+def _add(reading: Reading, grid: Grid, cell: Cell, entry: Entry, is_required: bool) -> None:
+    """Keep an entry, report what is wrong with it, and give its cell its fate."""
+    value = entry.value
+    reading.entries.append(entry)
+    code = value.problem or ("missing_value" if is_required and value.state == "blank" else "")
+    if code:
+        words = {"row": entry.row_label, "column": entry.column_label, **value.words}
+        reading.report(code, entry.sheet, entry.cell, entry.raw_text.strip(), **words)
+    reading.mark(grid, [cell], "issue" if value.problem and value.value is None else "value")

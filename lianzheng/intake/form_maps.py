@@ -1,0 +1,142 @@
+"""Forms prepared for reading: folded names of columns, rows and header fields, made once per process."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField
+from lianzheng.intake.values import UNITS
+from lianzheng.names import plain
+
+YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
+_UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNITS))}|\d+(?:\.\d+)?分)[)\]]")
+_NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}(?:[、.:)])+|其中:?|#)+")
+_NOTE = re.compile(
+    r"[*※]*(?:注|说明|备注|填表说明|填报说明)\d?[:.、,].*|[*※].*|附件\d*[:.]?"
+    r"|(?:计量|金额)?单位:.{1,3}|第\d+页.*|(?:表样)?版本.*"
+)
+_SIGNATURE = re.compile(
+    r"(?:填表|填报|审核|负责|经办|联系|制表)?(?:人|电话|时间|日期|单位|签字|签名|盖章|年度)(?:\(.{1,4}\))?:.*"
+)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def label_key(text: str) -> tuple[str, str]:
+    """A label folded and without its unit of measure, and that unit: ``涉及金额（万元）`` → 涉及金额, 万元."""
+    folded = plain(text)
+    match = _UNIT_END.fullmatch(folded)
+    return (match[1], match[2]) if match else (folded, "")
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def row_key(text: str) -> str:
+    """A row's label folded, without unit, points, leading numbering and 其中."""
+    key = label_key(text)[0]
+    return _NUMBERING.sub("", key, count=1) or key
+
+
+def bare(label: str) -> str:
+    """A field's label without colon and bracket: ``填表单位（盖章）：`` → 填表单位."""
+    return re.sub(r"\([^()]*\)$", "", plain(label).rstrip(":"))
+
+
+def _joined(label: str) -> str:
+    return "/".join(label_key(level)[0] for level in label.split("/"))
+
+
+class TableMap:
+    """A form's table: the column or label column (by number) that a header names, the row that labels name."""
+
+    def __init__(self, table: FormTable) -> None:
+        self.table = table
+        labelled: list[tuple[FormColumn | int, tuple[str, ...]]] = [
+            *((column, (column.label, *column.aliases)) for column in table.columns),
+            *((i, (label.label, *label.aliases)) for i, label in enumerate(table.label_columns)),
+        ]
+        self.n_places = len(labelled)
+        self._names = {_joined(name).replace("/", ""): place for place, names in labelled for name in names}
+        lasts = [_joined(names[0]).rpartition("/")[2] for _, names in labelled]
+        self._lasts = {
+            last: place for last, (place, _) in zip(lasts, labelled, strict=True) if lasts.count(last) == 1
+        }
+        self.rows: dict[str, list[tuple[tuple[str, ...], FormRow]]] = {}
+        for labels, row in _with_labels(table.rows):
+            for name in dict.fromkeys((labels[table.key_label], *map(row_key, row.aliases))):
+                self.rows.setdefault(name, []).append((labels, row))
+
+    @property
+    def words(self) -> Iterator[str]:
+        """Every name, and every level of a name, that may stand in a header."""
+        yield from self._names
+        yield from (label_key(level)[0] for column in self.table.columns for level in column.label.split("/"))
+
+    def place(self, key: str) -> tuple[FormColumn | int | None, bool]:
+        """What a header label (levels joined by ``/``) names, and whether by its whole or only by a unique last level."""
+        found = self._names.get(key.replace("/", ""))
+        return (found, True) if found is not None else (self._lasts.get(key.rpartition("/")[2]), False)
+
+    def row(self, labels: Mapping[int, str]) -> FormRow | None:
+        """The row with these labels (by number of the label column); None where none or several fit."""
+        found = self.rows.get(labels.get(self.table.key_label, ""), [])
+        if len(found) > 1:
+            found = [(full, row) for full, row in found if all(full[i] == v for i, v in labels.items() if v)]
+        return found[0][1] if len(found) == 1 else None
+
+
+def _with_labels(rows: Iterable[FormRow]) -> Iterator[tuple[tuple[str, ...], FormRow]]:
+    above: tuple[str, ...] = ()
+    for row in rows:
+        keys = tuple(map(row_key, row.labels))
+        above = tuple(key or (above[i] if i < len(above) else "") for i, key in enumerate(keys))
+        yield above, row
+
+
+class FormMap:
+    """A form: its tables, and what may be read around them (header fields, title, captions, notes)."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.tables = tuple(map(TableMap, form.tables))
+        self.title = YEAR_WORDS.sub("", plain(form.title))
+        self.number = plain(form.number)
+        self._fields = {bare(name): field for field in form.header for name in (field.label, *field.aliases)}
+        words = "|".join(r"\s*".join(map(re.escape, name)) for name in sorted(self._fields, key=len, reverse=True))
+        self._field = re.compile(rf"(?P<label>{words or '(?!)'})\s*(?:\([^()]{{1,4}}\))?\s*:")
+        printed = (form.title, *(table.caption for table in form.tables), *form.notes)
+        self._printed = {YEAR_WORDS.sub("", plain(text)) for text in printed if text}
+
+    def fields(self, text: str) -> list[tuple[HeaderField, str]]:
+        """The header fields that a text names with a colon, each with what follows it up to the next."""
+        wide = unicodedata.normalize("NFKC", text)
+        matches = list(self._field.finditer(wide))
+        ends = [*(match.start() for match in matches[1:]), len(wide)]
+        return [
+            (self._fields[bare(match["label"])], wide[match.end() : end].strip(" \t\r\n_"))
+            for match, end in zip(matches, ends, strict=False)
+        ]
+
+    def field(self, text: str) -> HeaderField | None:
+        """The header field whose label is the whole text."""
+        return self._fields.get(bare(text))
+
+    def is_label(self, text: str) -> bool:
+        """Whether text outside the tables is known: title, number, version, caption, note, signature word."""
+        written = YEAR_WORDS.sub("", plain(text))
+        is_printed = any(words in written or (len(written) > 5 and written in words) for words in self._printed)
+        is_number = self.number != "" and written.startswith(self.number)
+        return is_printed or is_number or bool(_NOTE.fullmatch(written) or _SIGNATURE.fullmatch(written))
+
+    def is_margin(self, text: str) -> bool:
+        """Whether a row that begins with this text stands outside the tables."""
+        return bool(self.fields(text)) or self.is_label(text)
+
+
+class KnownForms:
+    """All forms of a cycle, and the words that can begin a table."""
+
+    def __init__(self, forms: Iterable[Form]) -> None:
+        self.maps = tuple(map(FormMap, forms))
+        self.vocabulary = frozenset(w for known in self.maps for table in known.tables for w in table.words)

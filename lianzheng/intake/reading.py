@@ -1,0 +1,129 @@
+"""What a book says as a form: entries with their place, header values, issues, and the fate of every cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lianzheng.config import CycleConfig
+from lianzheng.config.forms import ValueKind
+from lianzheng.intake.cells import Book, Cell, Grid, sheet_address
+from lianzheng.intake.form_maps import FormMap
+from lianzheng.intake.values import Demand, Value
+from lianzheng.issues import Issue, Source
+from lianzheng.names import NameIndex, plain
+
+_WORD_ADDRESS = re.compile(r"(t\d+r\d+c)(\d+)")
+_SHOWN_CHOICES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What values are looked up in: closed lists (folded name → id), their labels, unit names, and the year."""
+
+    choices: Mapping[str, Mapping[str, str]]
+    allowed: Mapping[str, str]
+    units: NameIndex
+    cycle: int
+
+
+def make_lookups(config: CycleConfig) -> Lookups:
+    """All closed lists that the forms name; ``members:U001`` are the members of one unit."""
+    forms = config.forms.values()
+    names = {field.choices for form in forms for field in form.header}
+    names |= {column.choices for form in forms for table in form.tables for column in table.columns}
+    lists = {name: config.choices(name) for name in (*sorted(names - {""}), "scale", "rater_groups", "teams")}
+    lists |= {f"members:{unit.unit_id}": config.choices("members", unit.unit_id) for unit in config.units}
+    choices = {
+        name: {plain(word): id_ for id_, (label, aliases) in items.items() for word in (*aliases, id_, label)}
+        for name, items in lists.items()
+    }
+    labels = {name: [label for label, _ in items.values()] for name, items in lists.items()}
+    allowed = {
+        name: "、".join(known[:_SHOWN_CHOICES]) + ("等" if len(known) > _SHOWN_CHOICES else "")
+        for name, known in labels.items()
+    }
+    return Lookups(choices, allowed, config.unit_index, config.cycle.cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value in its place: the record (number of a list's row, 0 in a matrix), keys and column that it fills."""
+
+    into: str
+    table_id: str
+    record: int
+    keys: Mapping[str, str]
+    column: str
+    value: Value
+    raw_text: str
+    unit_of_measure: str
+    maximum: float | None
+    role: str
+    row_label: str
+    column_label: str
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderValue:
+    """A header field's value and where it stood."""
+
+    value: Value
+    text: str
+    sheet: str
+    cell: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """Filled step by step while a book is read as a form; ``lines`` are its cells by sheet and row."""
+
+    map: FormMap
+    file_id: str
+    lookups: Lookups
+    lines: dict[str, dict[int, list[Cell]]]
+    unit_id: str = ""
+    header: dict[str, HeaderValue] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    fates: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def report(self, code: str, sheet: str = "", cell: str = "", seen: str = "", **words: object) -> None:
+        """Add an issue about a place of this file."""
+        source = Source(self.file_id, sheet, cell)
+        self.issues.append(Issue(code, self.unit_id, self.map.form.form_id, source, seen, words))
+
+    def mark(self, grid: Grid, cells: Iterable[Cell | None], fate: str) -> None:
+        """Give cells their fate; the first one given stays."""
+        for cell in cells:
+            if cell is not None:
+                self.fates.setdefault((grid.name, cell.address), fate)
+
+    def demand(self, kind: ValueKind, choices: str, unit: str = "", unit_seen: str = "") -> Demand:
+        """What a place asks for, with its closed list; members are those of the file's unit."""
+        name = f"members:{self.unit_id}" if choices == "members" and self.unit_id else choices
+        lists = self.lookups
+        known, allowed = lists.choices.get(name, {}), lists.allowed.get(name, "")
+        return Demand(kind, unit, unit_seen, known, allowed, lists.cycle, lists.units)
+
+    def address(self, grid: Grid, row: int, column: int) -> str:
+        """The address of a place, empty or not, in the file's own way (``B7``, in Word ``t1r3c2``)."""
+        line = self.lines[grid.name].get(row, [])
+        cell = next((cell for cell in line if cell.column == column), line[0] if line else None)
+        match = _WORD_ADDRESS.fullmatch(cell.address) if cell else None
+        if cell is None or match is None:
+            return sheet_address(row, column)
+        return f"{match[1]}{int(match[2]) + column - cell.column}"
+
+
+def lines_of(book: Book) -> dict[str, dict[int, list[Cell]]]:
+    """The cells of each sheet by row, in order."""
+    lines: dict[str, dict[int, list[Cell]]] = {}
+    for grid in book.grids:
+        rows = lines.setdefault(grid.name, {})
+        for (row, _), cell in sorted(grid.cells.items()):
+            rows.setdefault(row, []).append(cell)
+    return lines

@@ -1,0 +1,204 @@
+"""Which form a book is, and where its tables stand: by column labels, row labels, title, number and version.
+
+Levels of a header of several rows are joined by ``/``. A table may stand on any sheet, above or below another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from lianzheng.config.forms import FormColumn, FormTable
+from lianzheng.intake.cells import Book, Cell, Grid
+from lianzheng.intake.form_maps import YEAR_WORDS, FormMap, KnownForms, TableMap, label_key, row_key
+from lianzheng.intake.values import UNITS
+from lianzheng.names import plain
+
+THRESHOLD = 0.5
+TITLE_WORTH, NUMBER_WORTH = 0.5, 0.25
+TITLE_MARGIN = 40
+AUXILIARY = frozenset("序号 行次 栏次 编号 no. no".split())
+IS_AUXILIARY = -1
+_HEADER_DEPTHS = (1, 2, 3)
+_YEAR = re.compile(r"(20\d\d)(?=年|度|\.\d|$)")
+_VERSION = re.compile(r"版本(?:号)?:?([\w.]+)")
+Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a table stands: sheet, header rows, and what each grid column is (label columns by number)."""
+
+    map: TableMap
+    sheet: int
+    first_row: int
+    header_end: int
+    columns: dict[int, FormColumn]
+    labels: dict[int, int]
+    units: dict[int, str]
+    extras: tuple[int, ...]
+    n_whole: int
+    score: float
+
+    @property
+    def table(self) -> FormTable:
+        """The form's table."""
+        return self.map.table
+
+    def meets(self, other: Placement) -> bool:
+        """Whether both claim the same table, or header rows of the same sheet."""
+        is_apart = self.first_row > other.header_end or self.header_end < other.first_row
+        return self.map is other.map or (self.sheet == other.sheet and not is_apart)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A book recognised as a form: its tables' places, where title, version and year stand, what told so."""
+
+    map: FormMap
+    placements: tuple[Placement, ...]
+    score: float
+    version: str = ""
+    year: int | None = None
+    year_at: tuple[str, str] = ("", "")
+    evidence: tuple[str, ...] = ()
+
+
+def recognise(book: Book, known: KnownForms) -> Recognition | None:
+    """The form that a book is, by the best score; None where nothing reaches the threshold."""
+    bands = [(sheet, *band) for sheet, grid in enumerate(book.grids) for band in _bands(known, grid)]
+    found = [_recognise_as(form, book, bands) for form in known.maps]
+    best = max(found, key=lambda recognition: recognition.score, default=None)
+    return best if best is not None and best.score >= THRESHOLD else None
+
+
+def text_at(grid: Grid, row: int, column: int) -> str:
+    """The text of a place, merged ranges resolved; empty where nothing stands."""
+    cell = grid.at(row, column)
+    return cell.text if cell is not None else ""
+
+
+def _bands(known: KnownForms, grid: Grid) -> Iterator[tuple[int, int, Band]]:
+    """Every run of one to three rows that might be a header: first row, last row, labels."""
+    columns = sorted({column for _, column in grid.cells})
+    starts = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
+    for row in sorted(starts):
+        for depth in _HEADER_DEPTHS:
+            yield row, row + depth - 1, _band(grid, columns, row, depth)
+
+
+def _band(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
+    """Unmerged groups (CSV) reach to the right: an empty level above a label repeats the one to the left."""
+    found: Band = {}
+    left = [""] * depth
+    for column in columns:
+        levels = [text_at(grid, row + i, column) for i in range(depth)]
+        filled = [
+            level or (left[i] if any(levels[i + 1 :]) and not any(levels[:i]) else "") for i, level in enumerate(levels)
+        ]  # fmt: skip
+        left = [level or left[i] for i, level in enumerate(filled)]
+        keys = [label_key(level) for level in dict.fromkeys(filled) if level]
+        joined = "/".join(key for key, _ in keys if key)
+        if joined:
+            found[column] = (joined, next((unit for _, unit in reversed(keys) if unit in UNITS), ""))
+    return found
+
+
+def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Band) -> Placement:
+    columns: dict[int, FormColumn] = {}
+    labels: dict[int, int] = {}
+    extras = []
+    n_whole = 0
+    for column, (key, _) in band.items():
+        place, is_whole = table.place(key)
+        n_whole += is_whole
+        if isinstance(place, FormColumn) and place not in columns.values():
+            columns[column] = place
+        elif isinstance(place, int) and place not in labels.values():
+            labels[column] = place
+        elif key in AUXILIARY:
+            labels[column] = IS_AUXILIARY
+        else:
+            extras.append(column)
+    n_found = len(columns) + sum(index != IS_AUXILIARY for index in labels.values())
+    units = {column: unit for column, (_, unit) in band.items() if unit}
+    score = n_found / table.n_places if columns else 0.0
+    return Placement(table, sheet, first_row, last_row, columns, labels, units, tuple(extras), n_whole, score)
+
+
+def row_labels(placement: Placement, grid: Grid, row: int) -> dict[int, str]:
+    """The folded labels of a grid row by number of the label column."""
+    found = {index: row_key(text_at(grid, row, column)) for column, index in placement.labels.items()}
+    found.pop(IS_AUXILIARY, None)
+    return found
+
+
+def _with_rows(placement: Placement, grid: Grid) -> Placement:
+    """A matrix also has to show its rows: the score is the mean of both shares."""
+    known = placement.map.rows
+    if not known:
+        return placement
+    placement = _with_key_column(placement, grid)
+    keys = [column for column, index in placement.labels.items() if index == placement.table.key_label]
+    cells = (cell for (row, column), cell in grid.cells.items() if row > placement.header_end and column in keys)
+    n_rows = len({row_key(cell.text) for cell in cells} & set(known))
+    return replace(placement, score=(placement.score + n_rows / len(known)) / 2)
+
+
+def _with_key_column(placement: Placement, grid: Grid) -> Placement:
+    """Where the header over the row labels is empty, the column that shows most of the rows holds them."""
+    if placement.table.key_label in placement.labels.values():
+        return placement
+    counts = dict.fromkeys(sorted({c for _, c in grid.cells} - set(placement.columns)), 0)
+    for (_, column), cell in grid.cells.items():
+        if column in counts:
+            counts[column] += row_key(cell.text) in placement.map.rows
+    best = max(counts, key=lambda column: counts[column], default=None)
+    if best is None or not counts[best]:
+        return placement
+    labels = {**placement.labels, best: placement.table.key_label}
+    return replace(placement, labels=labels, extras=tuple(c for c in placement.extras if c != best))
+
+
+def _placements(form: FormMap, book: Book, bands: Iterable[tuple[int, int, int, Band]]) -> tuple[Placement, ...]:
+    """The best place of each table; one place serves one table."""
+    placed = (_place(table, *band) for band in bands for table in form.tables)
+    found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
+    found.sort(key=lambda p: (-p.score, len(p.extras), -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row))
+    chosen: list[Placement] = []
+    for placement in found:
+        if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):
+            chosen.append(placement)
+    return tuple(sorted(chosen, key=lambda p: (p.sheet, p.first_row)))
+
+
+def _recognise_as(form: FormMap, book: Book, bands: list[tuple[int, int, int, Band]]) -> Recognition:
+    placements = _placements(form, book, bands)
+    titles = list(_cells_with(book, form.title, TITLE_MARGIN))
+    numbers = list(_cells_with(book, form.number, 1))
+    versions = [(grid, cell, m[1]) for grid, cell in _cells_with(book, "版本", 20) if (m := _VERSION.search(plain(cell.text)))]
+    n_needed = sum(not table.table.is_optional for table in form.tables) or 1
+    score = sum(placement.score for placement in placements) / max(n_needed, len(placements))
+    score += TITLE_WORTH * bool(titles) + NUMBER_WORTH * bool(numbers)
+    dated = [(grid, cell, plain(cell.text)) for grid, cell in titles] + versions
+    years = [(grid, cell, match[1]) for grid, cell, text in dated if (match := _YEAR.search(text))]
+    grid, cell, year = years[0] if years else (None, None, None)
+    evidence = (
+        *(f"标题“{cell.text.strip()}”" for _, cell in titles[:1]),
+        *(f"编号“{cell.text.strip()}”" for _, cell in numbers[:1]),
+        *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
+    )
+    at = (grid.name, cell.address) if grid and cell else ("", "")
+    version = versions[0][2] if versions else ""
+    return Recognition(form, placements, score, version, int(year) if year else None, at, evidence)
+
+
+def _cells_with(book: Book, words: str, margin: int) -> Iterator[tuple[Grid, Cell]]:
+    """Cells that say these folded words, apart from the year, and at most ``margin`` characters more."""
+    for grid in book.grids if words else ():
+        for cell in grid.cells.values():
+            if cell.raw_type == "text" and len(cell.text) < 3 * (len(words) + margin):
+                written = YEAR_WORDS.sub("", plain(cell.text))
+                if words in written and len(written) <= len(words) + margin:
+                    yield grid, cell
