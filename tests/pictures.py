@@ -1,0 +1,64 @@
+"""Make docs/looked-at/*.png from the reports of the sample bureau: ``python tasks.py pictures``.
+
+Needs what only tests need: poppler, Chromium, LibreOffice. The sentences beside the pictures are written by hand.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+REPORTS = REPOSITORY / "reports" / "2018"
+PICTURES = REPOSITORY / "docs" / "looked-at"
+PDF_PAGES = {  # picture → (pdf, page)
+    "scorecard": ("units/U001/scorecard.pdf", 1),
+    "scorecard-2": ("units/U001/scorecard.pdf", 2),
+    "scorecard-not-visited": ("units/U003/scorecard.pdf", 1),
+    "comparison": ("comparison.pdf", 1),
+    "comparison-2": ("comparison.pdf", 2),
+    "intake": ("intake.pdf", 1),
+    "bulletin": ("bulletin.pdf", 1),
+    "bulletin-2": ("bulletin.pdf", 2),
+}
+HTML_PAGES = {"index": ("index.html", 1000, 1300), "scorecard-html": ("units/U001/scorecard.html", 1000, 1500)}
+
+
+def page_of_pdf(pdf: Path, page: int, picture: Path) -> None:
+    """One page as PNG, 80 pixels to the inch."""
+    stem = picture.with_suffix("")
+    pages = ["-f", str(page), "-l", str(page), "-singlefile"]
+    subprocess.run(["pdftoppm", "-r", "80", "-png", *pages, str(pdf), str(stem)], check=True)
+
+
+def page_of_word(document: Path, picture: Path) -> None:
+    """The first page as LibreOffice sets it."""
+    with tempfile.TemporaryDirectory() as folder:
+        office = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf"]
+        subprocess.run([*office, "--outdir", folder, str(document)], check=True, capture_output=True, timeout=180)
+        page_of_pdf(Path(folder) / f"{document.stem}.pdf", 1, picture)
+
+
+def main() -> int:
+    """Render every picture; returns 0."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for name, (pdf, page) in PDF_PAGES.items():
+        page_of_pdf(REPORTS / pdf, page, PICTURES / f"{name}.png")
+    page_of_word(REPORTS / "bulletin.docx", PICTURES / "bulletin-word.png")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        for name, (page_name, width, height) in HTML_PAGES.items():
+            page = browser.new_context(offline=True, viewport={"width": width, "height": height}).new_page()
+            page.goto((REPORTS / page_name).as_uri())
+            page.screenshot(path=PICTURES / f"{name}.png")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
