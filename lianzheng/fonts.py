@@ -10,7 +10,6 @@ import functools
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 from lianzheng.errors import InputError
@@ -69,8 +68,9 @@ def coverage() -> frozenset[int]:
     """The code points that both embedded fonts can draw."""
     from fontTools.ttLib import TTFont
 
-    serif, sans = (frozenset(TTFont(path, lazy=True).getBestCmap()) for path in embedded_fonts())
-    return serif & sans
+    serif, sans = embedded_fonts()
+    with TTFont(serif, lazy=True) as first, TTFont(sans, lazy=True) as second:
+        return frozenset(first.getBestCmap()) & frozenset(second.getBestCmap())
 
 
 def displayable(text: str) -> str:
@@ -108,14 +108,14 @@ class _Shown(dict[int, str]):
 _SHOWN = _Shown()
 
 
-def _families(path: Path) -> Iterator[str]:
+def _families(path: Path) -> list[str]:
     """The family names, in every language, that a font file (a collection: its first face) gives itself."""
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
-        names = TTFont(path, fontNumber=0, lazy=True)["name"].names
+        with TTFont(path, fontNumber=0, lazy=True) as font:
+            return [record.toUnicode() for record in font["name"].names if record.nameID in (1, 16)]
     except (TTLibError, KeyError) as error:
         raise InputError(
             f"字体文件读不出：{path.name}", "换一个完好的字体文件，或从字体文件夹移走"
         ) from error
-    yield from (record.toUnicode() for record in names if record.nameID in (1, 16))

@@ -25,7 +25,7 @@ class LianzhengHTMLExporter(TemplateExporter):
     output_mimetype = "text/html"
 
     def __init__(self, config: Any = None, **options: Any) -> None:
-        super().__init__(config, **{**_TEMPLATES, **options})  # type: ignore[no-untyped-call]
+        super().__init__(config, **{**_TEMPLATES, **options})
 
     def _file_extension_default(self) -> str:
         return ".html"

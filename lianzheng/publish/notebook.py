@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from lianzheng import __version__
@@ -55,8 +56,8 @@ class Document:
 
     @property
     def moment(self) -> dt.datetime:
-        """The report date at midnight in China, which dates the files."""
-        return dt.datetime.combine(self.facts.report_date, dt.time(), _CHINA)
+        """Noon of the report date in China, which dates the files (the same day in UTC)."""
+        return dt.datetime.combine(self.facts.report_date, dt.time(12), _CHINA)
 
 
 def read_document(notebook: Mapping[str, Any]) -> Document:
@@ -120,7 +121,9 @@ def _words(token: Mapping[str, Any]) -> str:
 
 def _pieces(token: Mapping[str, Any]) -> Iterator[str]:
     kind = token["type"]
-    if kind in ("text", "codespan", "inline_html"):
+    if kind == "text":
+        yield unescape(token["raw"])
+    elif kind in ("codespan", "inline_html"):
         yield token["raw"]
     elif kind in ("softbreak", "linebreak"):
         yield "\n"
