@@ -98,7 +98,7 @@ _VERIFY = {
     "returned_above_issued": ("{detail}收回 {seen} 份，多于发出 {expected} 份", "请核实发票与收票数"),
     "ratio_out_of_range": ("“{row}”的“{column}”应为 0 至 100% 的比率，现为“{seen}”", "请核实并按百分数填写"),
     "score_differs_from_rule": (
-        "“{row}”检查组评 {seen} 分，按核实数计算为 {expected} 分",
+        "“{row}”检查组评 {seen} 分，按评分规则应为 {expected} 分",
         "请检查组核实；在核实之前按规则计算",
     ),
     "missing_observation": ("“{row}”没有核实数也没有评分", "请检查组补填核实数"),

@@ -1,0 +1,36 @@
+"""The comparing step as a list of steps, and how its tables are stored."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lianzheng.compare.changes import changes_by_unit_measure
+from lianzheng.compare.findings import finding_counts_by_class
+from lianzheng.compare.peers import peers_by_type_measure
+from lianzheng.config import CycleConfig, load_config
+from lianzheng.scoring.items import Frames
+from lianzheng.tables import conform, write_tables
+
+
+def run_compare(config: CycleConfig, tables: Frames) -> dict[str, pd.DataFrame]:
+    """Benchmarks, changes on last year and counts of findings; pure but for last year's standard in config/."""
+    cycle = config.cycle
+    made = {
+        "peers_by_type_measure": peers_by_type_measure(tables, cycle.peer_minimum),
+        "changes_by_unit_measure": changes_by_unit_measure(tables, cycle.min_change, last_max_points(config)),
+        "finding_counts_by_class": finding_counts_by_class(config, tables),
+    }
+    return {name: conform(name, frame, cycle.cycle) for name, frame in made.items()}
+
+
+def last_max_points(config: CycleConfig) -> dict[str, float]:
+    """Last cycle's points by item_key, from its own standard; nothing where there was no last cycle."""
+    if config.cycle.previous_cycle is None:
+        return {}
+    last = load_config(config.cycle.previous_cycle, config.project)
+    return {item.item_key: item.max_points for item in last.standard.items if item.max_points > 0}
+
+
+def write_compare(config: CycleConfig, frames: dict[str, pd.DataFrame]) -> None:
+    """Store the tables of the comparison."""
+    write_tables(config.data_processed, frames, {})
