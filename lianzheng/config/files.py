@@ -39,7 +39,7 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise ConfigError("\n".join(lines), "correct the file and key named above; nothing was computed")
 
 
-class _StrictLoader(SafeLoader):  # type: ignore[misc]
+class _StrictLoader(SafeLoader):
     """YAML where a key that stands twice in one mapping is an error (YAML itself takes the last, silently)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

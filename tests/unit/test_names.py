@@ -1,0 +1,72 @@
+"""Names: folding, and finding units by stored names only."""
+
+from __future__ import annotations
+
+import pytest
+
+from lianzheng.names import NameIndex, plain, plain_unit
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("１２ （起）", "12(起)"),
+        ("　　其中：津补贴", "其中:津补贴"),
+        ("问题数\n（起）", "问题数(起)"),
+        ("A\u200bB\ufeff", "ab"),
+        ("“四风”问题", '"四风"问题'),
+        ("①", "1"),
+        ("填表单位__________", "填表单位"),
+        ("党风廉政建设", "党风廉政建设"),
+    ],
+)
+def test_plain_folds_width_spaces_and_punctuation(written: str, folded: str) -> None:
+    assert plain(written) == folded
+    assert plain(plain(written)) == folded
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "东河管理处",
+        "东河管理处党委",
+        "东河管理处 党总支",
+        "东河管理处（盖章）",
+        "东河管理处党委（公章）",
+        " 东 河 管 理 处 ",
+    ],
+)
+def test_a_unit_is_the_same_with_party_body_stamp_and_spaces(written: str) -> None:
+    assert plain_unit(written) == "东河管理处"
+
+
+UNITS = NameIndex(
+    {"U001": ("东河管理处", "东河处"), "U023": ("东河运输服务有限公司", "东河运输"), "U007": ("中心",)}
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "unit_id"),
+    [
+        ("东河处党委", "U001"),
+        ("东河运输（盖章）", "U023"),
+        ("东河", None),  # two units begin so: nothing is guessed
+        ("东河管理所", None),
+        ("", None),
+    ],
+)
+def test_a_unit_is_found_by_a_stored_name_or_not_at_all(written: str, unit_id: str | None) -> None:
+    assert UNITS.find(written) == unit_id
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_id"),
+    [
+        ("附件1_东河运输服务有限公司_最终版.xlsx", "U023"),
+        ("units/东河处/附件2.xlsx", "U001"),
+        ("某中心的表.xlsx", None),  # names of two characters are too short to be trusted inside other text
+        ("汇总表.xlsx", None),
+    ],
+)
+def test_the_longest_stored_name_inside_a_text_wins(text: str, unit_id: str | None) -> None:
+    assert UNITS.find_inside(text) == unit_id
