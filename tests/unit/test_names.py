@@ -68,5 +68,11 @@ def test_a_unit_is_found_by_a_stored_name_or_not_at_all(written: str, unit_id: s
         ("汇总表.xlsx", None),
     ],
 )
-def test_the_longest_stored_name_inside_a_text_wins(text: str, unit_id: str | None) -> None:
+def test_a_stored_name_is_found_inside_a_text(text: str, unit_id: str | None) -> None:
     assert UNITS.find_inside(text) == unit_id
+
+
+def test_the_longest_name_inside_a_text_wins() -> None:
+    index = NameIndex({"U007": ("信息中心",), "U021": ("和风信息中心",)})
+    assert index.find_inside("附件2-和风信息中心.xls") == "U021"
+    assert index.find_inside("附件2-信息中心.xls") == "U007"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lianzheng.config import CycleConfig
-from lianzheng.config.derive import NOTHING
+from lianzheng.config import CycleConfig, load_config
+from lianzheng.config.derive import NOTHING, fill_form
 
 
 def test_the_units_form_lists_items_and_bonus_then_the_total_but_no_veto(sample: CycleConfig) -> None:
@@ -57,3 +57,9 @@ def test_the_members_of_a_unit_are_a_choice_of_their_own(sample: CycleConfig) ->
     members = sample.choices("members", "U007")
     assert list(members) == ["U007M1", "U007M2", "U007M3"]
     assert len(sample.choices("members")) == len(sample.members)
+
+
+def test_a_standard_without_words_for_counts_and_evidence_prints_dashes(sample: CycleConfig) -> None:
+    last = load_config(2017, sample.project)
+    form = fill_form(sample.forms["team_scores"], last.standard, None, None)
+    assert {row.labels[-1] for row in form.table("scores").rows} == {NOTHING}
