@@ -1,0 +1,64 @@
+"""Time whole processes against a floor: `python benchmarks/run.py [RUNS]` prints medians and ratios.
+
+The runs of a pair alternate, so that a machine that grows slower or faster does so for both. Works in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PLAIN_READING = """
+import sys, pathlib, pandas
+for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.xlsx")):
+    pandas.read_excel(path, engine="openpyxl", sheet_name=None, header=None)
+"""
+LIANZHENG = (sys.executable, "-m", "lianzheng.cli")
+ACCEPTED = (0, 3)
+
+
+def seconds(command: tuple[str, ...], folder: Path) -> float:
+    """How long one process takes from start to end; one that fails ends the benchmark with its own words."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=os.environ)
+    elapsed = time.perf_counter() - start
+    if done.returncode not in ACCEPTED:
+        sys.exit(done.stderr.decode("utf-8", "replace"))
+    return elapsed
+
+
+def medians(ours: tuple[str, ...], floor: tuple[str, ...], n_runs: int, folder: Path) -> tuple[float, float]:
+    """The medians of two commands over alternating runs, after one of each that does not count."""
+    pairs = [(seconds(ours, folder), seconds(floor, folder)) for _ in range(n_runs + 1)][1:]
+    return statistics.median(our for our, _ in pairs), statistics.median(their for _, their in pairs)
+
+
+def main(n_runs: int = 5) -> None:
+    """Measure the start of the command line and the reading of a clean sample bureau."""
+    with tempfile.TemporaryDirectory() as name:
+        project = Path(name)
+        seconds((*LIANZHENG, "demo", str(project), "--clean"), project)
+        raw = project / "data" / "raw"
+        pairs = {
+            "lianzheng --help / python -c pass": ((*LIANZHENG, "--help"), (sys.executable, "-c", "pass")),
+            "lianzheng intake / pandas and openpyxl reading every .xlsx": (
+                (*LIANZHENG, "intake"),
+                (sys.executable, "-c", PLAIN_READING, str(raw)),
+            ),
+        }
+        print(
+            f"medians of {n_runs} alternating runs, whole processes; {len(list(raw.rglob('*.xlsx')))} .xlsx files"
+        )
+        for label, (ours, floor) in pairs.items():
+            our, their = medians(ours, floor, n_runs, project)
+            print(f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    main(*map(int, sys.argv[1:]))
