@@ -1,0 +1,73 @@
+"""Office files that are zips of XML parts: opened from bytes, read by part name within limits, never expanding entities."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from typing import IO
+
+from lxml import etree
+
+from lianzheng.intake.cells import BookError, Limits
+
+# Received XML is never allowed to fetch or to expand anything.
+XML_OPTIONS: dict[str, bool] = {
+    "resolve_entities": False, "no_network": True, "remove_comments": True, "remove_pis": True,
+}  # fmt: skip
+
+
+class Package:
+    """A zip of parts; names are found without regard to case or to the direction of slashes."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except zipfile.BadZipFile as error:
+            raise BookError("unreadable_file", f"压缩结构损坏，文件可能没有传完（{error}）") from error
+        self._parts = {_plain_name(entry.filename): entry for entry in self._zip.infolist()}
+        self._limits = limits
+        if any(entry.flag_bits & 1 for entry in self._parts.values()):
+            raise BookError("password_protected")
+
+    def __contains__(self, name: str) -> bool:
+        return _plain_name(name) in self._parts
+
+    def size(self, name: str) -> int:
+        """Inflated bytes of a part; zipfile never inflates more than the zip declares."""
+        return self._entry(name).file_size
+
+    def open(self, name: str) -> IO[bytes]:
+        """A stream of the part's inflated bytes."""
+        return self._zip.open(self._entry(name))
+
+    def xml(self, name: str) -> etree._Element:
+        """The root of a part read whole; comments and processing instructions are left out."""
+        size = self.size(name)
+        if size > self._limits.part_bytes:
+            raise BookError("too_large", f"{name} 展开后有 {size >> 20} MB")
+        return etree.fromstring(self._zip.read(self._entry(name)), etree.XMLParser(**XML_OPTIONS))
+
+    def related(self, name: str) -> list[tuple[str, str, str]]:
+        """What a part refers to: (relationship id, the last word of its type, name of the part)."""
+        folder, file = posixpath.split(name)
+        return [
+            (element.get("Id", ""), element.get("Type", "").rpartition("/")[2],
+             posixpath.join(folder, element.get("Target", "")))
+            for element in self.xml(posixpath.join(folder, "_rels", f"{file}.rels"))
+        ]  # fmt: skip
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        try:
+            return self._parts[_plain_name(name)]
+        except KeyError as error:
+            raise BookError("unreadable_file", f"文件内缺少 {name}") from error
+
+
+def _plain_name(name: str) -> str:
+    return posixpath.normpath(name.replace("\\", "/").lower()).lstrip("/")
+
+
+def local_name(element: etree._Element) -> str:
+    """The element's name without its namespace (transitional and strict files differ in it)."""
+    return str(element.tag).rpartition("}")[2]
