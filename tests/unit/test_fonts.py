@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,11 +89,14 @@ def test_a_folder_that_does_not_exist_or_a_broken_font_is_said(
         fonts.office_fonts(tmp_path)
 
 
-def test_charts_use_the_embedded_file_even_where_the_system_has_that_family() -> None:
+def test_charts_use_the_embedded_file_even_where_the_system_has_that_family(tmp_path: Path) -> None:
     import matplotlib as mpl
     from matplotlib import font_manager
 
-    impostor = font_manager.FontEntry(fname="/usr/share/impostor.otf", name="Noto Sans SC")
+    installed = shutil.copy(fonts.embedded_fonts()[1], tmp_path / "installed.otf")
+    impostor = font_manager.FontEntry(
+        str(installed), "Noto Sans SC", weight=400, stretch="normal", size="scalable"
+    )
     font_manager.fontManager.ttflist.insert(0, impostor)
     fonts.register_matplotlib_fonts()
     assert mpl.rcParams["font.family"] == ["Noto Sans SC"]
