@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from lianzheng.config.forms import HeaderField
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.reading import HeaderValue, Reading
-from lianzheng.intake.values import folded, read_value
+from lianzheng.intake.values import folded, read_value, with_text
 
 _EMPTY = re.compile(r"[年月日/._-]*")  # a date line that nobody filled in
 
@@ -28,7 +27,7 @@ def _read_cell(reading: Reading, grid: Grid, cell: Cell) -> None:
     if fields or reading.map.is_label(cell.text):
         reading.mark(grid, [cell], "value" if any(text for _, text in fields) else "label")
     for field, text in fields:
-        seen = replace(cell, text=text, raw_type="text") if text else _beside(reading, grid, cell)
+        seen = with_text(cell, text) if text else _beside(reading, grid, cell)
         if seen is not None and field.field_id not in reading.header and not _EMPTY.fullmatch(folded(seen.text)):
             _read_field(reading, grid, seen, field)
 

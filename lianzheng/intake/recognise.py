@@ -176,7 +176,7 @@ def _placements(form: FormMap, book: Book, bands: Iterable[tuple[int, int, int, 
 def _recognise_as(form: FormMap, book: Book, bands: list[tuple[int, int, int, Band]]) -> Recognition:
     placements = _placements(form, book, bands)
     titles = list(_cells_with(book, form.title, TITLE_MARGIN))
-    numbers = list(_cells_with(book, form.number, 1))
+    numbers = list(_cells_with(book, form.number, 12))
     versions = [(grid, cell, m[1]) for grid, cell in _cells_with(book, "版本", 20) if (m := _VERSION.search(plain(cell.text)))]
     n_needed = sum(not table.table.is_optional for table in form.tables) or 1
     score = sum(placement.score for placement in placements) / max(n_needed, len(placements))

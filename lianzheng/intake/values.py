@@ -70,9 +70,9 @@ class Demand:
 _WORDS: tuple[tuple[re.Pattern[str], Value], ...] = (
     (re.compile(r""), Value(None, "blank")),
     (re.compile(r"无|没有|暂无"), Value(0.0, "word_none")),
-    (re.compile(r"[-‐‑‒–—―－]+"), Value(0.0, "dash")),
+    (re.compile(r"[-‐‑‒–—―－/]+"), Value(0.0, "dash")),
     (re.compile(r"一"), Value(0.0, "numeral_dash")),
-    (re.compile(r"不适用|/"), Value(None, "not_applicable")),
+    (re.compile(r"不适用"), Value(None, "not_applicable")),
     (re.compile(r"待.{1,3}|未定|尚未.{1,3}"), Value(None, "pending", problem="pending_value")),
     (re.compile(rf"[x×]+(?:{_UNIT})?|\*+(?:{_UNIT})?|_+|(?:{_UNIT})", re.I),
      Value(None, "unreadable", problem="placeholder_left")),
@@ -82,6 +82,11 @@ _WORDS: tuple[tuple[re.Pattern[str], Value], ...] = (
 def folded(text: str) -> str:
     """Width folded and spaces gone; case, punctuation and Chinese stay."""
     return "".join(unicodedata.normalize("NFKC", text).split()).replace("\u200b", "").replace("\ufeff", "")
+
+
+def with_text(cell: Cell, text: str) -> Cell:
+    """The same place holding another text: a part of what stands there."""
+    return Cell(cell.row, cell.column, cell.address, text, is_hidden=cell.is_hidden)
 
 
 def state_of(text: str) -> Value | None:
@@ -157,7 +162,7 @@ def read_ratio(cell: Cell, demand: Demand) -> Value:
     is_text = cell.raw_type == "text"
     said = text.endswith("%") and is_text
     plain_demand = replace(demand, unit_of_measure="", unit_seen="")
-    value = read_amount(replace(cell, text=text.rstrip("%")) if said else cell, plain_demand)
+    value = read_amount(with_text(cell, text.rstrip("%")) if said else cell, plain_demand)
     if not isinstance(value.value, float):
         return value
     in_percent = said or (value.value > 1 and demand.unit_of_measure == "%" and "%" not in cell.number_format)

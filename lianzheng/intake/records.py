@@ -1,0 +1,110 @@
+"""Entries → records: rows of the processed tables, each with the cells that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lianzheng.fonts import uncovered
+from lianzheng.intake.reading import Entry, Reading
+from lianzheng.issues import Issue, Source
+from lianzheng.tables import schemas
+
+PRIMARY = {
+    "scores_by_unit_item_scorer": "points",
+    "statistics_by_unit_category_measure": "value",
+    "tallies_by_unit_question_option": "n_votes",
+}
+_FROM_HEADER = {"team_id": "team_id", "scorer": "team_id", "rater_group": "rater_group"}
+HIDDEN_TEXT = "（内容不公开）"
+_LONGEST_SEEN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row for a processed table (or an office list), and which column came from which sheet and cell."""
+
+    into: str
+    values: dict[str, Any]
+    cells: tuple[tuple[str, str, str], ...] = ()
+    is_fallback: bool = False
+
+
+def make_records(reading: Reading) -> list[Record]:
+    """The records of a form: entries that share table, keys and list row stand in one."""
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in reading.entries:
+        place = (entry.table_id, entry.record, *sorted(entry.keys.items()))
+        groups.setdefault(place, []).append(entry)
+    return [_record(reading, entries) for entries in groups.values()]
+
+
+def _record(reading: Reading, entries: list[Entry]) -> Record:
+    into = entries[0].into or entries[0].table_id
+    names = schemas()[into].names if into in schemas() else []
+    column = PRIMARY.get(into)
+    primary = next((entry for entry in entries if entry.column == column), entries[0])
+    described = {
+        "value_state": primary.value.state,
+        "raw_text": primary.raw_text,
+        "unit_of_measure": primary.unit_of_measure,
+        "conversion": primary.value.conversion or None,
+        "file_id": reading.file_id,
+        "sheet": primary.sheet,
+        "cell": primary.cell,
+    }
+    values = {name: value for name, value in described.items() if name in names}
+    values |= header_values(reading, names)
+    values |= entries[0].keys
+    values |= {entry.column: entry.value.value for entry in entries}
+    return Record(into, values, tuple((entry.sheet, entry.cell, entry.column) for entry in entries))
+
+
+def header_values(reading: Reading, names: Iterable[str]) -> dict[str, Any]:
+    """What a table takes from the form's header: unit, team, scorer, group of raters."""
+    known: dict[str, Any] = {"unit_id": reading.unit_id or None}
+    for column, field_id in _FROM_HEADER.items():
+        known[column] = reading.header[field_id].value.value if field_id in reading.header else None
+    return {name: known[name] for name in names if known.get(name) is not None}
+
+
+def tally_counts(reading: Reading) -> list[Record]:
+    """发出 and 收回 of a hand tally's header, used where no site-visit sheet says them."""
+    fields = {name: reading.header.get(name) for name in ("n_issued", "n_returned")}
+    if reading.map.form.form_id != "tally" or "rater_group" not in reading.header:
+        return []
+    values: dict[str, Any] = {name: field.value.value for name, field in fields.items() if field is not None}
+    places = tuple((field.sheet, field.cell, name) for name, field in fields.items() if field is not None)
+    sheet, cell = places[0][:2] if places else (None, None)
+    lineage = {"file_id": reading.file_id, "sheet": sheet, "cell": cell}
+    keys = {"form_id": "questionnaire", **header_values(reading, ("unit_id", "rater_group"))}
+    return [Record("ballot_counts", {**keys, **values, **lineage}, places, is_fallback=True)]
+
+
+def glyph_issues(reading: Reading) -> list[Issue]:
+    """A note for each free text with characters that the reports' fonts do not have."""
+    found = []
+    for entry in reading.entries:
+        strange = uncovered(entry.value.value) if isinstance(entry.value.value, str) else []
+        if strange:
+            codes = "、".join(f"U+{ord(character):04X}" for character in strange)
+            source = Source(reading.file_id, entry.sheet, entry.cell)
+            form_id = reading.map.form.form_id
+            found.append(Issue("uncovered_glyph", reading.unit_id, form_id, source, codes, {"detail": codes}))
+    return found
+
+
+def discreet(reading: Reading, issues: Iterable[Issue]) -> list[Issue]:
+    """Issues without the words of talks and cases: messages reach pages, private columns must not."""
+    tables = [schemas()[table.into] for table in reading.map.form.tables if table.into in schemas()]
+    private = {(table.name, column.name) for table in tables for column in table.columns if column.is_private}
+    is_private_form = bool(private - {("statistics_by_unit_category_measure", "raw_text")})
+    known = {(entry.sheet, entry.cell): (entry.into, entry.column) for entry in reading.entries}
+    found = []
+    for issue in issues:
+        place = known.get((issue.source.sheet, issue.source.cell))
+        is_private = place in private or (is_private_form and place is None and issue.source.cell != "")
+        seen = issue.value_seen[:_LONGEST_SEEN]
+        found.append(replace(issue, value_seen=HIDDEN_TEXT if is_private else seen))
+    return found
