@@ -94,9 +94,8 @@ def test_charts_use_the_embedded_file_even_where_the_system_has_that_family(tmp_
     from matplotlib import font_manager
 
     installed = shutil.copy(fonts.embedded_fonts()[1], tmp_path / "installed.otf")
-    impostor = font_manager.FontEntry(
-        str(installed), "Noto Sans SC", weight=400, stretch="normal", size="scalable"
-    )
+    facts = {"weight": 400, "stretch": "normal", "size": "scalable"}
+    impostor = font_manager.FontEntry(fname=str(installed), name="Noto Sans SC", **facts)
     font_manager.fontManager.ttflist.insert(0, impostor)
     fonts.register_matplotlib_fonts()
     assert mpl.rcParams["font.family"] == ["Noto Sans SC"]
