@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable
-from lianzheng.config.models import FindingTaxonomy, Questionnaire
+from lianzheng.config.models import FindingTaxonomy, Option, Questionnaire
 from lianzheng.config.standard import Item, Standard, Veto
 
 NOTHING = "—"  # printed where a label has nothing to say; an empty label would merge with the row above
@@ -18,15 +18,14 @@ def fill_form(
     evidence = {named.id: named.label for named in findings.evidence_classes} if findings else {}
     tables = []
     for table in form.tables:
+        update: dict[str, object] = {}
         if table.rows_from == "standard":
-            table = table.model_copy(
-                update={"rows": tuple(standard_rows(table, standard, evidence, form.sender == "unit"))}
-            )
+            update["rows"] = tuple(standard_rows(table, standard, evidence, form.sender == "unit"))
         if table.rows_from == "questions" and questionnaire:
-            table = table.model_copy(update={"rows": tuple(question_rows(table, questionnaire))})
+            update["rows"] = tuple(question_rows(table, questionnaire))
         if table.columns_from == "scale" and questionnaire:
-            table = table.model_copy(update={"columns": scale_columns(questionnaire)})
-        tables.append(table)
+            update["columns"] = tuple(map(vote_column, questionnaire.scale))
+        tables.append(table.model_copy(update=update))
     return form.model_copy(update={"tables": tuple(tables)})
 
 
@@ -48,16 +47,16 @@ def standard_rows(
                 "counts": item.rule.counts or NOTHING,
                 "evidence": "；".join(evidence.get(id_, id_) for id_ in item.evidence_classes) or NOTHING,
             }
-            yield FormRow(
-                row_id=item.item_id,
-                labels=tuple(words.get(column.shows, NOTHING) for column in table.label_columns),
-                aliases=item.aliases,
-                keys={"item_id": item.item_id},
-                maximum=item.max_points if block.kind != "veto" else None,
-                is_required=block.kind == "points",
+            highest = item.max_points if block.kind != "veto" else None
+            row = _row(table, item.item_id, words, {"item_id": item.item_id})
+            yield row.model_copy(
+                update={"aliases": item.aliases, "maximum": highest, "is_required": block.kind == "points"}
             )
-    if table.total_label:
-        yield total_row(table, standard)
+    if table.total_label:  # bonus points may lift the sum above 100
+        words = {"name": table.total_label, "points": "100"}
+        highest = sum(block.max_points for block in standard.blocks)
+        total = _row(table, "total", words, {"item_id": "total"})
+        yield total.model_copy(update={"role": "total", "maximum": highest})
 
 
 def is_scored_by_hand(item: Item, is_for_unit: bool) -> bool:
@@ -65,42 +64,22 @@ def is_scored_by_hand(item: Item, is_for_unit: bool) -> bool:
     return not isinstance(item.rule, Veto) or not (is_for_unit or item.rule.fact)
 
 
-def total_row(table: FormTable, standard: Standard) -> FormRow:
-    """The sum below the items; bonus points may lift it above 100."""
-    highest = sum(block.max_points for block in standard.blocks)
-    labels = [NOTHING] * len(table.label_columns)
-    labels[table.key_label] = table.total_label
-    for index, column in enumerate(table.label_columns):
-        if column.shows == "points":
-            labels[index] = "100"
-    return FormRow(
-        row_id="total", labels=tuple(labels), role="total", keys={"item_id": "total"}, maximum=highest
-    )
+def _row(table: FormTable, row_id: str, words: dict[str, str], keys: dict[str, str]) -> FormRow:
+    labels = tuple(words.get(column.shows, NOTHING) for column in table.label_columns)
+    return FormRow(row_id=row_id, labels=labels, keys=keys)
 
 
 def question_rows(table: FormTable, questionnaire: Questionnaire) -> Iterator[FormRow]:
     """A row per rated question."""
     for number, question in enumerate(questionnaire.rated, start=1):
-        words = {"number": str(number), "name": question.label}
-        yield FormRow(
-            row_id=question.question_id,
-            labels=tuple(words.get(column.shows, NOTHING) for column in table.label_columns),
-            aliases=question.aliases,
-            keys={"question_id": question.question_id},
-        )
+        words, keys = {"number": str(number), "name": question.label}, {"question_id": question.question_id}
+        yield _row(table, question.question_id, words, keys).model_copy(update={"aliases": question.aliases})
 
 
-def scale_columns(questionnaire: Questionnaire) -> tuple[FormColumn, ...]:
-    """A column of votes per option of the scale."""
-    return tuple(
-        FormColumn(
-            column_id=option.option_id,
-            label=option.label,
-            value="count",
-            target="n_votes",
-            aliases=option.aliases,
-            keys={"option_id": option.option_id},
-            is_required=True,
-        )
-        for option in questionnaire.scale
+def vote_column(option: Option) -> FormColumn:
+    """The column of votes for an option of the scale."""
+    common = {"value": "count", "target": "n_votes", "is_required": True, "aliases": option.aliases}
+    keys = {"option_id": option.option_id}
+    return FormColumn.model_validate(
+        {"column_id": option.option_id, "label": option.label, "keys": keys, **common}
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from lianzheng.config.checks import CHECKS
+from lianzheng.config.checks import problems
 from lianzheng.config.derive import fill_form
 from lianzheng.config.files import ConfigFolder, SafeLoader, refuse
 from lianzheng.config.forms import Form, Statistics
@@ -181,7 +181,7 @@ def load_config(cycle: int | None, project: Path) -> CycleConfig:
             f"use one of the years {', '.join(map(str, cycles)) or '(none yet)'}, or add the folder",
         )
     config = _read(project, cycle or cycles[-1])
-    refuse(problem for check in CHECKS for problem in check(config))
+    refuse(problems(config))
     return config
 
 
