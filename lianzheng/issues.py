@@ -42,6 +42,7 @@ class IssueKind:
 
 _RETURN_FILE = {
     "unreadable_file": ("文件无法打开：{detail}", "请用 Excel 或 WPS 打开原件，另存为 .xlsx 后重新报送"),
+    "vanished_file": ("文件在读取时已不存在", "请确认文件已放回原处后重新读取"),
     "empty_file": ("文件是空的，没有任何内容", "请检查原件并重新报送"),
     "password_protected": ("文件设有打开密码，无法读取", "请取消密码后重新报送"),
     "unsupported_format": (
@@ -121,7 +122,7 @@ _NOTE = {
     "approximate_value": ("“{row}”的“{column}”填写为约数“{seen}”，按 {expected} 计入", "如有准确数字请补报"),
     "hidden_value": ("隐藏的行、列或工作表中有内容“{seen}”", "请核对是否应当计入"),
     "uncovered_glyph": ("文字中有字体不支持的字符 {detail}，报告中以代码显示", "无需处理"),
-    "all_zero_return": ("统计表各项全部为 0", "仅供分析时留意，不影响评分"),
+    "all_zero_return": ("本年度自查发现问题各项全部为 0", "仅供分析时留意，不影响评分"),
     "rounding_difference": (
         "“{column}”合计填 {seen}，各项相加为 {expected}，在四舍五入允许范围内",
         "无需处理",

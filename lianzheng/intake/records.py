@@ -71,11 +71,11 @@ def header_values(reading: Reading, names: Iterable[str]) -> dict[str, Any]:
 
 def tally_counts(reading: Reading) -> list[Record]:
     """发出 and 收回 of a hand tally's header, used where no site-visit sheet says them."""
-    fields = {name: reading.header.get(name) for name in ("n_issued", "n_returned")}
     if reading.map.form.form_id != "tally" or "rater_group" not in reading.header:
         return []
-    values: dict[str, Any] = {name: field.value.value for name, field in fields.items() if field is not None}
-    places = tuple((field.sheet, field.cell, name) for name, field in fields.items() if field is not None)
+    fields = {name: reading.header[name] for name in ("n_issued", "n_returned") if name in reading.header}
+    values: dict[str, Any] = {name: field.value.value for name, field in fields.items()}
+    places = tuple((field.sheet, field.cell, name) for name, field in fields.items())
     sheet, cell = places[0][:2] if places else (None, None)
     lineage = {"file_id": reading.file_id, "sheet": sheet, "cell": cell}
     keys = {"form_id": "questionnaire", **header_values(reading, ("unit_id", "rater_group"))}

@@ -1,0 +1,161 @@
+"""Records of all files → the rows of the processed tables: ids, uniqueness, references between files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lianzheng.config import CycleConfig
+from lianzheng.config.models import Correction
+from lianzheng.errors import ConfigError
+from lianzheng.intake.ballots import tally
+from lianzheng.intake.cells import Cell
+from lianzheng.intake.received import Received
+from lianzheng.intake.records import Record
+from lianzheng.intake.values import Demand, read_number
+from lianzheng.issues import Issue
+from lianzheng.tables import schemas
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+Target = tuple[str, str, str]  # file_id, sheet, cell
+NUMBERED = {"findings": ("finding_id", "F"), "highlights": ("highlight_id", "H"), "rectifications": ("rectification_id", "R")}
+VISITED = ("scores_by_unit_item_scorer", "site_visits", "findings", "highlights", "evidence_by_unit_class")
+_STATISTICS = "statistics_by_unit_category_measure"
+
+
+def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict[Target, str]]:
+    """Rows by table, complete and unique, and which table, key and column each cell fills."""
+    rows: Rows = {}
+    targets: dict[Target, str] = {}
+    keys: dict[str, set[tuple[Any, ...]]] = {}
+    counters: Counter[tuple[str, str]] = Counter()
+    fillers = _fillers(config)
+    ordered = [(file, record) for file in sorted(files, key=lambda f: f.path) for record in file.records]
+    for file, record in sorted(ordered, key=lambda pair: pair[1].is_fallback):
+        row = {**record.values, **fillers.get(record.into, lambda values: {})(record.values)}
+        if record.into not in schemas() or not _is_complete(record.into, row):
+            continue
+        _number(record.into, row, counters)
+        key = tuple(row[name] for name in schemas()[record.into].key)
+        if key in keys.setdefault(record.into, set()):
+            _report_duplicate(file, record, key)
+            continue
+        keys[record.into].add(key)
+        rows.setdefault(record.into, []).append(row)
+        place = f"{record.into}/{'|'.join(map(str, key))}"
+        targets |= {(file.file_id, sheet, cell): f"{place}/{column}" for sheet, cell, column in record.cells}
+    return rows, targets
+
+
+def _is_complete(table: str, row: Row) -> bool:
+    """Whether no required column is null; what is not complete already has an issue."""
+    numbered = NUMBERED.get(table, ("", ""))[0]
+    needed = (c.name for c in schemas()[table].columns if not c.is_nullable and c.name not in ("cycle", numbered))
+    return all(row.get(name) is not None for name in needed)
+
+
+def _number(table: str, row: Row, counters: Counter[tuple[str, str]]) -> None:
+    """Ids of findings, highlights and rectifications: unit and number, in the order of files and rows."""
+    if table in NUMBERED:
+        column, letter = NUMBERED[table]
+        counters[table, row["unit_id"]] += 1
+        row[column] = f"{row['unit_id']}-{letter}{counters[table, row['unit_id']]:02d}"
+
+
+def _report_duplicate(file: Received, record: Record, key: tuple[Any, ...]) -> None:
+    if not record.is_fallback and record.cells:
+        sheet, cell, _ = record.cells[0]
+        file.report("duplicate_record", "/".join(str(part) for part in key if part), sheet, cell)
+
+
+def _fillers(config: CycleConfig) -> dict[str, Any]:
+    """What a table's rows get beyond what was written: one small function per table."""
+    classes = config.findings.bulletin_classes if config.findings else ()
+    class_of = {subject: kind.bulletin_class for kind in classes for subject in kind.subjects}
+    scale = config.questionnaire.scale if config.questionnaire else ()
+    coefficients = {option.option_id: option.coefficient for option in scale}
+    units = dict(_units_of_measure(config))
+    return {
+        "findings": lambda row: {"bulletin_class": class_of.get(row.get("subject_id"))},
+        "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
+        _STATISTICS: lambda row: {"unit_of_measure": row["unit_of_measure"] or units.get(row.get("measure_id"), "")},
+    }
+
+
+def _units_of_measure(config: CycleConfig) -> Iterator[tuple[str, str]]:
+    """Measure → unit, as the form of this year prints it, for files that do not say it."""
+    for table in config.statistics.form.tables if config.statistics else ():
+        places = [(column.keys, column.unit_of_measure) for column in table.columns]
+        places += [(row.keys, row.unit_of_measure) for row in table.rows]
+        yield from ((keys["measure_id"], unit) for keys, unit in places if "measure_id" in keys and unit)
+
+
+def add_tallies(rows: Rows, config: CycleConfig) -> None:
+    """Votes counted from ballots, beside those counted by hand; a hand count of the same group is kept."""
+    if config.questionnaire is None or "ballots" not in rows:
+        return
+    name = "tallies_by_unit_question_option"
+    by_hand = {(row["unit_id"], row["rater_group"]) for row in rows.get(name, [])}
+    counted = tally(rows.get("answers_by_ballot_question", []), rows["ballots"], config.questionnaire)
+    rows.setdefault(name, []).extend(row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand)
+
+
+def check_visits(rows: Rows, files: Sequence[Received], config: CycleConfig) -> list[Issue]:
+    """Team material about units that are not visited, and visited units without a score sheet."""
+    visited = {visit.unit_id for visit in config.visits}
+    for file in files:
+        strange = {str(r.values["unit_id"]): r for r in reversed(file.records) if _is_unvisited(r, visited)}
+        for unit_id, record in sorted(strange.items()):
+            place = next((place for place in record.cells if place[2] == "unit_id"), ("", "", ""))
+            file.report("not_on_visit_list", config.unit(unit_id).name, place[0], place[1])
+    scores = rows.get("scores_by_unit_item_scorer", [])
+    scored = {row["unit_id"] for row in scores if row["scorer"] != "self"}
+    names = {unit.unit_id: unit.name for unit in config.units}
+    return [
+        Issue("missing_team_scores", unit_id, "team_scores", words={"detail": names[unit_id]})
+        for unit_id in sorted(visited - scored)
+    ]
+
+
+def _is_unvisited(record: Record, visited: set[str]) -> bool:
+    is_team = record.into in VISITED and record.values.get("scorer") != "self"
+    return is_team and record.values.get("unit_id") not in (None, *visited)
+
+
+def check_ballot_counts(files: Sequence[Received], config: CycleConfig) -> None:
+    """收回 is not above 发出, wherever both are written."""
+    groups = {group.id: group.label for group in (config.questionnaire.rater_groups if config.questionnaire else ())}
+    for file in files:
+        for record in file.records:
+            issued, returned = record.values.get("n_issued"), record.values.get("n_returned")
+            if issued is not None and returned is not None and returned > issued:
+                sheet, cell, _ = next(place for place in record.cells if place[2] == "n_returned")
+                detail = config.unit(record.values["unit_id"]).name + groups[record.values["rater_group"]]
+                file.report("returned_above_issued", f"{returned:g}", sheet, cell, detail=detail, expected=f"{issued:g}")
+
+
+def apply_corrections(rows: Rows, config: CycleConfig) -> None:
+    """Reviewed corrections of statistics; each must meet exactly one value that reads as ``was``."""
+    for correction in config.corrections:
+        row = _corrected_row(rows, correction)
+        cell = Cell(0, 0, "", correction.becomes)
+        row["value"] = read_number(cell, Demand("number", str(row["unit_of_measure"]))).value
+        row["correction_id"] = correction.correction_id
+
+
+def _corrected_row(rows: Rows, correction: Correction) -> Row:
+    where = f"corrections.yml, {correction.correction_id}"
+    if (correction.table, correction.column) != (_STATISTICS, "value"):
+        raise ConfigError(f"{where}: corrects {correction.table}.{correction.column}", f"only {_STATISTICS}.value can be corrected")
+    found = [
+        row for row in rows.get(_STATISTICS, []) if all(str(row.get(k)) == v for k, v in correction.key.items())
+    ]  # fmt: skip
+    seen = [row["raw_text"].strip() for row in found]
+    if seen != [correction.was]:
+        raise ConfigError(
+            f"{where}: was {correction.was!r}, but the files say {seen or 'nothing'} at {correction.key}",
+            "look at the file again, then correct or remove the entry",
+        )
+    return found[0]

@@ -1,0 +1,230 @@
+"""The intake of a cycle, step by step: files as received → frames and issues → data/processed/<cycle>/."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from lianzheng import __version__
+from lianzheng.config import CycleConfig
+from lianzheng.errors import InputError
+from lianzheng.intake.assemble import (
+    Rows,
+    Target,
+    add_tallies,
+    apply_corrections,
+    assemble,
+    check_ballot_counts,
+    check_visits,
+)
+from lianzheng.intake.books import read_book, read_books
+from lianzheng.intake.received import (
+    CELL_COLUMNS,
+    Received,
+    from_book,
+    is_material,
+    make_setup,
+    read_in_worker,
+    read_received,
+)
+from lianzheng.intake.submissions import receipts_by_path, settle_submissions
+from lianzheng.issues import Issue
+from lianzheng.tables import check_references, conform, write_tables
+
+TABLES = (
+    "files cells issues checks submissions units items scores_by_unit_item_scorer statistics_by_unit_category_measure"
+    " ballots answers_by_ballot_question tallies_by_unit_question_option evidence_by_unit_class site_visits"
+    " ballot_counts interviews findings highlights cases rectifications rectification_events last_scores_by_unit_item"
+).split()
+_NOT_RECEIVED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office, Windows and macOS leave in folders
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a cycle's files hold: a frame per table of :data:`TABLES`, and the issues."""
+
+    frames: dict[str, pd.DataFrame]
+    issues: tuple[Issue, ...]
+
+
+def run_intake(
+    config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None
+) -> Intake:
+    """Read everything below data/raw/<cycle>; ``on_done(1, total)`` is called after each file.
+
+    Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
+    """
+    files = read_all(config, n_workers or os.cpu_count() or 1, on_done)
+    receipts = receipts_by_path(files, config.cycle.cycle)
+    submissions, missing = settle_submissions(files, receipts, config)
+    rows, targets = assemble(files, config)
+    add_tallies(rows, config)
+    check_ballot_counts(files, config)
+    unseen = check_visits(rows, files, config)
+    apply_corrections(rows, config)
+    issues = _unique([*(issue for file in files for issue in file.issues), *missing, *unseen])
+    rows |= _roster_rows(config) | _file_rows(files, receipts, targets)
+    rows |= {"submissions": submissions, "issues": [_issue_row(issue) for issue in issues]}
+    frames = {name: conform(name, rows.get(name, []), config.cycle.cycle) for name in TABLES}
+    return Intake(frames, issues)
+
+
+def list_received(root: Path) -> list[str]:
+    """Paths of the received files below ``root``, with ``/``, sorted."""
+    paths = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    return sorted(path for path in paths if not path.rpartition("/")[2].startswith(_NOT_RECEIVED))
+
+
+def read_all(config: CycleConfig, n_workers: int, on_done: Callable[..., Any]) -> list[Received]:
+    """Read all files in worker processes, in the order of their paths."""
+    root = config.data_raw
+    paths = list_received(root) if root.is_dir() else []
+    if not paths:
+        raise InputError(f"{root} 中没有收到的文件", "把收到的文件放入该文件夹，或运行 lianzheng demo 写入样例")
+    worker = functools.partial(
+        read_in_worker, root=str(root), project=str(config.project), cycle=config.cycle.cycle
+    )  # fmt: skip
+    setup = make_setup(config)
+    files = []
+    for path, found in zip(paths, _read(paths, root, n_workers, worker), strict=True):
+        files.append(found if isinstance(found, Received) else from_book(found, path, setup))
+        on_done(1, len(paths))
+    return files
+
+
+def _read(paths: Sequence[str], root: Path, n_workers: int, worker: Callable[..., Received]) -> Iterator[Any]:
+    """What the workers return; a book stands for a file that killed its worker."""
+    return iter(read_books([root / path for path in paths], n_workers, cast(Callable[..., Any], worker)))
+
+
+def _unique(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    return tuple({issue.issue_id: issue for issue in issues}.values())
+
+
+def _issue_row(issue: Issue) -> dict[str, Any]:
+    return {
+        "issue_id": issue.issue_id, "unit_id": issue.unit_id or None, "form_id": issue.form_id or None,
+        "code": issue.code, "severity": issue.severity, "value_seen": issue.value_seen or None,
+        "message": issue.message, "remedy": issue.remedy, "file_id": issue.source.file_id or None,
+        "sheet": issue.source.sheet or None, "cell": issue.source.cell or None,
+    }  # fmt: skip
+
+
+def _roster_rows(config: CycleConfig) -> Rows:
+    visited = {visit.unit_id for visit in config.visits}
+    units = [
+        {
+            "unit_id": u.unit_id, "name": u.name, "short_name": u.short_name, "unit_type": u.unit_type,
+            "headcount": u.headcount, "order": order, "is_visited": u.unit_id in visited,
+            "was_visited_last_cycle": u.unit_id in config.visited_last_cycle,
+        }
+        for order, u in enumerate(config.units, start=1)
+    ]  # fmt: skip
+    items = [
+        {
+            "item_id": item.item_id, "block_id": block.block_id, "block_label": block.label, "item_key": item.item_key,
+            "name": item.name, "max_points": item.max_points, "rule_type": item.rule.rule_type,
+            "focal_points": "|".join(item.focal_points), "evidence_classes": "|".join(item.evidence_classes),
+        }
+        for block in config.standard.blocks for item in block.items
+    ]  # fmt: skip
+    return {"units": units, "items": [{**item, "order": order} for order, item in enumerate(items, start=1)]}
+
+
+def _file_rows(files: Sequence[Received], receipts: dict[str, Any], targets: dict[Target, str]) -> Rows:
+    rows: Rows = {"files": [], "cells": [], "checks": []}
+    for file in files:
+        rows["files"].append({
+            "file_id": file.file_id, "unit_id": file.unit_id or None, "path": file.path, "sha256": file.sha256,
+            "size_bytes": file.size_bytes, "format": file.format, "form_id": file.form_id or None,
+            "form_version": file.version or None, "received_at": receipts.get(file.path, {}).get("received_at"),
+            "state": file.state, "is_counted": bool(file.records),
+        })  # fmt: skip
+        for row in file.cells:
+            target = targets.get((file.file_id, row[0], row[1]))
+            rows["cells"].append({"file_id": file.file_id, **dict(zip(CELL_COLUMNS, row, strict=True)), "target": target})
+        rows["checks"] += [
+            {"unit_id": file.unit_id, "form_id": file.form_id, "check_id": c.check_id, "outcome": c.outcome,
+             "issue_id": c.issue_id or None}
+            for c in file.checks if file.unit_id and file.records
+        ]  # fmt: skip
+    return rows
+
+
+def write_intake(config: CycleConfig, intake: Intake) -> None:
+    """Write the frames behind the gate, with the hashes of inputs and configuration in the manifest."""
+    check_references(intake.frames)
+    files = intake.frames["files"]
+    inputs = dict(zip(files["path"], files["sha256"], strict=True))
+    write_tables(
+        config.data_processed, intake.frames, {"inputs": inputs, "config": config.sha256, "library": __version__}
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one file is recognised as, what was read from it and what is wrong with it, as plain data."""
+
+    path: str
+    format: str
+    state: str
+    form: str
+    unit: str
+    evidence: tuple[str, ...]
+    n_values: int
+    values_by_table: dict[str, int]
+    n_ballots: int
+    counts: dict[str, dict[str, int]]
+    issues: tuple[Issue, ...]
+
+    def describe(self) -> list[str]:
+        """The same as Chinese lines."""
+        from lianzheng.tables import labels
+
+        lines = [f"文件：{self.path}（{self.format}）", f"状态：{labels('file_state')[self.state]}"]
+        lines += [f"识别为：{self.form}"] * bool(self.form) + [f"单位：{self.unit}"] * bool(self.unit)
+        lines += [f"依据：{'；'.join(self.evidence)}"] * bool(self.evidence)
+        lines += [f"读取数据 {self.n_values} 个"] * bool(self.n_values)
+        lines += [f"　{table}：{n}" for table, n in self.values_by_table.items()]
+        lines += [f"答卷 {self.n_ballots} 份，题目 {len(self.counts)} 道"] * bool(self.counts)
+        for question, votes in self.counts.items():
+            lines.append(f"　{question}：" + "，".join(f"{option} {n}" for option, n in votes.items()))
+        lines.append(f"数据问题 {len(self.issues)} 条")
+        lines += [f"　{issue.source.sheet} {issue.source.cell} {issue.message} → {issue.remedy}" for issue in self.issues]
+        return lines
+
+
+def inspect_file(path: Path, config: CycleConfig) -> Inspection:
+    """Look at one file, wherever it is, with the cycle's forms; raises :class:`InputError` where there is none."""
+    if not path.is_file():
+        raise InputError(f"没有这个文件：{path}", "检查路径")
+    setup = make_setup(config)
+    root = config.data_raw if path.resolve().is_relative_to(config.data_raw.resolve()) else path.resolve().parent
+    name = path.resolve().relative_to(root.resolve()).as_posix()
+    if is_material(name, config.cycle.materials_folders):
+        file = from_book(read_book(path), name, setup)
+    else:
+        file = read_received(root, name, setup)
+    return _inspection(file, path, config)
+
+
+def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:
+    tables: dict[str, int] = {}
+    for record in file.records:
+        n_values = sum(record.values.get(column) is not None for _, _, column in record.cells)
+        tables[record.into] = tables.get(record.into, 0) + n_values
+    form = config.forms.get(file.form_id)
+    is_export = file.export is not None
+    title = f"{form.number}《{form.title}》" if form else "问卷导出（逐份答卷）" if is_export else ""
+    counts = {question: dict(votes.most_common()) for question, votes in (file.export.counts if file.export else {}).items()}
+    return Inspection(
+        str(path), file.format, "read" if is_export else file.state, title,
+        config.unit(file.unit_id).name if file.unit_id else "", file.evidence, sum(tables.values()), tables,
+        len(file.export.ballots) if file.export else 0, counts, tuple(file.issues),
+    )  # fmt: skip
