@@ -32,6 +32,8 @@ CONDA_NAMES = {
     "pandera-pandas": "pandera",
 }
 """Where conda-forge names a package otherwise."""
+PARTS = {"packaging": "pytest", "pillow": "matplotlib", "pydantic-core": "pydantic"}
+"""Packages that another one always brings and that may be imported with it."""
 SYSTEMS = {
     "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
     "windows": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
@@ -122,9 +124,8 @@ def imported(module: house.Module) -> set[str]:
     ("folder", "declared"), [("lianzheng", CORE), ("tests", DECLARED), ("benchmarks", DECLARED)]
 )
 def test_everything_imported_is_declared(folder: str, declared: list[Requirement]) -> None:
-    allowed = (
-        names(declared) | {"xlwt"} | ({"packaging"} if folder == "tests" else set())
-    )  # pytest brings packaging
+    parts = {part for part, whole in PARTS.items() if whole in names(declared)}
+    allowed = names(declared) | parts | {"xlwt"}
     distributions = importlib.metadata.packages_distributions()
     for module in house.modules(house.REPOSITORY / folder):
         for package in imported(module):

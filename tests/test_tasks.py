@@ -151,7 +151,7 @@ def test_demo_counts_finished_with_issues_as_success(
         assert stop.value.code == ends
 
 
-def test_clean_never_touches_data(project: Path) -> None:
+def test_clean_never_touches_data(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = [
         "data/raw/2018/.ipynb_checkpoints/a.csv",
         "data/office/2018/__pycache__/b.xlsx",
@@ -169,16 +169,11 @@ def test_clean_never_touches_data(project: Path) -> None:
     for name in kept + gone:
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("x", encoding="utf-8")
-    assert set(tasks.leftovers(project)) == {
-        project / name
-        for name in (".venv", "reports/2018", "lianzheng/__pycache__", ".mypy_cache", "build")
-        + ("lianzheng.egg-info", "lianzheng/data/__pycache__")
-    }
-    tasks.leftovers.__defaults__ = (project,)
-    try:
-        tasks.clean()
-    finally:
-        tasks.leftovers.__defaults__ = (REPOSITORY,)
+    found = [".venv", "reports/2018", "lianzheng/__pycache__", ".mypy_cache", "build"]
+    found += ["lianzheng.egg-info", "lianzheng/data/__pycache__"]
+    assert set(tasks.leftovers(project)) == {project / name for name in found}
+    monkeypatch.setattr(tasks.leftovers, "__defaults__", (project,))
+    tasks.clean()
     assert all((project / name).exists() for name in kept)
     assert not any((project / name).exists() for name in gone)
 
