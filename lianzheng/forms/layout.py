@@ -27,9 +27,10 @@ LIST_ROWS = 10  # empty lines that a blank list offers
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A cell: place (1-based), value, span, role. ``keys`` say what it is in the form: ``(table, row, column)``
-    for a value (a list's row is its number), ``(table, row, "")`` and ``(table, "", column)`` for labels,
-    ``("header", field, "")``, ``("title", "", "")``.
+    """A cell: place (1-based), value, span, role.
+
+    ``keys`` say what it is in the form: ``(table, row, column)`` for a value (a list's row is its number),
+    ``(table, row, "")`` and ``(table, "", column)`` for labels, ``("header", field, "")``, ``("title", "", "")``.
     """
 
     row: int
@@ -168,7 +169,7 @@ def _sheet(
 
 def _widths(tables: Iterable[FormTable]) -> tuple[int, ...]:
     """Each column as wide as the widest use that the tables above each other make of it."""
-    rows = [[c.width for c in (*table.label_columns, *table.columns)] for table in tables]
+    rows = [[c.width for c in table.label_columns] + [c.width for c in table.columns] for table in tables]
     longest = max(map(len, rows))
     return tuple(max(row[i] for row in rows if i < len(row)) for i in range(longest))
 
