@@ -107,7 +107,7 @@ def _read(data: bytes, format: str, limits: Limits) -> list[Grid]:
     if format not in READERS:
         raise BookError("unsupported_format", UNSUPPORTED[format])
     grids = READERS[format](data, limits)
-    if not any(grid.cells for grid in grids):
+    if not any(cell.text.strip() for grid in grids for cell in grid.cells.values()):
         raise BookError("empty_file")
     return grids
 

@@ -42,7 +42,7 @@ def kind_of_format(number_format: str) -> Kind:
 
 def number_text(number: float) -> str:
     """The shortest text that reads back as exactly this number: 0.3846, 2018 (not 2018.0)."""
-    return str(int(number)) if number.is_integer() and abs(number) < 1e22 else repr(number)
+    return str(int(number)) if float(number).is_integer() and abs(number) < 1e22 else repr(number)
 
 
 def moment_of(serial: float, is_1904: bool) -> dt.datetime | None:

@@ -46,7 +46,7 @@ class Package:
         size = self.size(name)
         if size > self._limits.part_bytes:
             raise BookError("too_large", f"{name} 展开后有 {size >> 20} MB")
-        return etree.fromstring(self._zip.read(self._entry(name)), etree.XMLParser(**XML_OPTIONS))
+        return plain_xml(etree.fromstring(self._zip.read(self._entry(name)), etree.XMLParser(**XML_OPTIONS)))
 
     def related(self, name: str) -> list[tuple[str, str, str]]:
         """What a part refers to: (relationship id, the last word of its type, name of the part)."""
@@ -66,6 +66,13 @@ class Package:
 
 def _plain_name(name: str) -> str:
     return posixpath.normpath(name.replace("\\", "/").lower()).lstrip("/")
+
+
+def plain_xml(root: etree._Element) -> etree._Element:
+    """The root of a parsed part, refused where it declares a document type: Office writes none, bombs do."""
+    if root.getroottree().docinfo.doctype:
+        raise BookError("unreadable_file", "文件内的 XML 带有 DOCTYPE 声明")
+    return root
 
 
 def local_name(element: etree._Element) -> str:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from lianzheng.intake.cells import Content, GridDraft, Merge, Place, column_number
 from lianzheng.intake.number_formats import describe_number
-from lianzheng.intake.packages import XML_OPTIONS, local_name
+from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
 
 _TRUE = ("1", "true")
 _CHUNK = 1 << 18
@@ -51,7 +51,7 @@ def scan_sheet(stream: IO[bytes], facts: WorkbookFacts, draft: GridDraft) -> Non
                 columns = range(int(element.get("min")), min(int(element.get("max")), _LAST_COLUMN) + 1)
                 draft.hidden_columns.update(columns)
             element.getparent().remove(element)  # what has been read need not stay in memory
-    parser.close()
+    plain_xml(parser.close())
 
 
 def place_of(reference: str) -> Place:
