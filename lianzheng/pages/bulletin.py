@@ -7,28 +7,22 @@ It names a unit only for what its team confirmed, prints no score, grade or rank
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from lianzheng.pages import words
-from lianzheng.pages.answers import answers_chart, scale_note, shares_by_question
-from lianzheng.pages.blocks import Blocks, Block, Chart, Column, Heading, Paragraph, Table, Title, chart_from_figure
-from lianzheng.pages.charts import bars
-from lianzheng.pages.page import Page, label
+from lianzheng.pages.answers import answers_chart, shares_by_question
+from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph, Table
+from lianzheng.pages.page import EVERYBODY, label
+from lianzheng.pages.problems import ProblemsPage, marked_bars
+from lianzheng.pages.wording import chart, table, wording
 
 MOST_REMEDIES = 3
 _SHOWN = {"scores": ("总分", "total"), "grades": ("等次", "grade"), "ranks": ("排名", "rank")}
 
 
-@functools.cache
-def _wording() -> dict[str, Any]:
-    return yaml.safe_load(Path(__file__).with_name("bulletin.yml").read_text(encoding="utf-8"))
-
-
-class BulletinPage(Page):
+class BulletinPage(ProblemsPage):
     """The bulletin; its numbering is closed because empty classes get no number."""
 
     name = "bulletin"
@@ -36,7 +30,7 @@ class BulletinPage(Page):
     @property
     def n_charts(self) -> int:
         """Problem classes, questionnaire and evidence, each where there is something to draw."""
-        return (not self.classes.empty) + (not self._answers.empty) + (not self._evidence.empty)
+        return sum(not part.empty for part in (self.classes, self.answers, self.evidence))
 
     @functools.cached_property
     def visited(self) -> pd.Index:
@@ -46,128 +40,146 @@ class BulletinPage(Page):
     @functools.cached_property
     def confirmed(self) -> pd.DataFrame:
         """The findings that teams confirmed; nothing else may be told."""
-        findings = self.frame("findings")
-        return findings[findings["is_confirmed"]]
+        return self.frame("findings").query("is_confirmed == True")
 
     @functools.cached_property
-    def classes(self) -> pd.DataFrame:
-        """The bulletin's classes that have confirmed findings, in the order of the configuration."""
-        kinds = self.config.findings.bulletin_classes
-        order = pd.DataFrame(
-            {"bulletin_class": [k.bulletin_class for k in kinds], "label": [k.label for k in kinds], "sentence": [k.sentence for k in kinds]}
-        )
-        counts = self.frame("finding_counts_by_class").query("n_findings > 0")
-        return order.merge(counts, on="bulletin_class")
+    def highlights(self) -> pd.DataFrame:
+        """The good practice that teams confirmed."""
+        return self.frame("highlights").query("is_confirmed == True")
 
     def opening(self) -> Blocks:
         """Title, addressees and the sentence that says who inspected whom, when and how."""
-        text = _wording()
-        facts = self.document
-        title = Title(text["title"].format(cycle=self.cycle), document=facts)
-        return Blocks(title, Paragraph(text["addressees"]), Paragraph(self._opening_sentence()))
+        return Blocks(
+            self.title(subtitle=""), Paragraph(_say("addressees")), Paragraph(self._opening_sentence())
+        )
 
     def _opening_sentence(self) -> str:
-        visits = self.frame("site_visits")
-        dates = [visit.visit_date for visit in self.config.visits]
-        ways = ["查阅资料"]
-        ways = ["听取汇报", *ways] if visits["report_minutes"].notna().any() else ways
-        ways += ["个别谈话"] if visits["n_interviews"].sum() else []
-        ways += ["廉政测评"] if not self._answers.empty else []
-        ways += ["现场测试"] if visits["n_quiz"].sum() else []
-        n_others = len(self.units) - len(self.visited)
-        return _wording()["opening"].format(
-            dates=words.period(min(dates), max(dates)) if dates else f"{self.cycle}年",
-            teams=len({visit.team_id for visit in self.config.visits}),
-            ways="、".join(ways),
+        visits, n_others = self.config.visits, len(self.units) - len(self.visited)
+        dates = sorted(visit.visit_date for visit in visits)
+        return _say(
+            "opening",
+            dates=words.period(dates[0], dates[-1]) if dates else f"{self.cycle}年",
+            teams=len({visit.team_id for visit in visits}),
+            ways="、".join(self._ways()),
             visited=len(self.visited),
             cycle=self.cycle,
             others=f"，其余{n_others}个单位开展自查" if n_others else "",
         )
 
+    def _ways(self) -> list[str]:
+        """How the teams inspected, as far as the data show it."""
+        visits = self.frame("site_visits")
+        seen = {
+            "听取汇报": visits["report_minutes"],
+            "个别谈话": visits["n_interviews"],
+            "现场测试": visits["n_quiz"],
+        }
+        return [
+            "查阅资料",
+            *(way for way, n in seen.items() if n.sum() > 0),
+            *(["廉政测评"] if len(self.answers) else []),
+        ]
+
     def overall(self) -> Blocks:
         """一、总体情况: what was covered, in figures, then three sections with good practice by name."""
-        blocks: list[Block] = [Paragraph(self._coverage())]
-        for number, section in enumerate(_wording()["sections"], start=1):
+        blocks: list[Block] = [Paragraph(self._papers() + self._visits() + self._ballots() + self._found())]
+        for number, section in enumerate(wording()["bulletin"]["sections"], start=1):
             blocks.append(Heading(f"（{words.numeral(number)}）{section['title']}", 3))
             told = [text for text in (self._self_reported(section), self._good_practice(section)) if text]
-            blocks.extend(Paragraph(text) for text in told or ["本次检查没有这方面可通报的数据。"])
+            blocks += [Paragraph(text) for text in told or [_say("nothing_told")]]
         return Blocks(*blocks)
 
-    def _coverage(self) -> str:
-        return "".join(text for text in (self._papers(), self._visits(), self._ballots(), self._found()) if text)
-
     def _papers(self) -> str:
-        sent = self.frame("submissions").query("state != 'missing' and state != 'superseded'")
-        n = {form: sent.loc[sent["form_id"] == form, "unit_id"].nunique() for form in ("standard", "statistics")}
-        late = sent["is_late"].eq(True).sum()
-        on_time = f"其中迟报{late}份" if late else "没有迟报"
-        return f"全局{len(self.units)}个局直单位中，{n['standard']}个报送自评材料，{n['statistics']}个报送自查统计表，{on_time}。"
+        sent = self.frame("submissions").query("state not in ['missing', 'superseded']")
+        n = {
+            form: sent.loc[sent["form_id"] == form, "unit_id"].nunique()
+            for form in ("standard", "statistics")
+        }
+        n_late = sent["is_late"].eq(True).sum()
+        return _say(
+            "papers", n_units=len(self.units), late=f"其中迟报{n_late}份" if n_late else "没有迟报", **n
+        )
 
     def _visits(self) -> str:
         visits = self.frame("site_visits")
-        if visits.empty:
-            return ""
         tested = visits.dropna(subset=["n_quiz", "quiz_mean_pct"])
         n_tested = tested["n_quiz"].sum()
-        parts = [f"各检查组个别谈话{words.number(visits['n_interviews'].sum())}人次"]
-        if n_tested:
-            mean = (tested["quiz_mean_pct"] * tested["n_quiz"].astype(float)).sum() / n_tested
-            parts.append(f"现场测试{words.number(n_tested)}人、平均正确率{words.share(mean / 100)}")
-        seen = self.frame("evidence_by_unit_class").query("scorer != 'self'")["n_documents"].sum()
-        return "，".join([*parts, *([f"查阅资料{words.number(seen)}份"] if seen else [])]) + "。"
-
-    def _ballots(self) -> str:
-        everybody = self.frame("questionnaire_by_unit_question").query("question_id == 'all' and rater_group == 'all'")
-        known = everybody.dropna(subset=["n_issued", "n_returned"])
-        if known.empty or not known["n_issued"].sum():
+        if visits.empty or not n_tested:
             return ""
-        issued, returned = known["n_issued"].sum(), known["n_returned"].sum()
-        return (
-            f"廉政测评在{len(known)}个单位发出测评表{words.number(issued)}份，收回{words.number(returned)}份，"
-            f"回收率{words.share(returned / issued)}，有效{words.number(known['n_valid'].sum())}份。"
+        mean = (tested["quiz_mean_pct"] * tested["n_quiz"].astype("float64")).sum() / n_tested
+        seen = (
+            self.frame("evidence_by_unit_class")
+            .query("scorer != 'self' and item_id == ''")["n_documents"]
+            .sum()
+        )
+        counts = {"interviews": visits["n_interviews"].sum(), "quiz": n_tested, "documents": seen}
+        return _say(
+            "visits", mean=words.share(mean / 100), **{key: words.number(n) for key, n in counts.items()}
         )
 
+    def _ballots(self) -> str:
+        known = (
+            self.frame("questionnaire_by_unit_question")
+            .query(EVERYBODY)
+            .dropna(subset=["n_issued", "n_returned"])
+        )
+        issued, returned, valid = (known[name].sum() for name in ("n_issued", "n_returned", "n_valid"))
+        if not issued:
+            return ""
+        counts = {
+            "issued": words.number(issued),
+            "returned": words.number(returned),
+            "valid": words.number(valid),
+        }
+        return _say("ballots", n_units=len(known), rate=words.share(returned / issued), **counts)
+
     def _found(self) -> str:
-        highlights = self.frame("highlights").query("is_confirmed")
-        n_units = self.confirmed["unit_id"].nunique()
-        found = f"检查组确认问题{len(self.confirmed)}个，涉及{n_units}个单位" if n_units else "检查组没有确认需要通报的问题"
-        return f"{found}；确认特色做法{len(highlights)}项。" if len(highlights) else f"{found}。"
+        n_units, n_good = self.confirmed["unit_id"].nunique(), len(self.highlights)
+        found = (
+            f"检查组确认问题{len(self.confirmed)}个，涉及{n_units}个单位"
+            if n_units
+            else "检查组没有确认需要通报的问题"
+        )
+        return f"{found}；确认特色做法{n_good}项。" if n_good else f"{found}。"
 
     def _self_reported(self, section: dict[str, Any]) -> str:
-        figures = self.frame("statistics_by_unit_category_measure").query("period == 'this'").dropna(subset=["value"])
+        figures = (
+            self.frame("statistics_by_unit_category_measure")
+            .query("period == 'this'")
+            .dropna(subset=["value"])
+        )
         sums = figures.groupby(["category_id", "measure_id"])["value"].sum()
         told = [
-            wording.format(n=words.number(sums[category, measure]))
-            for category, measure, wording in section["figures"]
-            if sums.get((category, measure), 0)
+            text.format(n=words.number(sums[c, m]))
+            for c, m, text in section["figures"]
+            if sums.get((c, m), 0)
         ]
-        n_units = figures["unit_id"].nunique()
-        return _wording()["self_reported"].format(n=n_units, figures="，".join(told)) if told else ""
+        return _say("self_reported", n=figures["unit_id"].nunique(), figures="，".join(told)) if told else ""
 
     def _good_practice(self, section: dict[str, Any]) -> str:
-        highlights = self.frame("highlights").query("is_confirmed")
-        mine = highlights[highlights["subject_id"].isin(section["subjects"])]
-        told = [f"{self.units['name'][row.unit_id]}{_practice(row.text, self.units.loc[row.unit_id])}" for row in mine.itertuples()]
-        if len(told) < 2:
-            return f"特色做法有：{told[0]}。" if told else ""
-        return "特色做法有：" + "；".join(f"{words.numeral(n)}是{text}" for n, text in enumerate(told, start=1)) + "。"
+        mine = self.highlights[self.highlights["subject_id"].isin(section["subjects"])]
+        told = [_practice(row.text, self.units.loc[row.unit_id]) for row in mine.itertuples()]
+        if len(told) > 1:
+            told = [f"{words.numeral(n)}是{text}" for n, text in enumerate(told, start=1)]
+        return f"特色做法有：{'；'.join(told)}。" if told else ""
 
     def problems(self) -> Blocks:
         """二、存在的主要问题: the classes that occurred, renumbered, with counts and the units of confirmed findings."""
         if self.classes.empty:
-            return Blocks(Paragraph("本次检查没有确认需要通报的问题。"))
-        n_units = self.confirmed["unit_id"].nunique()
-        blocks: list[Block] = [
-            Paragraph(f"检查组确认问题{len(self.confirmed)}个，涉及{n_units}个单位，主要有以下{len(self.classes)}类（分布见附件图1）。")
-        ]
+            return Blocks(Paragraph(_say("no_problems")))
+        n = {
+            "n": len(self.confirmed),
+            "n_units": self.confirmed["unit_id"].nunique(),
+            "n_classes": len(self.classes),
+        }
+        blocks: list[Block] = [Paragraph(_say("problems", **n))]
         for number, kind in enumerate(self.classes.itertuples(), start=1):
-            blocks.append(Heading(f"（{words.numeral(number)}）{kind.sentence}", 3))
+            blocks.append(Heading(f"（{words.numeral(number)}）{words.sentence(kind.sentence)}", 3))
             blocks.append(Paragraph(self._class_paragraph(kind)))
         return Blocks(*blocks)
 
     def _class_paragraph(self, kind: Any) -> str:
-        findings = self.confirmed[self.confirmed["bulletin_class"] == kind.bulletin_class]
-        told = self._told(findings)
+        told = self._told(self.confirmed[self.confirmed["bulletin_class"] == kind.bulletin_class])
         if kind.n_findings == 1:
             return f"检查发现此类问题1个：{told}。"
         extent = f"涉及{kind.n_units}个单位" if kind.n_units > 1 else "均在同一单位"
@@ -176,152 +188,133 @@ class BulletinPage(Page):
 
     def _told(self, findings: pd.DataFrame) -> str:
         """甲和乙廉政约谈无签字；丙廉政约谈次数不足 — the defects with most units first."""
-        subjects = {subject.id: subject.label for subject in self.config.findings.subjects}
-        defects = {defect.id: defect.label for defect in self.config.findings.defects}
+        subjects, defects = self.names("subjects"), self.names("defects")
         groups = [
-            (self.unit_names(rows["unit_id"]), f"{subjects.get(subject, subject)}{defects.get(defect, defect)}")
+            (self.unit_names(rows["unit_id"]), subjects[subject] + defects[defect])
             for (subject, defect), rows in findings.groupby(["subject_id", "defect_id"], sort=False)
         ]
         ordered = sorted(groups, key=lambda group: -len(group[0]))
-        return "；".join(f"{words.listed(names)}{what}" for names, what in ordered)
+        return "；".join(words.listed(names) + what for names, what in ordered)
 
     def remedies(self) -> Blocks:
-        """三、整改落实意见: by the common problems, then deadline and accountability."""
-        text = _wording()
+        """三、整改落实意见: by the common problems (else the most frequent), then deadline and accountability."""
         if self.classes.empty:
-            return Blocks(Paragraph(text["accountability"]))
-        common = self.classes.query("is_common")
+            return Blocks(Paragraph(_say("accountability")))
+        common = self.classes.query("is_common == True")
         chosen = common if len(common) else self.classes.nlargest(MOST_REMEDIES, ["n_units", "n_findings"])
-        wanted = [self.config.findings.remedies.get(kind, "") for kind in chosen["bulletin_class"]]
+        wanted = [self.taxonomy.remedies.get(kind, "") for kind in chosen["bulletin_class"]]
         told = [f"{words.numeral(n)}要{remedy}" for n, remedy in enumerate(filter(None, wanted), start=1)]
-        others = [text["others_remedied"]] if len(chosen) < len(self.classes) else []
-        closing = [*others, text["deadline"], text["accountability"]]
-        return Blocks(*(Paragraph(words_) for words_ in (text["remedies_opening"], *told, *closing)))
+        closing = [
+            *(["others_remedied"] if len(chosen) < len(self.classes) else []),
+            "deadline",
+            "accountability",
+        ]
+        return Blocks(*map(Paragraph, [_say("remedies_opening"), *told, *map(_say, closing)]))
 
     def signature(self) -> Blocks:
         """Who signs, and the date."""
         cycle = self.config.cycle
         return Blocks(
-            Paragraph(_wording()["signature"].format(bureau=cycle.bureau)), Paragraph(words.day(cycle.report_date))
+            Paragraph(_say("signature", bureau=cycle.bureau)), Paragraph(words.day(cycle.report_date))
         )
 
     def annex(self) -> Blocks:
         """附件: the charts and one table of counts; no unit is named unless the cycle allows it."""
-        charts = [chart for chart in (self._classes_chart(), self._answers_chart(), self._evidence_chart()) if chart]
-        tables = [table for table in (self._counts_table(), self._shown_results()) if table]
-        return Blocks(*charts, *tables) if charts or tables else Blocks(Paragraph("没有可列入附件的数据。"))
-
-    def _classes_chart(self) -> Chart | None:
-        if self.classes.empty:
-            return None
-        rows = self.classes.sort_values(["n_units", "n_findings"], ascending=False, kind="stable")
-        texts = [f"{row.n_units}家，{row.n_findings}个" for row in rows.itertuples()]
-        rows = rows.assign(value=rows["n_units"], text=texts, is_marked=rows["is_common"])
-        first = rows.iloc[0]
-        title = f"图1 “{first['label']}”涉及单位最多（{first['n_units']}个单位）"
-        alt = "各类问题涉及的单位数和问题数：" + "；".join(f"{r.label}{r.text}" for r in rows.itertuples()) + "。"
-        share = words.share(self.config.cycle.common_share)
-        source = f"检查组确认的问题，受检单位{len(self.visited)}个；涉及受检单位{share}以上的为普遍问题"
-        figure = bars(rows, {"marked": "普遍问题", "other": "个别问题"})
-        return chart_from_figure(figure, title=title, alt=alt, source=source)
+        n_source = f"受检单位{len(self.visited)}家"
+        charts = [self.classes_chart(n_source, "图1　"), self._answers_chart(), self._evidence_chart()]
+        shown = [block for block in (*charts, self._defects_table(), self._shown_results()) if block]
+        return Blocks(*(shown or [Paragraph("没有可列入附件的数据。")]))
 
     @functools.cached_property
-    def _answers(self) -> pd.DataFrame:
-        """The votes of all units whose result may be shown, by question, with the number of votes."""
-        results = self.frame("questionnaire_by_unit_question")
-        open_ = results.query("question_id == 'all' and rater_group == 'all' and not is_suppressed")["unit_id"]
+    def answers(self) -> pd.DataFrame:
+        """The votes of all units whose result may be shown, as shares by question."""
+        open_units = self.frame("questionnaire_by_unit_question").query(f"{EVERYBODY} and not is_suppressed")[
+            "unit_id"
+        ]
         tallies = self.frame("tallies_by_unit_question_option")
-        tallies = tallies[tallies["unit_id"].isin(open_)]
+        tallies = tallies[tallies["unit_id"].isin(open_units)]
         if tallies.empty:
             return pd.DataFrame()
-        form = self.config.questionnaire
-        shares = shares_by_question(form, tallies)
-        best = form.scale[0]
-        texts = [words.share(value) for value in shares[best.option_id]]
-        return shares.assign(label=[q.label for q in form.rated], text=texts)
+        shares = shares_by_question(self.questionnaire_form, tallies)
+        best = self.questionnaire_form.scale[0].option_id
+        return shares.assign(
+            best=shares[best], text=shares[best].map(words.share), n_units=tallies["unit_id"].nunique()
+        )
 
     def _answers_chart(self) -> Chart | None:
-        rows = self._answers
-        if rows.empty:
+        if self.answers.empty:
             return None
-        form = self.config.questionnaire
-        best = form.scale[0]
-        lowest = rows.sort_values(best.option_id, kind="stable").iloc[0]
-        title = f"图2 “{lowest['label']}”选择“{best.label}”的比例最低（{lowest['text']}）"
-        n = self.frame("tallies_by_unit_question_option")["unit_id"].nunique()
-        source = f"附件3测评表，{n}个单位合计，不分单位"
-        return answers_chart(form, rows, title=title, source=source, note="", heading=f"选择“{best.label}”的比例")
+        heading = f"选“{self.questionnaire_form.scale[0].label}”的比例"
+        lowest = self.answers.sort_values("best", kind="stable").iloc[0]
+        title = f"图2　“{lowest['label']}”{heading}最低（{lowest['text']}）"
+        source = f"附件3测评表，{lowest['n_units']}个单位合计，不分单位"
+        return answers_chart(
+            self.questionnaire_form, self.answers, title=title, source=source, heading=heading
+        )
 
     @functools.cached_property
-    def _evidence(self) -> pd.DataFrame:
-        """Evidence classes with the number of inspected units where something was lacking."""
+    def evidence(self) -> pd.DataFrame:
+        """Evidence classes by the number of inspected units where something was lacking."""
         seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
         if seen.empty:
             return pd.DataFrame()
         lacking = seen[seen["defect_id"].notna() | seen["n_documents"].eq(0)]
-        counts = lacking.groupby("evidence_class")["unit_id"].nunique()
-        n_units = seen["unit_id"].nunique()
-        kinds = self.config.findings.evidence_classes
-        rows = pd.DataFrame({"label": [k.label for k in kinds], "value": [int(counts.get(k.id, 0)) for k in kinds]})
-        rows = rows.assign(text=[f"{v}个单位（{words.share(v / n_units)}）" for v in rows["value"]])
-        rows = rows.assign(is_marked=rows["value"] / n_units >= self.config.cycle.common_share)
-        return rows.sort_values("value", ascending=False, kind="stable")
-
-    def _evidence_chart(self) -> Chart | None:
-        rows = self._evidence
-        if rows.empty:
-            return None
-        first = rows.iloc[0]
-        title = f"图3 “{first['label']}”缺失或有缺陷的单位最多（{first['value']}个）" if first["value"] else "图3 七类资料均无缺失"
-        alt = "资料缺失或有缺陷的单位数：" + "；".join(f"{r.label}{r.text}" for r in rows.itertuples()) + "。"
-        n = self.frame("evidence_by_unit_class").query("scorer != 'self'")["unit_id"].nunique()
-        return chart_from_figure(
-            bars(rows, {"marked": "普遍", "other": "个别"}), title=title, alt=alt, source=f"检查组查阅资料记录，{n}个单位"
+        kinds, n_units = self.names("evidence_classes"), seen["unit_id"].nunique()
+        counts = lacking.groupby("evidence_class")["unit_id"].nunique().reindex(list(kinds), fill_value=0)
+        texts = [f"{n}家（{words.share(n / n_units)}）" for n in counts]
+        rows = pd.DataFrame({"label": list(kinds.values()), "value": counts.to_numpy(), "text": texts})
+        return rows.assign(n_units=n_units).sort_values(
+            "value", ascending=False, kind="stable", ignore_index=True
         )
 
-    def _counts_table(self) -> Table | None:
+    def _evidence_chart(self) -> Chart | None:
+        if self.evidence.empty:
+            return None
+        first = self.evidence.iloc[0]
+        title = (
+            f"“{first['label']}”缺失或有缺陷的单位最多（{first['text']}）"
+            if first["value"]
+            else "七类资料均无缺失"
+        )
+        is_common = self.evidence["value"] / first["n_units"] >= self.config.cycle.common_share
+        return chart(
+            "evidence", marked_bars(self.evidence, is_common), self.evidence, title=title, n=first["n_units"]
+        )
+
+    def _defects_table(self) -> Table | None:
         if self.classes.empty:
             return None
         counts = pd.crosstab(self.confirmed["bulletin_class"], self.confirmed["defect_id"])
-        defects = [defect for defect in self.config.findings.defects if defect.id in counts.columns]
-        rows = tuple(
-            (
-                kind.label,
-                *(words.number(counts.loc[kind.bulletin_class, defect.id]) for defect in defects),
-                str(kind.n_findings),
-                str(kind.n_units),
-            )
-            for kind in self.classes.itertuples()
-        )
-        columns = (
-            Column("问题类别", width=22),
-            *(Column(defect.label, "right", 6) for defect in defects),
-            Column("合计", "right", 6),
-            Column("单位数", "right", 7),
-        )
-        return Table("各类问题按缺陷分列（个）", columns, rows, source="检查组确认的问题")
+        names = {defect: name for defect, name in self.names("defects").items() if defect in counts.columns}
+        rows = [
+            [k.label, *map(str, counts.loc[k.bulletin_class, list(names)]), str(k.n_findings), str(k.n_units)]
+            for k in self.classes.itertuples()
+        ]
+        return table("defects", rows, defects="|".join(f"{name}:6>" for name in names.values()))
 
     def _shown_results(self) -> Table | None:
         shown = [_SHOWN[kind] for kind in self.config.cycle.bulletin_shows]
-        if not shown:
-            return None
         results = self.frame("results_by_unit").set_index("unit_id").reindex(self.visited)
-        rows = tuple(
-            (self.units["name"][unit_id], *(_result_text(column, row[column]) for _, column in shown))
+        rows = [
+            [self.units["name"][unit_id], *(_result(column, row[column]) for _, column in shown)]
             for unit_id, row in results.iterrows()
-        )
-        return Table("检查结果", (Column("单位"), *(Column(name, "right") for name, _ in shown)), rows)
+        ]
+        return table("shown", rows, shown="|".join(f"{name}>" for name, _ in shown)) if shown else None
+
+
+def _say(name: str, **facts: object) -> str:
+    return str(wording()["bulletin"][name]).format(**facts)
 
 
 def _practice(text: str, unit: pd.Series) -> str:
-    """The text of a highlight as the predicate of the unit's name, which it may repeat at its beginning."""
+    """A unit and what it does well; a text that begins with the unit's name does not repeat it."""
     told = words.sentence(text)
     for name in (unit["name"], unit["short_name"]):
         told = told.removeprefix(name).removeprefix("党委").lstrip("，,：: ")
-    return told
+    return f"{unit['name']}{told}"
 
 
-def _result_text(column: str, value: Any) -> str:
+def _result(column: str, value: Any) -> str:
     if pd.isna(value):
         return "不排名" if column == "rank" else words.DASH
     return {"total": words.points, "grade": lambda grade: label("grade", grade), "rank": str}[column](value)

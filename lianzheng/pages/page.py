@@ -1,22 +1,27 @@
-"""What all pages share: the cycle they open, the frames they may see, and the checks of their parameters."""
+"""What all pages share: the cycle they open, the frames they may see, the checks of their parameters."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
-from lianzheng.config import CycleConfig, find_project, load_config
+from lianzheng.config import CycleConfig, find_project, list_cycles, load_config
+from lianzheng.config.forms import Statistics
+from lianzheng.config.models import FindingTaxonomy, Questionnaire
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Column, DocumentFacts, Table, TableCell
+from lianzheng.pages.blocks import DocumentFacts, Table, TableCell, Title
+from lianzheng.pages.wording import table, wording
 from lianzheng.tables import Tables, labels
 
+Part = TypeVar("Part")
 EDITIONS = ("internal",)
-FORM_LABELS = {"standard": "自评表（附件1）", "statistics": "自查统计表（附件2）", "questionnaire": "测评表（附件3）"}
 SEVERITY_TONES = {"return_file": "bad", "return_item": "bad", "verify": "warn", "note": "muted"}
+EVERYBODY = "question_id == 'all' and rater_group == 'all'"
 
 
 def open_cycle(cycle: int, data_dir: str = "") -> tuple[CycleConfig, Tables]:
@@ -25,10 +30,12 @@ def open_cycle(cycle: int, data_dir: str = "") -> tuple[CycleConfig, Tables]:
     ``data_dir`` is the folder that holds processed/<cycle>, its parent the project; without it the project is
     the nearest parent of the working folder with config/. Raises ParameterError for a cycle without config.
     """
-    project = Path(data_dir).resolve().parent if data_dir else find_project(Path.cwd())
-    known = sorted(int(folder.name) for folder in (project / "config").glob("[0-9]*") if folder.is_dir())
+    project = Path(data_dir).resolve().parent if data_dir else find_project()
+    known = list_cycles(project)
     if cycle not in known or isinstance(cycle, bool):
-        raise ParameterError(f"没有 {cycle!r} 年度的配置", f"cycle 可取 {'、'.join(map(str, known)) or '（无）'}")
+        raise ParameterError(
+            f"没有 {cycle!r} 年度的配置", f"cycle 可取 {'、'.join(map(str, known)) or '（无）'}"
+        )
     data = Path(data_dir).resolve() if data_dir else project / "data"
     return load_config(cycle, project), Tables(data / "processed" / str(cycle))
 
@@ -52,62 +59,91 @@ class Page:
         """How many charts the finished page must show; tests and the publication check it."""
         raise NotImplementedError
 
-    @property
-    def document(self) -> DocumentFacts:
-        """What the publication says of itself."""
+    def title(self, *facts: str, subtitle: str | None = None, **filled: str) -> Title:
+        """The page's title block with what the publication says of itself."""
         cycle = self.config.cycle
-        return DocumentFacts(self.name, self.cycle, cycle.report_date, self.edition, cycle.classification)
+        text = wording()["titles"][self.name].format(cycle=self.cycle, **filled)
+        below = wording()["subtitle"].format(bureau=cycle.bureau) if subtitle is None else subtitle
+        number = cycle.document_number if self.name == "bulletin" else ""
+        about = (self.cycle, cycle.report_date, self.edition, cycle.classification, number)
+        return Title(text, below, facts, DocumentFacts(self.name, *about))
 
-    @functools.cached_property
-    def units(self) -> pd.DataFrame:
-        """The roster in its order, by unit_id."""
-        return self.frame("units").sort_values("order").set_index("unit_id")
+    @property
+    def taxonomy(self) -> FindingTaxonomy:
+        """Subjects, defects, classes and topics of findings.yml."""
+        return _configured(self.config.findings, "findings.yml")
+
+    @property
+    def questionnaire_form(self) -> Questionnaire:
+        """附件3 as configured."""
+        return _configured(self.config.questionnaire, "questionnaire.yml")
+
+    @property
+    def statistics_form(self) -> Statistics:
+        """附件2 as configured."""
+        return _configured(self.config.statistics, "statistics.yml")
 
     def frame(self, name: str) -> pd.DataFrame:
         """What a page may see of a processed table."""
         return self.tables.public(name)
 
+    @functools.cached_property
+    def units(self) -> pd.DataFrame:
+        """The roster in its order, by unit_id."""
+        return self.frame("units").sort_values("order").set_index("unit_id").drop(columns="cycle")
+
     def unit_names(self, unit_ids: Iterable[str], column: str = "name") -> list[str]:
         """Names of units, each once, in roster order; ``column`` is name or short_name."""
-        wanted = set(unit_ids)
-        return [str(name) for unit_id, name in self.units[column].items() if unit_id in wanted]
+        return self.units.loc[self.units.index.isin(list(unit_ids)), column].to_list()
+
+    def names(self, closed_list: str) -> dict[str, str]:
+        """Labels by id of a closed list of findings.yml: subjects, defects, topics, evidence_classes."""
+        return {named.id: named.label for named in getattr(self.taxonomy, closed_list)}
 
     @functools.cached_property
-    def block_labels(self) -> dict[str, str]:
-        """The blocks of the standard that make up its 100 points, with labels free of their points."""
-        return {
-            block.block_id: block.label.split("（")[0]
-            for block in self.config.standard.blocks
-            if block.kind == "points"
-        }
+    def team_names(self) -> dict[str, str]:
+        """Names of the inspection teams by id."""
+        return {team.team_id: team.name for team in self.config.teams}
 
     @functools.cached_property
-    def files(self) -> pd.Series:
-        """Path of each received file by file_id."""
+    def block_names(self) -> dict[str, str]:
+        """The blocks of the standard that make up its 100 points, without the points in their labels."""
+        blocks = (block for block in self.config.standard.blocks if block.kind == "points")
+        return {block.block_id: block.label.split("（")[0].split("、")[-1] for block in blocks}
+
+    def place(self, row: pd.Series) -> str:
+        """Where a value stands: file name, sheet and cell, as far as known."""
+        paths = self._paths.get(row["file_id"], "") if pd.notna(row["file_id"]) else ""
+        parts = [str(paths).rsplit("/", 1)[-1], words.text(row["sheet"]), words.text(row["cell"])]
+        return " · ".join(filter(None, parts)) or words.DASH
+
+    @functools.cached_property
+    def _paths(self) -> pd.Series:
         return self.frame("files").set_index("file_id")["path"]
+
+    def issue_table(self, issues: pd.DataFrame, title: str, *, with_units: bool = False) -> Table:
+        """Data issues, the gravest first: severity, (unit,) place, what is wrong, what to do."""
+        order = {severity: number for number, severity in enumerate(labels("severity"))}
+        ordered = issues.assign(order=issues["severity"].map(order))
+        ordered = ordered.sort_values(["order", "unit_id", "file_id", "sheet", "cell"])
+        names = self.units["short_name"]
+        rows = [
+            [
+                TableCell(label("severity", row["severity"]), tone=SEVERITY_TONES[row["severity"]]),
+                *([names.get(row["unit_id"], words.DASH)] if with_units else []),
+                self.place(row), row["message"], row["remedy"],
+            ]
+            for _, row in ordered.iterrows()
+        ]  # fmt: skip
+        return table("issues_of_units" if with_units else "issues", rows, title=title)
+
+
+def _configured(part: Part | None, file: str) -> Part:
+    if part is None:
+        raise ParameterError(f"这一年度的配置没有 {file}，不能出这一页", "请补上该文件，或换一个年度")
+    return part
 
 
 def label(closed_list: str, value: object) -> str:
     """The Chinese label of a stored state."""
     return labels(closed_list)[str(value)]
-
-
-def place(row: pd.Series, files: pd.Series) -> str:
-    """Where a value stands: file name, sheet and cell, as far as known."""
-    path = files.get(row["file_id"]) if pd.notna(row["file_id"]) else None
-    parts = [str(path).rsplit("/", 1)[-1] if path else "", row["sheet"], row["cell"]]
-    return " · ".join(str(part) for part in parts if pd.notna(part) and part) or words.DASH
-
-
-def issue_table(issues: pd.DataFrame, files: pd.Series, title: str, units: pd.Series | None = None) -> Table:
-    """Data issues, the gravest first: severity, (unit,) place, what is wrong, what to do."""
-    order = {severity: number for number, severity in enumerate(labels("severity"))}
-    ordered = issues.assign(order=issues["severity"].map(order)).sort_values(["order", "unit_id", "sheet", "cell"])
-    rows = []
-    for _, row in ordered.iterrows():
-        severity = TableCell(label("severity", row["severity"]), tone=SEVERITY_TONES[row["severity"]])
-        whose = () if units is None else (units.get(row["unit_id"], words.DASH),)
-        rows.append((severity, *whose, place(row, files), row["message"], row["remedy"]))
-    owner = () if units is None else (Column("单位", width=14),)
-    columns = (Column("级别", width=10), *owner, Column("位置", width=24), Column("问题", width=34), Column("处理", width=26))
-    return Table(title, columns, tuple(rows))
