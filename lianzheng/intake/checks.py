@@ -13,6 +13,9 @@ from lianzheng.intake.reading import Entry, Reading
 from lianzheng.issues import KINDS
 
 Outcome = Literal["pass", "fail", "not_applicable", "insufficient_data", "parse_error", "execution_error"]
+GRAVITY: tuple[Outcome, ...] = (
+    "not_applicable", "pass", "insufficient_data", "execution_error", "parse_error", "fail",
+)  # fmt: skip
 Fault = tuple[str, Entry, str, dict[str, object]]  # code, where, what was seen, words
 _TOLERANCE = 1e-9
 

@@ -44,7 +44,8 @@ def make_lookups(config: CycleConfig) -> Lookups:
         name: "、".join(known[:_SHOWN_CHOICES]) + ("等" if len(known) > _SHOWN_CHOICES else "")
         for name, known in labels.items()
     }
-    return Lookups(choices, allowed, config.unit_index, config.cycle.cycle)
+    units = NameIndex({unit.unit_id: (*unit.names, unit.unit_id) for unit in config.units})
+    return Lookups(choices, allowed, units, config.cycle.cycle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from lianzheng.intake.checks import Checked, run_checks
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
-from lianzheng.intake.recognise import Recognition, recognise
+from lianzheng.intake.recognise import Recognition, recognise, split_copies
 from lianzheng.intake.records import Record, discreet, glyph_issues, make_records, tally_counts
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
@@ -145,25 +145,34 @@ def _unrecognised(received: Received, book: Book) -> Received:
 def _from_form(received: Received, recognition: Recognition, book: Book, setup: Setup) -> Received:
     form = recognition.map.form
     received.form_id, received.version, received.evidence = form.form_id, recognition.version, recognition.evidence
-    folder_unit = received.unit_id if form.scope == "unit" else ""
-    reading = read_form(recognition, book, received.file_id, setup.lookups, folder_unit)
-    received.unit_id = reading.unit_id
-    cycle = setup.config.cycle.cycle
-    said = reading.header.get("year")
-    year = recognition.year or (int(said.value.value) if said and isinstance(said.value.value, float) else cycle)
-    if year != cycle:
-        received.state = "wrong_year"
-        sheet, cell = recognition.year_at if recognition.year else (said.sheet, said.cell) if said else ("", "")
-        received.report("wrong_year", str(year), sheet, cell, expected=cycle)
-        return received
     received.state = "office" if form.sender == "office" else "read"
-    _report_unit(reading, folder_unit, setup.config)
-    reading.issues += glyph_issues(reading)
-    received.checks = run_checks(reading)
-    received.records = make_records(reading) + tally_counts(reading)
-    received.issues = _with_units(discreet(reading, reading.issues), received)
-    received.cells = [row for grid in book.grids for row in _cell_rows(grid, reading.fates)]
+    folder_unit = received.unit_id if form.scope == "unit" else ""
+    for part, found in split_copies(book, recognition, setup.known):
+        reading = read_form(found, part, received.file_id, setup.lookups, folder_unit)
+        received.unit_id = reading.unit_id
+        if _is_other_year(received, found, reading, setup.config.cycle.cycle):
+            return received
+        _report_unit(reading, folder_unit, setup.config)
+        reading.issues += glyph_issues(reading)
+        received.checks += run_checks(reading)
+        received.records += make_records(reading) + tally_counts(reading)
+        received.issues += discreet(reading, reading.issues)
+        received.cells += [row for grid in part.grids for row in _cell_rows(grid, reading.fates)]
+    received.issues = _with_units(received)
     return received
+
+
+def _is_other_year(received: Received, recognition: Recognition, reading: Reading, cycle: int) -> bool:
+    """Whether title, version or 年度 name another year: then nothing of the file counts."""
+    said = reading.header.get("year")
+    written = said.value.value if said and isinstance(said.value.value, float) else cycle
+    year = recognition.year or int(written)
+    if year == cycle:
+        return False
+    place = recognition.year_at if recognition.year else (said.sheet, said.cell) if said else ("", "")
+    received.state, received.records, received.issues, received.cells, received.checks = "wrong_year", [], [], [], []
+    received.report("wrong_year", str(year), *place, expected=cycle)
+    return True
 
 
 def _report_unit(reading: Reading, folder_unit: str, config: CycleConfig) -> None:
@@ -174,13 +183,14 @@ def _report_unit(reading: Reading, folder_unit: str, config: CycleConfig) -> Non
         reading.report("unit_differs", field_.sheet, field_.cell, field_.text, expected=expected)
 
 
-def _with_units(issues: Iterable[Issue], received: Received) -> list[Issue]:
+def _with_units(received: Received) -> list[Issue]:
     """Issues with their unit: that of the record that the cell belongs to, else the file's."""
     units = {
         (sheet, cell): record.values.get("unit_id") for record in received.records for sheet, cell, _ in record.cells
     }  # fmt: skip
     return [
-        replace(i, unit_id=units.get((i.source.sheet, i.source.cell)) or received.unit_id) for i in issues
+        replace(issue, unit_id=units.get((issue.source.sheet, issue.source.cell)) or received.unit_id)
+        for issue in received.issues
     ]  # fmt: skip
 
 

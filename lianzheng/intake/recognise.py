@@ -73,6 +73,21 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     return best if best is not None and best.score >= THRESHOLD else None
 
 
+def split_copies(book: Book, recognition: Recognition, known: KnownForms) -> list[tuple[Book, Recognition]]:
+    """A book that holds the same form several times, sheet by sheet; else the book itself, once."""
+    own = {placement.sheet for placement in recognition.placements}
+    if len(own) != 1 or len(book.grids) == 1:
+        return [(book, recognition)]
+    alone = [(replace(book, grids=[grid]), grid) for grid in book.grids if grid.cells]
+    found = [(single, recognise(single, known)) for single, _ in alone]
+    same = [(single, other) for single, other in found if other and other.map is recognition.map and other.placements]
+    if len(same) < 2:
+        return [(book, recognition)]
+    copies = [single.grids[0] for single, _ in same]
+    same[0][0].grids += [grid for grid in book.grids if grid not in copies]
+    return same
+
+
 def text_at(grid: Grid, row: int, column: int) -> str:
     """The text of a place, merged ranges resolved; empty where nothing stands."""
     cell = grid.at(row, column)

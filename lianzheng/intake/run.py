@@ -24,6 +24,7 @@ from lianzheng.intake.assemble import (
     check_visits,
 )
 from lianzheng.intake.books import read_book, read_books
+from lianzheng.intake.checks import GRAVITY, Checked
 from lianzheng.intake.received import (
     CELL_COLUMNS,
     Received,
@@ -149,12 +150,22 @@ def _file_rows(files: Sequence[Received], receipts: dict[str, Any], targets: dic
         for row in file.cells:
             target = targets.get((file.file_id, row[0], row[1]))
             rows["cells"].append({"file_id": file.file_id, **dict(zip(CELL_COLUMNS, row, strict=True)), "target": target})
-        rows["checks"] += [
-            {"unit_id": file.unit_id, "form_id": file.form_id, "check_id": c.check_id, "outcome": c.outcome,
-             "issue_id": c.issue_id or None}
-            for c in file.checks if file.unit_id and file.records
-        ]  # fmt: skip
+    rows["checks"] = _check_rows(files)
     return rows
+
+
+def _check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:
+    """A check's gravest outcome on a unit's form, which may have come in several files or sheets."""
+    gravest: dict[tuple[str, str, str], Checked] = {}
+    for file in files:
+        for checked in file.checks if file.unit_id and file.records else ():
+            known = gravest.setdefault((file.unit_id, file.form_id, checked.check_id), checked)
+            if GRAVITY.index(checked.outcome) > GRAVITY.index(known.outcome):
+                gravest[file.unit_id, file.form_id, checked.check_id] = checked
+    return [
+        {"unit_id": u, "form_id": f, "check_id": c, "outcome": checked.outcome, "issue_id": checked.issue_id or None}
+        for (u, f, c), checked in gravest.items()
+    ]  # fmt: skip
 
 
 def write_intake(config: CycleConfig, intake: Intake) -> None:
