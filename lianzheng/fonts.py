@@ -51,11 +51,8 @@ def office_fonts(folder: Path | None) -> dict[str, Path]:
     """Role → the file in ``folder`` that holds the office's font for it; roles without one are left out."""
     paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES) if folder else []
     file_by_family = {family: path for path in reversed(paths) for family in _families(path)}
-    found = {
-        role: [file_by_family[name] for name in names if name in file_by_family]
-        for role, names in OFFICE_FAMILIES.items()
-    }
-    return {role: files[0] for role, files in found.items() if files}
+    found = {role: next(filter(file_by_family.get, names), "") for role, names in OFFICE_FAMILIES.items()}
+    return {role: file_by_family[name] for role, name in found.items() if name}
 
 
 def font_paths() -> tuple[Path, ...]:

@@ -124,8 +124,21 @@ class TableCell:
     row_span: Span = 1
 
 
+class _Remarked:
+    """What has a note and a source (without the words 注 and 资料来源, which are printed before them)."""
+
+    note: str
+    source: str
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The lines of small print below."""
+        lines = (("注", self.note), ("资料来源", self.source))
+        return tuple(f"{label}：{text}" for label, text in lines if text)
+
+
 @dataclass(frozen=True, config=_STRICT)
-class Table:
+class Table(_Remarked):
     """A titled table; cells that span several places stand at their upper left one, the rest is left out.
 
     Raises PublishError when the cells and their spans do not fill the grid exactly.
@@ -173,14 +186,9 @@ class Table:
         shares = [c.width or float(min(n, 36) + 2) for c, n in zip(self.columns, longest, strict=True)]
         return tuple(share / sum(shares) for share in shares)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The lines of small print under the table."""
-        return _remarks(self.note, self.source)
-
 
 @dataclass(frozen=True, config=_STRICT)
-class Chart:
+class Chart(_Remarked):
     """A drawn figure as SVG with its words: ``alt`` for who cannot see it, ``texts`` as drawn, for checks."""
 
     title: Words
@@ -195,11 +203,6 @@ class Chart:
     def data_uri(self) -> str:
         """The SVG as an address that holds its own data."""
         return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The lines of small print under the chart."""
-        return _remarks(self.note, self.source)
 
 
 Block = Title | Heading | Paragraph | Bullets | KeyFigures | Table | Chart
@@ -281,11 +284,6 @@ def chart_from_figure(
     svg = buffer.getvalue()
     width = width_mm or float(figure.get_figwidth()) * 25.4
     return Chart(title, svg[svg.index("<svg") :], alt, source, note, width, texts)
-
-
-def _remarks(note: str, source: str) -> tuple[str, ...]:
-    lines = (("注", note), ("资料来源", source))
-    return tuple(f"{label}：{text}" for label, text in lines if text)
 
 
 def _display_width(text: str) -> int:

@@ -112,7 +112,8 @@ class _Page(HTMLParser):
         self.title = self._text if tag == "title" else self.title
         if tag == "style" and _STYLE_FAULT.search(self._text):
             self.faults.append("样式表里有外部地址")
-        if tag == "script" and _sha256(self._text) not in self.allowed_scripts:
+        digest = base64.b64encode(hashlib.sha256(self._text.encode()).digest()).decode()
+        if tag == "script" and digest not in self.allowed_scripts:
             self.faults.append("有不允许的脚本")
 
     def _check_image(self, attributes: dict[str, str]) -> None:
@@ -122,10 +123,6 @@ class _Page(HTMLParser):
             self.faults.append("有图没有替代文字")
         if head == "data:image/svg+xml" and _SVG_FAULT.search(base64.b64decode(payload).decode("utf-8")):
             self.faults.append("图里有脚本或外部地址")
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _pdf_text(utf16: bytes, literal: bytes) -> str:

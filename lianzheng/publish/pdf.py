@@ -24,11 +24,6 @@ _DEFAULTS = {"title": SANS, "heading": SANS, "lead": SERIF, "body": SERIF, "sans
 class DocumentExporter(Exporter):
     """An exporter whose product is the bytes that ``write`` makes of the notebook's blocks."""
 
-    suffix = ""
-
-    def _file_extension_default(self) -> str:
-        return self.suffix
-
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[Any, Any]:
         """The product and the resources; raises PublishError for what must not be published."""
         _, resources = super().from_notebook_node(nb, resources, **options)
@@ -44,7 +39,9 @@ class LianzhengPDFExporter(DocumentExporter):
 
     export_from_notebook = "lianzheng PDF"
     output_mimetype = "application/pdf"
-    suffix = ".pdf"
+
+    def _file_extension_default(self) -> str:
+        return ".pdf"
 
     def write(self, document: Document) -> bytes:
         """The document as PDF, the same bytes every time, dated by its report date."""

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from lianzheng.pages.blocks import MARKS, KeyFigures, TableCell, place_cells
+from lianzheng.pages.blocks import MARKS, TableCell, place_cells
 from lianzheng.pages.html import template_environment
 from lianzheng.publish.checks import check_docx
 from lianzheng.publish.notebook import Document
@@ -26,7 +26,9 @@ class LianzhengWordExporter(DocumentExporter):
 
     export_from_notebook = "lianzheng Word"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    suffix = ".docx"
+
+    def _file_extension_default(self) -> str:
+        return ".docx"
 
     def write(self, document: Document) -> bytes:
         """The document as .docx, the same bytes every time, dated by its report date."""
@@ -38,7 +40,6 @@ class LianzhengWordExporter(DocumentExporter):
             "moment": document.moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "text_width": round(TEXT_WIDTH_MM * _TWIPS_PER_MM),
             "merged_rows": merged_rows,
-            "tile_rows": tile_rows,
             "marks": MARKS,
         }
         names = sorted(p.relative_to(_TEMPLATES).as_posix() for p in _TEMPLATES.rglob("*") if p.is_file())
@@ -60,16 +61,6 @@ def merged_rows(
             merge = "continue" if down else "restart" if cell.row_span > 1 else ""
             grid[number + down].append((column, merge, cell))
     return [sorted(row, key=lambda placed: placed[0]) for row in grid]
-
-
-def tile_rows(figures: KeyFigures) -> tuple[list[TableCell], ...]:
-    """Key figures as three rows of a table: what, how much, a note."""
-    values = [(f"{tile.value} {tile.unit}".strip(), tile.tone) for tile in figures.items]
-    return (
-        [TableCell(tile.label, "center") for tile in figures.items],
-        [TableCell(value, "center", tone=tone) for value, tone in values],
-        [TableCell(tile.note, "center") for tile in figures.items],
-    )
 
 
 def _size_emu(png: bytes) -> tuple[int, int]:

@@ -104,4 +104,4 @@ def test_charts_use_the_embedded_file_even_where_the_system_has_that_family(tmp_
 
 def test_importing_the_module_loads_no_heavy_library() -> None:
     code = "import sys, lianzheng.fonts; print({'matplotlib', 'fontTools', 'typst'} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+    assert subprocess.check_output([sys.executable, "-c", code], encoding="utf-8") == "set()\n"
