@@ -20,7 +20,11 @@ from lianzheng.tables import schemas
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 Target = tuple[str, str, str]  # file_id, sheet, cell
-NUMBERED = {"findings": ("finding_id", "F"), "highlights": ("highlight_id", "H"), "rectifications": ("rectification_id", "R")}
+NUMBERED = {
+    "findings": ("finding_id", "F"),
+    "highlights": ("highlight_id", "H"),
+    "rectifications": ("rectification_id", "R"),
+}
 VISITED = ("scores_by_unit_item_scorer", "site_visits", "findings", "highlights", "evidence_by_unit_class")
 _STATISTICS = "statistics_by_unit_category_measure"
 
@@ -52,7 +56,9 @@ def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict
 def _is_complete(table: str, row: Row) -> bool:
     """Whether no required column is null; what is not complete already has an issue."""
     numbered = NUMBERED.get(table, ("", ""))[0]
-    needed = (c.name for c in schemas()[table].columns if not c.is_nullable and c.name not in ("cycle", numbered))
+    needed = (
+        c.name for c in schemas()[table].columns if not c.is_nullable and c.name not in ("cycle", numbered)
+    )
     return all(row.get(name) is not None for name in needed)
 
 
@@ -80,7 +86,9 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
     return {
         "findings": lambda row: {"bulletin_class": class_of.get(row.get("subject_id"))},
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
-        _STATISTICS: lambda row: {"unit_of_measure": row["unit_of_measure"] or units.get(row.get("measure_id"), "")},
+        _STATISTICS: lambda row: {
+            "unit_of_measure": row["unit_of_measure"] or units.get(row.get("measure_id"), "")
+        },
     }
 
 
@@ -99,7 +107,9 @@ def add_tallies(rows: Rows, config: CycleConfig) -> None:
     name = "tallies_by_unit_question_option"
     by_hand = {(row["unit_id"], row["rater_group"]) for row in rows.get(name, [])}
     counted = tally(rows.get("answers_by_ballot_question", []), rows["ballots"], config.questionnaire)
-    rows.setdefault(name, []).extend(row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand)
+    rows.setdefault(name, []).extend(
+        row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand
+    )
 
 
 def check_visits(rows: Rows, files: Sequence[Received], config: CycleConfig) -> list[Issue]:
@@ -126,14 +136,23 @@ def _is_unvisited(record: Record, visited: set[str]) -> bool:
 
 def check_ballot_counts(files: Sequence[Received], config: CycleConfig) -> None:
     """收回 is not above 发出, wherever both are written."""
-    groups = {group.id: group.label for group in (config.questionnaire.rater_groups if config.questionnaire else ())}
+    groups = {
+        group.id: group.label for group in (config.questionnaire.rater_groups if config.questionnaire else ())
+    }
     for file in files:
         for record in file.records:
             issued, returned = record.values.get("n_issued"), record.values.get("n_returned")
             if issued is not None and returned is not None and returned > issued:
                 sheet, cell, _ = next(place for place in record.cells if place[2] == "n_returned")
                 detail = config.unit(record.values["unit_id"]).name + groups[record.values["rater_group"]]
-                file.report("returned_above_issued", f"{returned:g}", sheet, cell, detail=detail, expected=f"{issued:g}")
+                file.report(
+                    "returned_above_issued",
+                    f"{returned:g}",
+                    sheet,
+                    cell,
+                    detail=detail,
+                    expected=f"{issued:g}",
+                )
 
 
 def apply_corrections(rows: Rows, config: CycleConfig) -> None:
@@ -148,7 +167,10 @@ def apply_corrections(rows: Rows, config: CycleConfig) -> None:
 def _corrected_row(rows: Rows, correction: Correction) -> Row:
     where = f"corrections.yml, {correction.correction_id}"
     if (correction.table, correction.column) != (_STATISTICS, "value"):
-        raise ConfigError(f"{where}: corrects {correction.table}.{correction.column}", f"only {_STATISTICS}.value can be corrected")
+        raise ConfigError(
+            f"{where}: corrects {correction.table}.{correction.column}",
+            f"only {_STATISTICS}.value can be corrected",
+        )
     found = [
         row for row in rows.get(_STATISTICS, []) if all(str(row.get(k)) == v for k, v in correction.key.items())
     ]  # fmt: skip

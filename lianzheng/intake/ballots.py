@@ -129,7 +129,10 @@ def read_ballots(
             invalid = "duplicate"
             reading.report("duplicate_record", f"A{ballot.row}", f"第{ballot.row - 1}份答卷")
         seen.add(identity or (ballot.row,))
-        group = next((str(a["option_id"]) for a in answers if a["question_id"] in _groups(rules)), "") or path_group
+        group = (
+            next((str(a["option_id"]) for a in answers if a["question_id"] in _groups(rules)), "")
+            or path_group
+        )
         reading.records.append(_ballot_record(ballot, ballot_id, reading, group or "unknown", invalid, cycle))
         reading.records += [_answer_record(answer, reading) for answer in answers]
     return reading
@@ -137,7 +140,9 @@ def read_ballots(
 
 def _match_questions(export: Export, rules: Questionnaire, reading: BallotReading) -> dict[int, Question]:
     """Export column → question of the cycle; unknown and missing questions become issues."""
-    known = {plain(name): question for question in rules.questions for name in (*question.aliases, question.label)}
+    known = {
+        plain(name): question for question in rules.questions for name in (*question.aliases, question.label)
+    }
     found: dict[int, Question] = {}
     for i, title in enumerate(export.questions):
         question = known.get(plain(title))
@@ -152,13 +157,21 @@ def _match_questions(export: Export, rules: Questionnaire, reading: BallotReadin
 
 
 def _coded(
-    ballot: ExportedBallot, ballot_id: str, asked: Mapping[int, Question], rules: Questionnaire, reading: BallotReading
+    ballot: ExportedBallot,
+    ballot_id: str,
+    asked: Mapping[int, Question],
+    rules: Questionnaire,
+    reading: BallotReading,
 ) -> Iterator[dict[str, Any]]:
     """The answers with ids of questionnaire.yml; what is no option of its question becomes an issue."""
     for i, question in asked.items():
         options = _options(question, rules)
         for answer in ballot.answers[i]:
-            row = {"ballot_id": ballot_id, "question_id": question.question_id, "cell": ballot.cells[i] or None}
+            row = {
+                "ballot_id": ballot_id,
+                "question_id": question.question_id,
+                "cell": ballot.cells[i] or None,
+            }
             if question.kind == "comment":
                 text = answer.option or answer.other
                 _note_glyphs(text, ballot.cells[i], reading)
@@ -188,7 +201,9 @@ def _groups(rules: Questionnaire) -> set[str]:
 
 def _invalid_code(answers: Sequence[Mapping[str, Any]], rules: Questionnaire) -> str | None:
     rated = {question.question_id for question in rules.rated}
-    chosen = [answer["option_id"] for answer in answers if answer["question_id"] in rated and answer["option_id"]]
+    chosen = [
+        answer["option_id"] for answer in answers if answer["question_id"] in rated and answer["option_id"]
+    ]
     if len(chosen) < rules.minimum_answered_share * len(rated):
         return "incomplete"
     return "identical_answers" if rules.voids_identical_answers and len(set(chosen)) == 1 else None
@@ -201,7 +216,12 @@ def _identity(ballot: ExportedBallot) -> tuple[object, ...]:
 
 
 def _ballot_record(
-    ballot: ExportedBallot, ballot_id: str, reading: BallotReading, group: str, invalid: str | None, cycle: int
+    ballot: ExportedBallot,
+    ballot_id: str,
+    reading: BallotReading,
+    group: str,
+    invalid: str | None,
+    cycle: int,
 ) -> Record:
     submitted = ballot.meta.get("提交答卷时间")
     spent = ballot.meta.get("所用时间")
@@ -235,7 +255,9 @@ def _note_glyphs(text: str, cell: str, reading: BallotReading) -> None:
         reading.report("uncovered_glyph", cell, codes, detail=codes)
 
 
-def tally(answers: Sequence[Mapping[str, Any]], ballots: Sequence[Mapping[str, Any]], rules: Questionnaire) -> list[dict[str, Any]]:
+def tally(
+    answers: Sequence[Mapping[str, Any]], ballots: Sequence[Mapping[str, Any]], rules: Questionnaire
+) -> list[dict[str, Any]]:
     """Votes of valid ballots by unit, group, question and option; additive, so files may be tallied one by one."""
     group_of = {ballot["ballot_id"]: ballot["rater_group"] for ballot in ballots if ballot["is_valid"]}
     rated = [question.question_id for question in rules.rated]
@@ -244,7 +266,9 @@ def tally(answers: Sequence[Mapping[str, Any]], ballots: Sequence[Mapping[str, A
     for answer in answers:
         group = group_of.get(answer["ballot_id"])
         if group is not None and answer["question_id"] in rated:
-            votes[answer["unit_id"], group, answer["question_id"], answer["option_id"]] += bool(answer["option_id"])
+            votes[answer["unit_id"], group, answer["question_id"], answer["option_id"]] += bool(
+                answer["option_id"]
+            )
             sources.setdefault((answer["unit_id"], group), answer["file_id"])
     return [
         {

@@ -58,7 +58,12 @@ def above_maximum(reading: Reading) -> Found:
     """Points are not above the points of their item."""
     scored = [(e, _number(e), e.maximum) for e in reading.entries if e.maximum is not None]
     return [
-        ("above_maximum", e, f"{points:g}", {"row": e.row_label, "column": e.column_label, "maximum": f"{highest:g}"})
+        (
+            "above_maximum",
+            e,
+            f"{points:g}",
+            {"row": e.row_label, "column": e.column_label, "maximum": f"{highest:g}"},
+        )
         for e, points, highest in scored
         if points is not None and highest is not None and points > highest + _TOLERANCE
     ], "pass"
@@ -78,7 +83,11 @@ def sum_mismatch(reading: Reading) -> Found:
         numbers = [value for value in values if value]
         expected = sum(numbers)
         gap = abs(written - expected)
-        code = "rounding_difference" if gap <= _envelope(total, numbers, written) + _TOLERANCE else "sum_mismatch"
+        code = (
+            "rounding_difference"
+            if gap <= _envelope(total, numbers, written) + _TOLERANCE
+            else "sum_mismatch"
+        )
         if gap > _TOLERANCE:
             words: dict[str, object] = {"column": total.column_label, "expected": f"{round(expected, 6):g}"}
             faults.append((code, total, f"{written:g}", words))
@@ -87,11 +96,15 @@ def sum_mismatch(reading: Reading) -> Found:
 
 def _totals(reading: Reading) -> Iterator[tuple[Entry, list[Entry] | None]]:
     """Each total with its parts; None where rows are missing."""
-    n_rows = {table.table_id: sum(row.role == "data" for row in table.rows) for table in reading.map.form.tables}
+    n_rows = {
+        table.table_id: sum(row.role == "data" for row in table.rows) for table in reading.map.form.tables
+    }
     for total in reading.entries:
         if total.role == "total" and (total.unit_of_measure or total.maximum is not None):
             column = (total.table_id, total.column_label)
-            parts = [e for e in reading.entries if e.role == "data" and (e.table_id, e.column_label) == column]
+            parts = [
+                e for e in reading.entries if e.role == "data" and (e.table_id, e.column_label) == column
+            ]
             yield total, parts if len(parts) == n_rows[total.table_id] else None
 
 
@@ -103,7 +116,9 @@ def _summand(reading: Reading, entry: Entry) -> float | None:
 
 
 def _is_reported(reading: Reading, entry: Entry) -> bool:
-    return any((issue.source.sheet, issue.source.cell) == (entry.sheet, entry.cell) for issue in reading.issues)
+    return any(
+        (issue.source.sheet, issue.source.cell) == (entry.sheet, entry.cell) for issue in reading.issues
+    )
 
 
 def _envelope(total: Entry, parts: list[float], written: float) -> float:
@@ -120,17 +135,27 @@ def discipline_above_treatment(reading: Reading) -> Found:
     One person may get a Party and a government sanction, so only the larger of the two is held against 涉及人数.
     """
     return _compare(
-        reading, ("n_party_discipline", "n_government_discipline"), max, ("n_persons",), "discipline_above_treatment"
+        reading,
+        ("n_party_discipline", "n_government_discipline"),
+        max,
+        ("n_persons",),
+        "discipline_above_treatment",
     )
 
 
 def rectified_above_problems(reading: Reading) -> Found:
     """已整改 + 整改中 ≤ 问题数."""
-    return _compare(reading, ("n_rectified", "n_rectifying"), sum, ("n_problems",), "rectified_above_problems")
+    return _compare(
+        reading, ("n_rectified", "n_rectifying"), sum, ("n_problems",), "rectified_above_problems"
+    )
 
 
 def _compare(
-    reading: Reading, parts: tuple[str, ...], joined: Callable[[list[float]], float], limits: tuple[str, ...], code: str
+    reading: Reading,
+    parts: tuple[str, ...],
+    joined: Callable[[list[float]], float],
+    limits: tuple[str, ...],
+    code: str,
 ) -> Found:
     """In every row, what ``parts`` come to must not exceed the sum of ``limits``."""
     faults: list[Fault] = []
@@ -175,7 +200,9 @@ def tally_not_conserved(reading: Reading) -> Found:
             outcome = "insufficient_data"
         elif sum(vote or 0.0 for vote in votes) != expected:
             seen = f"{sum(vote or 0.0 for vote in votes):g}"
-            faults.append(("tally_not_conserved", row[0], seen, {"row": row[0].row_label, "expected": f"{expected:g}"}))
+            faults.append(
+                ("tally_not_conserved", row[0], seen, {"row": row[0].row_label, "expected": f"{expected:g}"})
+            )
     return faults, outcome
 
 

@@ -20,7 +20,9 @@ _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
 _AUXILIARY_CELL = re.compile(r"栏次|行次|序号|[甲乙丙丁戊己]|\(?\d{1,2}\)?|[①-⑳]")
 
 
-def read_form(recognition: Recognition, book: Book, file_id: str, lookups: Lookups, unit_id: str = "") -> Reading:
+def read_form(
+    recognition: Recognition, book: Book, file_id: str, lookups: Lookups, unit_id: str = ""
+) -> Reading:
     """Read every table and header field of a recognised book; ``unit_id`` is what the path says."""
     reading = Reading(recognition.map, file_id, lookups, lines_of(book), unit_id)
     for sheet, grid in enumerate(book.grids):
@@ -120,11 +122,13 @@ def _is_auxiliary(reading: Reading, placement: Placement, grid: Grid, row: int) 
         return False
     texts = [folded(cell.text) for cell in reading.lines[grid.name][row]]
     numbers = [int(digits) for text in texts if (digits := text.strip("()")).isdigit()]
-    is_counting = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    return is_counting and numbers[0] <= 3 and all(map(_AUXILIARY_CELL.fullmatch, texts))
+    is_counting = bool(numbers) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return is_counting and len(texts) > 1 and numbers[0] <= 3 and all(map(_AUXILIARY_CELL.fullmatch, texts))
 
 
-def _read_row(reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None, number: int = 0) -> None:
+def _read_row(
+    reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None, number: int = 0
+) -> None:
     """Read a row of a matrix, or the record of that number in a list."""
     labels = [cell for cell in reading.lines[grid.name][row] if cell.column in placement.labels]
     reading.mark(grid, labels, "label")
@@ -155,7 +159,9 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
         if not cells or reading.map.is_margin(line[0].text):
             continue
         states = [state_of(cell.text) for cell in cells]
-        if all(s and s.state in ("word_none", "dash") for s in states) or _is_auxiliary(reading, placement, grid, row):
+        if all(s and s.state in ("word_none", "dash") for s in states) or _is_auxiliary(
+            reading, placement, grid, row
+        ):
             reading.mark(grid, line, "label")
         else:
             number += 1

@@ -18,9 +18,7 @@ _NOTE = re.compile(
     r"[*※]*(?:注|说明|备注|填表说明|填报说明)\d?[:.、,].*|[*※].*|附件\d*[:.]?"
     r"|(?:计量|金额)?单位:.{1,3}|第\d+页.*|(?:表样)?版本.*"
 )
-_SIGNATURE = re.compile(
-    r"[^:]{0,8}?(?:人|电话|时间|日期|单位|签字|签名|盖章|年度)(?:\(.{1,4}\))?:.*"
-)
+_SIGNATURE = re.compile(r"[^:]{0,8}?(?:人|电话|时间|日期|单位|签字|签名|盖章|年度)(?:\(.{1,4}\))?:.*")
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -103,7 +101,9 @@ class FormMap:
         self.title = YEAR_WORDS.sub("", plain(form.title))
         self.number = plain(form.number)
         self._fields = {bare(name): field for field in form.header for name in (field.label, *field.aliases)}
-        words = "|".join(r"\s*".join(map(re.escape, name)) for name in sorted(self._fields, key=len, reverse=True))
+        words = "|".join(
+            r"\s*".join(map(re.escape, name)) for name in sorted(self._fields, key=len, reverse=True)
+        )
         self._field = re.compile(rf"(?P<label>{words or '(?!)'})\s*(?:\([^()]{{1,4}}\))?\s*:")
         printed = (form.title, *(table.caption for table in form.tables), *form.notes)
         self._printed = {YEAR_WORDS.sub("", plain(text)) for text in printed if text}
@@ -125,7 +125,9 @@ class FormMap:
     def is_label(self, text: str) -> bool:
         """Whether text outside the tables is known: title, number, version, caption, note, signature word."""
         written = YEAR_WORDS.sub("", plain(text))
-        is_printed = any(words in written or (len(written) > 5 and written in words) for words in self._printed)
+        is_printed = any(
+            words in written or (len(written) > 5 and written in words) for words in self._printed
+        )
         is_number = self.number != "" and written.startswith(self.number)
         return is_printed or is_number or bool(_NOTE.fullmatch(written) or _SIGNATURE.fullmatch(written))
 

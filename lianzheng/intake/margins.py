@@ -28,7 +28,11 @@ def _read_cell(reading: Reading, grid: Grid, cell: Cell) -> None:
         reading.mark(grid, [cell], "value" if any(text for _, text in fields) else "label")
     for field, text in fields:
         seen = with_text(cell, text) if text else _beside(reading, grid, cell)
-        if seen is not None and field.field_id not in reading.header and not _EMPTY.fullmatch(folded(seen.text)):
+        if (
+            seen is not None
+            and field.field_id not in reading.header
+            and not _EMPTY.fullmatch(folded(seen.text))
+        ):
             _read_field(reading, grid, seen, field)
 
 

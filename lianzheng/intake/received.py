@@ -42,6 +42,7 @@ class Received:
     form_id: str = ""
     version: str = ""
     unit_id: str = ""
+    is_counted: bool = False
     evidence: tuple[str, ...] = ()
     records: list[Record] = field(default_factory=list)
     cells: list[CellRow] = field(default_factory=list)
@@ -81,7 +82,9 @@ def file_id_of(path: str) -> str:
 
 def is_material(path: str, folders: Iterable[str]) -> bool:
     """Whether a file lies in a folder of supporting material, which is listed but never opened."""
-    return bool({plain(part) for part in PurePosixPath(path).parts[:-1]} & {plain(folder) for folder in folders})
+    return bool(
+        {plain(part) for part in PurePosixPath(path).parts[:-1]} & {plain(folder) for folder in folders}
+    )
 
 
 def unit_of_path(path: str, config: CycleConfig) -> str:
@@ -98,7 +101,9 @@ def unit_of_path(path: str, config: CycleConfig) -> str:
 def form_of_name(path: str, forms: Mapping[str, Form]) -> str:
     """The form whose number or title the file's name says, for files that cannot be opened."""
     name = plain(PurePosixPath(path).stem)
-    found = [f for f in forms.values() if f.number and re.search(rf"{re.escape(plain(f.number))}(?!\d)", name)]
+    found = [
+        f for f in forms.values() if f.number and re.search(rf"{re.escape(plain(f.number))}(?!\d)", name)
+    ]
     return found[0].form_id if found else ""
 
 
@@ -138,14 +143,20 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
 def _unrecognised(received: Received, book: Book) -> Received:
     received.state = "unrecognised"
     seen = "、".join(f"{grid.name}（{len(grid.cells)} 格）" for grid in book.grids if grid.cells)
-    received.report("unknown_form", seen[:40], detail=f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名")
+    received.report(
+        "unknown_form", seen[:40], detail=f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"
+    )
     return received
 
 
 def _from_form(received: Received, recognition: Recognition, book: Book, setup: Setup) -> Received:
     form = recognition.map.form
-    received.form_id, received.version, received.evidence = form.form_id, recognition.version, recognition.evidence
-    received.state = "office" if form.sender == "office" else "read"
+    received.form_id, received.version, received.evidence = (
+        form.form_id,
+        recognition.version,
+        recognition.evidence,
+    )
+    received.state, received.is_counted = "office" if form.sender == "office" else "read", True
     folder_unit = received.unit_id if form.scope == "unit" else ""
     for part, found in split_copies(book, recognition, setup.known):
         reading = read_form(found, part, received.file_id, setup.lookups, folder_unit)
@@ -170,7 +181,8 @@ def _is_other_year(received: Received, recognition: Recognition, reading: Readin
     if year == cycle:
         return False
     place = recognition.year_at if recognition.year else (said.sheet, said.cell) if said else ("", "")
-    received.state, received.records, received.issues, received.cells, received.checks = "wrong_year", [], [], [], []
+    received.state, received.is_counted = "wrong_year", False
+    received.records, received.issues, received.cells, received.checks = [], [], [], []
     received.report("wrong_year", str(year), *place, expected=cycle)
     return True
 
@@ -208,14 +220,18 @@ def _from_export(received: Received, grid: Grid, setup: Setup) -> Received:
         received.state = "unrecognised"
         received.report("unknown_unit", PurePosixPath(received.path).stem)
         return received
-    received.state = "read"
+    received.state, received.is_counted = "read", True
     named = setup.lookups.choices["rater_groups"]
     parts = plain(received.path)
-    group = next((named[word] for word in sorted(named, key=len, reverse=True) if len(word) > 1 and word in parts), "")
+    group = next(
+        (named[word] for word in sorted(named, key=len, reverse=True) if len(word) > 1 and word in parts), ""
+    )
     cycle = setup.config.cycle.cycle
     reading = read_ballots(received.export, rules, received.file_id, received.unit_id, group, cycle)
     received.records, received.issues = reading.records, reading.issues
-    places = {(issue.source.sheet, issue.source.cell) for issue in reading.issues if issue.code != "uncovered_glyph"}
+    places = {
+        (issue.source.sheet, issue.source.cell) for issue in reading.issues if issue.code != "uncovered_glyph"
+    }
     fates = {
         (grid.name, cell.address): "issue" if (grid.name, cell.address) in places else "label" if row == 1 else "value"
         for (row, _), cell in grid.cells.items()

@@ -80,7 +80,11 @@ def split_copies(book: Book, recognition: Recognition, known: KnownForms) -> lis
         return [(book, recognition)]
     alone = [(replace(book, grids=[grid]), grid) for grid in book.grids if grid.cells]
     found = [(single, recognise(single, known)) for single, _ in alone]
-    same = [(single, other) for single, other in found if other and other.map is recognition.map and other.placements]
+    same = [
+        (single, other)
+        for single, other in found
+        if other and other.map is recognition.map and other.placements
+    ]
     if len(same) < 2:
         return [(book, recognition)]
     copies = [single.grids[0] for single, _ in same]
@@ -156,7 +160,9 @@ def _with_rows(placement: Placement, grid: Grid) -> Placement:
         return placement
     placement = _with_key_column(placement, grid)
     keys = [column for column, index in placement.labels.items() if index == placement.table.key_label]
-    cells = (cell for (row, column), cell in grid.cells.items() if row > placement.header_end and column in keys)
+    cells = (
+        cell for (row, column), cell in grid.cells.items() if row > placement.header_end and column in keys
+    )
     n_rows = len({row_key(cell.text) for cell in cells} & set(known))
     return replace(placement, score=(placement.score + n_rows / len(known)) / 2)
 
@@ -176,11 +182,15 @@ def _with_key_column(placement: Placement, grid: Grid) -> Placement:
     return replace(placement, labels=labels, extras=tuple(c for c in placement.extras if c != best))
 
 
-def _placements(form: FormMap, book: Book, bands: Iterable[tuple[int, int, int, Band]]) -> tuple[Placement, ...]:
+def _placements(
+    form: FormMap, book: Book, bands: Iterable[tuple[int, int, int, Band]]
+) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table."""
     placed = (_place(table, *band) for band in bands for table in form.tables)
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
-    found.sort(key=lambda p: (-p.score, len(p.extras), -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row))
+    found.sort(
+        key=lambda p: (-p.score, len(p.extras), -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row)
+    )
     chosen: list[Placement] = []
     for placement in found:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):
@@ -192,7 +202,11 @@ def _recognise_as(form: FormMap, book: Book, bands: list[tuple[int, int, int, Ba
     placements = _placements(form, book, bands)
     titles = list(_cells_with(book, form.title, TITLE_MARGIN))
     numbers = list(_cells_with(book, form.number, 12))
-    versions = [(grid, cell, m[1]) for grid, cell in _cells_with(book, "版本", 20) if (m := _VERSION.search(plain(cell.text)))]
+    versions = [
+        (grid, cell, m[1])
+        for grid, cell in _cells_with(book, "版本", 20)
+        if (m := _VERSION.search(plain(cell.text)))
+    ]
     n_needed = sum(not table.table.is_optional for table in form.tables) or 1
     score = sum(placement.score for placement in placements) / max(n_needed, len(placements))
     score += TITLE_WORTH * bool(titles) + NUMBER_WORTH * bool(numbers)

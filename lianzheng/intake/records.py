@@ -19,6 +19,7 @@ PRIMARY = {
 _FROM_HEADER = {"team_id": "team_id", "scorer": "team_id", "rater_group": "rater_group"}
 HIDDEN_TEXT = "（内容不公开）"
 _LONGEST_SEEN = 40
+_ABOUT_TEXT = frozenset(("unread_cell", "hidden_value", "unknown_row", "unknown_column"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,11 @@ def discreet(reading: Reading, issues: Iterable[Issue]) -> list[Issue]:
     """Issues without the words of talks and cases: messages reach pages, private columns must not."""
     tables = [schemas()[table.into] for table in reading.map.form.tables if table.into in schemas()]
     private = {(table.name, column.name) for table in tables for column in table.columns if column.is_private}
-    is_private_form = bool(private - {("statistics_by_unit_category_measure", "raw_text")})
     known = {(entry.sheet, entry.cell): (entry.into, entry.column) for entry in reading.entries}
     found = []
     for issue in issues:
         place = known.get((issue.source.sheet, issue.source.cell))
-        is_private = place in private or (is_private_form and place is None and issue.source.cell != "")
+        is_private = place in private or (bool(private) and place is None and issue.code in _ABOUT_TEXT)
         seen = issue.value_seen[:_LONGEST_SEEN]
         found.append(replace(issue, value_seen=HIDDEN_TEXT if is_private else seen))
     return found

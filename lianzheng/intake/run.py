@@ -87,7 +87,9 @@ def read_all(config: CycleConfig, n_workers: int, on_done: Callable[..., Any]) -
     root = config.data_raw
     paths = list_received(root) if root.is_dir() else []
     if not paths:
-        raise InputError(f"{root} 中没有收到的文件", "把收到的文件放入该文件夹，或运行 lianzheng demo 写入样例")
+        raise InputError(
+            f"{root} 中没有收到的文件", "把收到的文件放入该文件夹，或运行 lianzheng demo 写入样例"
+        )
     worker = functools.partial(
         read_in_worker, root=str(root), project=str(config.project), cycle=config.cycle.cycle
     )  # fmt: skip
@@ -145,11 +147,13 @@ def _file_rows(files: Sequence[Received], receipts: dict[str, Any], targets: dic
             "file_id": file.file_id, "unit_id": file.unit_id or None, "path": file.path, "sha256": file.sha256,
             "size_bytes": file.size_bytes, "format": file.format, "form_id": file.form_id or None,
             "form_version": file.version or None, "received_at": receipts.get(file.path, {}).get("received_at"),
-            "state": file.state, "is_counted": bool(file.records),
+            "state": file.state, "is_counted": file.is_counted,
         })  # fmt: skip
         for row in file.cells:
             target = targets.get((file.file_id, row[0], row[1]))
-            rows["cells"].append({"file_id": file.file_id, **dict(zip(CELL_COLUMNS, row, strict=True)), "target": target})
+            rows["cells"].append(
+                {"file_id": file.file_id, **dict(zip(CELL_COLUMNS, row, strict=True)), "target": target}
+            )
     rows["checks"] = _check_rows(files)
     return rows
 
@@ -158,7 +162,7 @@ def _check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:
     """A check's gravest outcome on a unit's form, which may have come in several files or sheets."""
     gravest: dict[tuple[str, str, str], Checked] = {}
     for file in files:
-        for checked in file.checks if file.unit_id and file.records else ():
+        for checked in file.checks if file.unit_id and file.is_counted else ():
             known = gravest.setdefault((file.unit_id, file.form_id, checked.check_id), checked)
             if GRAVITY.index(checked.outcome) > GRAVITY.index(known.outcome):
                 gravest[file.unit_id, file.form_id, checked.check_id] = checked
@@ -207,7 +211,10 @@ class Inspection:
         for question, votes in self.counts.items():
             lines.append(f"　{question}：" + "，".join(f"{option} {n}" for option, n in votes.items()))
         lines.append(f"数据问题 {len(self.issues)} 条")
-        lines += [f"　{issue.source.sheet} {issue.source.cell} {issue.message} → {issue.remedy}" for issue in self.issues]
+        lines += [
+            f"　{issue.source.sheet} {issue.source.cell} {issue.message} → {issue.remedy}"
+            for issue in self.issues
+        ]
         return lines
 
 
@@ -216,7 +223,9 @@ def inspect_file(path: Path, config: CycleConfig) -> Inspection:
     if not path.is_file():
         raise InputError(f"没有这个文件：{path}", "检查路径")
     setup = make_setup(config)
-    root = config.data_raw if path.resolve().is_relative_to(config.data_raw.resolve()) else path.resolve().parent
+    root = (
+        config.data_raw if path.resolve().is_relative_to(config.data_raw.resolve()) else path.resolve().parent
+    )
     name = path.resolve().relative_to(root.resolve()).as_posix()
     if is_material(name, config.cycle.materials_folders):
         file = from_book(read_book(path), name, setup)
@@ -233,7 +242,10 @@ def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:
     form = config.forms.get(file.form_id)
     is_export = file.export is not None
     title = f"{form.number}《{form.title}》" if form else "问卷导出（逐份答卷）" if is_export else ""
-    counts = {question: dict(votes.most_common()) for question, votes in (file.export.counts if file.export else {}).items()}
+    counts = {
+        question: dict(votes.most_common())
+        for question, votes in (file.export.counts if file.export else {}).items()
+    }
     return Inspection(
         str(path), file.format, "read" if is_export else file.state, title,
         config.unit(file.unit_id).name if file.unit_id else "", file.evidence, sum(tables.values()), tables,

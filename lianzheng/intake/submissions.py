@@ -50,8 +50,12 @@ def settle_submissions(
             versions = [f for f in files if (f.unit_id, f.form_id) == (unit.unit_id, form.form_id)]
             versions.sort(key=lambda file: (_received_at(receipts, file) or dt.datetime.min, file.path))
             if not versions:
-                rows.append({"unit_id": unit.unit_id, "form_id": form.form_id, "round": 1, "state": "missing"})
-                missing.append(Issue("missing_form", unit.unit_id, form.form_id, words={"detail": name_of(form)}))
+                rows.append(
+                    {"unit_id": unit.unit_id, "form_id": form.form_id, "round": 1, "state": "missing"}
+                )
+                missing.append(
+                    Issue("missing_form", unit.unit_id, form.form_id, words={"detail": name_of(form)})
+                )
             rows += _rounds(versions, receipts, unit, form, config)
     return rows, missing
 
@@ -82,9 +86,11 @@ def _rounds(
         if is_before and file.state == "read":
             _supersede(file, form)
         elif file is not counted:
-            file.records = []
+            file.records, file.is_counted = [], False
         receipt = receipts.get(file.path, _NO_RECEIPT)
-        paper = {name: receipt.get(name) for name in ("paper_received_at", "is_signed", "signed_by", "is_sealed")}
+        paper = {
+            name: receipt.get(name) for name in ("paper_received_at", "is_signed", "signed_by", "is_sealed")
+        }
         returned = "returned" if file.is_returned else "accepted"
         row = {
             "unit_id": unit.unit_id, "form_id": form.form_id, "round": number, "file_id": file.file_id,
@@ -98,7 +104,8 @@ def _rounds(
 
 
 def _supersede(file: Received, form: Form) -> None:
-    file.state, file.records, file.issues, file.checks = "superseded", [], [], []
+    file.state, file.is_counted = "superseded", False
+    file.records, file.issues, file.checks = [], [], []
     file.report("superseded_version", detail=name_of(form))
 
 

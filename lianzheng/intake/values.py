@@ -18,7 +18,15 @@ from lianzheng.intake.cells import Cell
 from lianzheng.names import NameIndex, plain
 
 Scalar = float | str | bool | dt.datetime | None
-MONEY = {"元": 1, "百元": 100, "千元": 1_000, "万": 10_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 10**8}
+MONEY = {
+    "元": 1,
+    "百元": 100,
+    "千元": 1_000,
+    "万": 10_000,
+    "万元": 10_000,
+    "百万元": 1_000_000,
+    "亿元": 10**8,
+}
 COUNTERS = (
     "人次 批次 份数 件次 场次 平方米 分钟 小时 起 件 人 次 份 条 篇 个 项 辆 台 张 名 批 期 场 家 户 间 处 天 年 分 ㎡ m2"
 ).split()
@@ -40,7 +48,9 @@ _EPOCH = dt.datetime(1899, 12, 30)
 _SERIALS = range(30_000, 80_000)  # Excel serial numbers of 1982–2119
 TRUE = frozenset("是 有 √ ✓ ✔ ☑ y yes true 1 对 已 确认 已确认 已签 已盖".split())
 FALSE = frozenset("否 无 × ✗ ✘ x n no false 0 没有 未 未确认 未签 未盖 不是".split())
-PLACEHOLDER = re.compile(r"(?<![a-z])[x×]{2,}(?![a-z])|\*{2,}|(?<![a-z])[x×](?=[件起人次名项条个份年月])", re.I)
+PLACEHOLDER = re.compile(
+    r"(?<![a-z])[x×]{2,}(?![a-z])|\*{2,}|(?<![a-z])[x×](?=[件起人次名项条个份年月])", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +178,11 @@ def read_ratio(cell: Cell, demand: Demand) -> Value:
     in_percent = said or (value.value > 1 and demand.unit_of_measure == "%" and "%" not in cell.number_format)
     share = float(Decimal(repr(value.value)) / 100) if in_percent else value.value
     conversion = f"{text}换算为{share:g}" if in_percent else value.conversion
-    return replace(value, value=share, conversion=conversion) if share <= 1 else _unreadable("ratio_out_of_range")
+    return (
+        replace(value, value=share, conversion=conversion)
+        if share <= 1
+        else _unreadable("ratio_out_of_range")
+    )
 
 
 def read_boolean(cell: Cell, demand: Demand) -> Value:
@@ -206,7 +220,9 @@ def read_moment(cell: Cell, demand: Demand) -> Value:
 
 
 def _moment(match: re.Match[str], demand: Demand) -> Value:
-    month, day, hour, minute, second = (int(match[n] or 0) for n in ("month", "day", "hour", "minute", "second"))
+    month, day, hour, minute, second = (
+        int(match[n] or 0) for n in ("month", "day", "hour", "minute", "second")
+    )
     hour += 12 if match["half"] in ("下午", "晚上") and hour < 12 else 0
     try:
         moment = dt.datetime(int(match["year"] or demand.cycle), month, day, hour, minute, second)
