@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import fnmatch
+import glob
 import importlib.metadata
 import re
 import sys
@@ -140,16 +140,11 @@ def test_entry_points_lead_somewhere() -> None:
 
 
 def test_every_file_of_the_package_is_package_data() -> None:
+    package = house.REPOSITORY / "lianzheng"
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["lianzheng"]
-    files = [
-        path.name
-        for path in (house.REPOSITORY / "lianzheng").rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc")
-    ]
-    missed = [
-        name for name in files if not any(fnmatch.fnmatch(name, p.rpartition("/")[2]) for p in patterns)
-    ]
-    assert missed == []
+    packed = {package / name for p in patterns for name in glob.glob(p, root_dir=package, recursive=True)}
+    files = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert files - packed == set()
 
 
 def test_python_versions_agree() -> None:
