@@ -13,9 +13,7 @@ from collections.abc import Container
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036  (an older Python must come this far: no newer syntax in this file)
-    sys.exit(
-        "lianzheng needs Python 3.11 or newer, not " + sys.version.split()[0] + ": install one and use it"
-    )
+    sys.exit("lianzheng needs Python 3.11 or newer, not " + sys.version.split()[0] + ": install one, use it")
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -23,15 +21,7 @@ STAMP = VENV / "lianzheng-stamp.txt"
 SAMPLE_CYCLE = "2018"
 SUCCESS, FINISHED_WITH_ISSUES = 0, 3
 CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints"}
-LEAKS = {
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "UV_FIND_LINKS",
-    "UV_INDEX",
-    "UV_EXTRA_INDEX_URL",
-}
+LEAKS = "PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX UV_FIND_LINKS UV_INDEX UV_EXTRA_INDEX_URL".split()
 LAB_SETTINGS = """{
   "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"},
   "@jupyterlab/apputils-extension:notification": {"checkForUpdates": false, "fetchNews": "false"}
@@ -84,7 +74,7 @@ def install() -> None:
     is_new = seen[:1] != wanted[:1] and Path(sys.prefix).resolve() != VENV
     if is_new and run(sys.executable, "-m", "venv", "--clear", VENV, allowed=range(256)) != SUCCESS:
         sys.exit(
-            "This Python makes no virtual environments; on Debian or Ubuntu: apt-get install python3-venv"
+            "This Python makes no virtual environment; on Debian or Ubuntu: apt-get install python3-venv"
         )
     quiet = () if sys.stdout.isatty() else ("-q",)
     pip = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check", *quiet)
