@@ -13,7 +13,7 @@ from lianzheng.names import plain
 
 YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
 _UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNITS))}|\d+(?:\.\d+)?分)[)\]]")
-_NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}(?:[、.:)])+|其中:?|#)+")
+_NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}[,.:)]+|其中:?|#)+")
 _NOTE = re.compile(
     r"[*※]*(?:注|说明|备注|填表说明|填报说明)\d?[:.、,].*|[*※].*|附件\d*[:.]?"
     r"|(?:计量|金额)?单位:.{1,3}|第\d+页.*|(?:表样)?版本.*"
@@ -133,7 +133,7 @@ class FormMap:
 
     def is_margin(self, text: str) -> bool:
         """Whether a row that begins with this text stands outside the tables."""
-        return bool(self.fields(text)) or self.is_label(text)
+        return bool(self.fields(text) or self.field(text)) or self.is_label(text)
 
 
 class KnownForms:

@@ -188,9 +188,7 @@ def _placements(
     """The best place of each table; one place serves one table."""
     placed = (_place(table, *band) for band in bands for table in form.tables)
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
-    found.sort(
-        key=lambda p: (-p.score, len(p.extras), -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row)
-    )
+    found.sort(key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row))
     chosen: list[Placement] = []
     for placement in found:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):

@@ -122,7 +122,7 @@ def read_number(cell: Cell, demand: Demand) -> Value:
     """Any number, with the unit that cell or header say converted to the demanded one."""
     if cell.raw_type == "number" and cell.number is not None:
         share = "%" in cell.number_format and demand.unit_of_measure == "%"
-        number = Decimal(repr(float(cell.number))) * (100 if share else 1)
+        number = Decimal(cell.text) * (100 if share else 1)
         return _in_unit(number, demand.unit_seen or demand.unit_of_measure, demand)
     word = state_of(cell.text)
     if cell.raw_type != "text" or word is not None:
