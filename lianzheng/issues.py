@@ -175,3 +175,13 @@ class Issue:
         where = (self.source.file_id, self.source.sheet, self.source.cell)
         parts = (self.code, self.unit_id, self.form_id, *where, self.value_seen)
         return "I" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+    def as_row(self) -> dict[str, str | None]:
+        """A row of the issues table; what does not apply is null."""
+        row = {
+            "issue_id": self.issue_id, "unit_id": self.unit_id, "form_id": self.form_id, "code": self.code,
+            "severity": self.severity, "value_seen": self.value_seen, "message": self.message,
+            "remedy": self.remedy, "file_id": self.source.file_id, "sheet": self.source.sheet,
+            "cell": self.source.cell,
+        }  # fmt: skip
+        return {name: value or None for name, value in row.items()}

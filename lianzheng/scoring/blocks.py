@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.scoring.items import RULE, SELF, line
+from lianzheng.scoring.items import RULE, SELF, Line, line
 from lianzheng.scoring.rounding import written
 from lianzheng.scoring.rules import Firing
 
@@ -20,29 +17,25 @@ _BONUS_CAP = ("bonus_cap", "bonus", "加分合计以{max_points}分为限")
 _TOTAL_CAP = ("inspection_cap", "bonus", "检查得分连同加分以{cap}分为限")
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredBlocks:
-    """Rows of score_lines, scores_by_unit_block, and by unit: self_total, inspection, n_scored, n_missing."""
+def score_blocks(config: CycleConfig, items: pd.DataFrame) -> tuple[list[Line], pd.DataFrame, pd.DataFrame]:
+    """Lines, scores_by_unit_block, and by unit self_total, inspection, n_scored and n_missing.
 
-    lines: list[dict[str, Any]]
-    results: pd.DataFrame
-    totals: pd.DataFrame
-
-
-def score_blocks(config: CycleConfig, items: pd.DataFrame) -> ScoredBlocks:
-    """Sum items into blocks and blocks into 检查, for the unit's own points and for the teams' alike."""
+    Items are summed into blocks and blocks into 检查, for the unit's own points and for the teams' alike.
+    """
     parts = _by_side(config, items)
     points = parts[parts["kind"] == "points"]
-    blocks = share_out(points, _BLOCK)
-    bonus = _bonus(config, parts[parts["kind"] == "bonus"])
-    whole = _whole(blocks, bonus, config.cycle.inspection_cap)
+    blocks, bonus = share_out(points, _BLOCK), _bonus(config, parts[parts["kind"] == "bonus"])
+    whole, cap = share_out(blocks.reset_index(), _WHOLE), config.cycle.inspection_cap
+    extra = bonus["points"].groupby(level=_WHOLE).sum().reindex(whole.index, fill_value=0.0)
+    whole = whole.assign(summed=whole["base_points"] + extra, shared=whole["points"] + extra, cap=cap)
+    whole = whole.assign(total=whole["shared"].clip(upper=cap))
     lines = [
         *_steps(blocks, "base_points", "points", _SHARED),
         *_steps(bonus, "base_points", "points", _BONUS_CAP),
         *_steps(whole, "summed", "shared", _SHARED),
         *_steps(whole, "shared", "total", _TOTAL_CAP),
     ]
-    return ScoredBlocks(lines, _results(config, pd.concat([blocks, bonus])), _totals(whole, points))
+    return lines, _results(config, pd.concat([blocks, bonus])), _totals(whole, points)
 
 
 def share_out(parts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -52,11 +45,8 @@ def share_out(parts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     that applies is null, and does not apply itself when no part does (then the level above shares it out).
     """
     applies = parts[~parts["is_not_applicable"]].groupby(by)
-    sums = (
-        parts.groupby(by)[["max_points"]]
-        .sum()
-        .assign(base_points=applies["points"].sum(skipna=False), available=applies["max_points"].sum())
-    )
+    base, available = applies["points"].sum(skipna=False), applies["max_points"].sum()
+    sums = parts.groupby(by)[["max_points"]].sum().assign(base_points=base, available=available)
     is_all = sums["available"] == sums["max_points"]
     scaled = sums["base_points"] * sums["max_points"] / sums["available"]
     return sums.assign(
@@ -83,23 +73,13 @@ def _bonus(config: CycleConfig, parts: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(max_points=caps, points=sums["base_points"].clip(upper=caps)).set_index(_BLOCK)
 
 
-def _whole(blocks: pd.DataFrame, bonus: pd.DataFrame, cap: float) -> pd.DataFrame:
-    """检查 by side and unit: blocks and bonus ``summed``, ``shared`` where a whole block falls out, ``total`` capped."""
-    whole = share_out(blocks.reset_index(), _WHOLE)
-    extra = bonus["points"].groupby(level=_WHOLE).sum().reindex(whole.index, fill_value=0.0)
-    summed, shared = whole["base_points"] + extra, whole["points"] + extra
-    return whole.assign(summed=summed, shared=shared, total=shared.clip(upper=cap), cap=cap)
-
-
-def _steps(frame: pd.DataFrame, before: str, after: str, rule: tuple[str, str, str]) -> list[dict[str, Any]]:
+def _steps(frame: pd.DataFrame, before: str, after: str, rule: tuple[str, str, str]) -> list[Line]:
     """A line for every row where a step changed the points."""
-    changed = frame[frame[after].notna() & (frame[before] != frame[after])].reset_index()
     lines = []
-    for row in changed.to_dict("records"):
-        words = rule[2].format(
-            **{name: written(row[name]) for name in ("available", "max_points", "cap") if name in row}
-        )
-        firing = Firing(row[before], row[after] - row[before], row[after] < row[before], words)
+    for row in frame[frame[after].notna() & (frame[before] != frame[after])].reset_index().to_dict("records"):
+        numbers = {name: written(row[name]) for name in ("available", "max_points", "cap") if name in row}
+        change = row[after] - row[before]
+        firing = Firing(row[before], change, change < 0, rule[2].format(**numbers))
         lines.append(line(row["unit_id"], row.get("block_id", INSPECTION), row["side"], rule[:2], firing))
     return lines
 
@@ -107,12 +87,8 @@ def _steps(frame: pd.DataFrame, before: str, after: str, rule: tuple[str, str, s
 def _results(config: CycleConfig, blocks: pd.DataFrame) -> pd.DataFrame:
     """scores_by_unit_block: the two sides beside each other."""
     labels = {block.block_id: block.label for block in config.standard.blocks}
-    sides = (
-        blocks[["points"]]
-        .unstack("side")["points"]
-        .rename(columns={SELF: "self_points", RULE: "team_points"})
-    )
-    full = blocks.groupby(level=["unit_id", "block_id"])["max_points"].first()
+    sides = blocks["points"].unstack("side").rename(columns={SELF: "self_points", RULE: "team_points"})
+    full = blocks["max_points"].groupby(level=["unit_id", "block_id"]).first()
     return (
         sides.assign(max_points=full)
         .reset_index()
@@ -124,6 +100,6 @@ def _totals(whole: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     """By unit: self_total, inspection, and how many items that apply the teams have scored or left open."""
     sides = whole["total"].unstack("side").rename(columns={SELF: "self_total", RULE: INSPECTION})
     asked = points[(points["side"] == RULE) & ~points["is_not_applicable"]].groupby("unit_id")["points"]
-    n_scored = asked.count().reindex(sides.index, fill_value=0)
     n_asked = asked.size().reindex(sides.index, fill_value=0)
-    return sides.assign(n_scored=n_scored, n_missing=n_asked - n_scored)
+    n_scored = asked.count().reindex(sides.index, fill_value=0)
+    return sides.assign(n_scored=n_scored, n_missing=n_asked - n_scored).reset_index()

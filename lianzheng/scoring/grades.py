@@ -10,7 +10,9 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Cycle, Decision, GradeBand
+from lianzheng.config.standard import Veto
 from lianzheng.errors import ConfigError
+from lianzheng.scoring.items import Line
 from lianzheng.scoring.rounding import round_half_up, rounded, written
 from lianzheng.tables import labels
 
@@ -22,31 +24,33 @@ class Grade:
     """A grade with what decided it (Chinese), the veto that applies and the recorded decision, if any."""
 
     grade: str
-    reason: str
+    grade_reason: str
     veto_code: str | None = None
     grade_decision_id: str | None = None
 
 
 def grade_units(
-    config: CycleConfig, rows: pd.DataFrame, items_at_zero: Mapping[str, Sequence[str]], vetoes: pd.DataFrame
+    config: CycleConfig,
+    rows: pd.DataFrame,
+    items_at_zero: Mapping[str, Sequence[str]],
+    vetoes: Sequence[Line],
 ) -> pd.DataFrame:
     """Add grade, grade_reason, veto_code and grade_decision_id to one row per unit.
 
-    ``items_at_zero`` names the applicable items without points; ``vetoes`` has unit_id, effect, reason.
+    ``items_at_zero`` names the applicable items without points; ``vetoes`` are lines of veto items.
     """
+    effects = {i.rule.rule_id: i.rule.effect for i in config.standard.items if isinstance(i.rule, Veto)}
     decisions = {decision.unit_id: decision for decision in config.decisions}
-    graded = []
+    grades = []
     for row in rows.to_dict("records"):
         unit_id = row["unit_id"]
-        of_unit = vetoes[vetoes["unit_id"] == unit_id].to_dict("records")
-        grade = vetoed(config.cycle, computed(config.cycle, row, items_at_zero.get(unit_id, ())), of_unit)
-        graded.append(decided(grade, decisions[unit_id]) if unit_id in decisions else grade)
-    return rows.assign(
-        grade=[g.grade for g in graded],
-        grade_reason=[g.reason for g in graded],
-        veto_code=[g.veto_code for g in graded],
-        grade_decision_id=[g.grade_decision_id for g in graded],
-    )
+        reasons: dict[str, list[str]] = {"fails": [], "not_excellent": []}
+        for veto in vetoes:
+            if veto["unit_id"] == unit_id:
+                reasons[effects[veto["rule_id"]]].append(veto["reason"])
+        grade = vetoed(config.cycle, computed(config.cycle, row, items_at_zero.get(unit_id, ())), reasons)
+        grades.append(decided(grade, decisions[unit_id]) if unit_id in decisions else grade)
+    return rows.join(pd.DataFrame(grades, index=rows.index))
 
 
 def computed(cycle: Cycle, row: Mapping[str, Any], items_at_zero: Sequence[str]) -> Grade:
@@ -58,52 +62,39 @@ def computed(cycle: Cycle, row: Mapping[str, Any], items_at_zero: Sequence[str])
             else "未列入本年度现场检查"
         )
         return Grade(UNVERIFIED, f"{missing}，等次未核验")
-    total = round_half_up(row["total"])
-    bands = _bands(cycle)
+    total, bands = round_half_up(row["total"]), _bands(cycle)
     place = next(index for index, band in enumerate(bands) if float(total) >= band.lowest)
-    words = [f"总分{total}分，在{_span(bands, place)}"]
-    while "no_item_at_zero" in bands[place].conditions and items_at_zero and place + 1 < len(bands):
+    above = f"至不足{written(bands[place - 1].lowest)}分" if place else "及以上"
+    words = f"总分{total}分，在{bands[place].label}（{written(bands[place].lowest)}分{above}）"
+    if items_at_zero and "no_item_at_zero" in bands[place].conditions:
         names = "、".join(f"“{name}”" for name in items_at_zero)
-        words.append(f"但{names}得0分，不符合{bands[place].label}条件，降为{bands[place + 1].label}")
+        words += f"，但{names}得0分，不符合{bands[place].label}条件，降为{bands[place + 1].label}"
         place += 1
     if row["is_provisional"]:
-        words.append("无有效测评，总分为检查减事实，等次为暂定")
-    return Grade(bands[place].grade, "，".join(words))
+        words += "，无有效测评，总分为检查减事实，等次为暂定"
+    return Grade(bands[place].grade, words)
 
 
 def _bands(cycle: Cycle) -> list[GradeBand]:
     return sorted(cycle.grades, key=lambda band: -band.lowest)
 
 
-def _span(bands: Sequence[GradeBand], place: int) -> str:
-    low, label = written(bands[place].lowest), bands[place].label
-    return (
-        f"{label}（{low}分及以上）"
-        if place == 0
-        else f"{label}（{low}分至不足{written(bands[place - 1].lowest)}分）"
-    )
-
-
-def vetoed(cycle: Cycle, grade: Grade, vetoes: Sequence[Mapping[str, Any]]) -> Grade:
+def vetoed(cycle: Cycle, grade: Grade, reasons: Mapping[str, Sequence[str]]) -> Grade:
     """一票否决 gives the lowest grade, whatever else holds; 一票否优 turns the highest into the next one."""
     bands = _bands(cycle)
-    fails = [veto["reason"] for veto in vetoes if veto["effect"] == "fails"]
-    limits = [veto["reason"] for veto in vetoes if veto["effect"] == "not_excellent"]
-    if fails:
-        words = f"{grade.reason}；一票否决（{'；'.join(fails)}），定为{bands[-1].label}"
-        return Grade(bands[-1].grade, words, "fails")
-    if limits and grade.grade == bands[0].grade:
-        words = f"{grade.reason}；一票否优（{'；'.join(limits)}），降为{bands[1].label}"
-        return Grade(bands[1].grade, words, "not_excellent")
-    if limits:
-        return replace(
-            grade, reason=f"{grade.reason}；一票否优（{'；'.join(limits)}）", veto_code="not_excellent"
-        )
-    return grade
+    effect = next((effect for effect in ("fails", "not_excellent") if reasons[effect]), None)
+    if effect is None:
+        return grade
+    words = f"{grade.grade_reason}；{'；'.join(reasons[effect])}"
+    if effect == "fails":
+        return Grade(bands[-1].grade, f"{words}，定为{bands[-1].label}", effect)
+    if grade.grade == bands[0].grade:
+        return Grade(bands[1].grade, f"{words}，降为{bands[1].label}", effect)
+    return Grade(grade.grade, words, effect)
 
 
 def decided(grade: Grade, decision: Decision) -> Grade:
-    """The grade that was decided; raises :class:`ConfigError` when the computed one is no longer the one departed from."""
+    """The grade that was decided; raises :class:`ConfigError` when it departs from another than the computed one."""
     if decision.from_grade != grade.grade:
         raise ConfigError(
             f"decisions.yml: {decision.grade_decision_id}: from_grade is {decision.from_grade}, "
@@ -112,11 +103,9 @@ def decided(grade: Grade, decision: Decision) -> Grade:
         )
     names = labels("grade")
     words = f"{decision.by}决定由{names[grade.grade]}改为{names[decision.to_grade]}：{decision.reason}"
+    reason = f"{grade.grade_reason}；{words}"
     return replace(
-        grade,
-        grade=decision.to_grade,
-        reason=f"{grade.reason}；{words}",
-        grade_decision_id=decision.grade_decision_id,
+        grade, grade=decision.to_grade, grade_reason=reason, grade_decision_id=decision.grade_decision_id
     )
 
 
@@ -125,13 +114,10 @@ def rank_units(rows: pd.DataFrame, rank_minimum: int) -> pd.DataFrame:
 
     No rank without a total, with a provisional one, or where fewer than ``rank_minimum`` of the type have one.
     """
+    types = rows["unit_type"]
     is_candidate = rows["total"].notna() & ~rows["is_provisional"]
-    enough = is_candidate.groupby(rows["unit_type"]).transform("sum") >= rank_minimum
-    is_ranked = is_candidate & enough
-    ranked = rounded(rows["total"].where(is_ranked)).groupby(rows["unit_type"])
-    return rows.assign(
-        is_ranked=is_ranked,
-        rank=ranked.rank(method="min", ascending=False),
-        n_ranked=is_ranked.groupby(rows["unit_type"]).transform("sum"),
-        rank_group=rows["unit_type"],
-    )
+    is_ranked = is_candidate & (is_candidate.groupby(types).transform("sum") >= rank_minimum)
+    ranked = rounded(rows["total"].where(is_ranked)).groupby(types)
+    n_ranked = is_ranked.groupby(types).transform("sum")
+    rank = ranked.rank(method="min", ascending=False)
+    return rows.assign(is_ranked=is_ranked, rank=rank, n_ranked=n_ranked, rank_group=types)

@@ -6,8 +6,8 @@ where there is none. Bonus left blank is no bonus; any other blank stays null an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -20,27 +20,19 @@ from lianzheng.scoring.rules import EARNED, JUDGED, Firing, as_written, fire
 from lianzheng.tables import Tables
 
 Frames = Tables | Mapping[str, pd.DataFrame]
-Cell = tuple[str, str]  # unit_id, item_id
-TOLERANCE = 0.005
+Row = Mapping[str, Any]
+Line = dict[str, Any]
+Places = set[tuple[str, str]]  # unit_id, item_id
 SELF, RULE = "self", "rule"
+TOLERANCE = 0.005 + 1e-9  # half of the last digit that a team writes, and binary noise
 _KEY = ["unit_id", "item_id", "scorer"]
-_TABLE = "scores_by_unit_item_scorer"
 _COMPLAINED = frozenset({"unreadable", "pending"})  # intake has already said so
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredItems:
-    """Rows of score_lines (without numbers), scores_by_unit_item, who declared what away, and issues."""
-
-    lines: list[dict[str, Any]]
-    results: pd.DataFrame
-    issues: list[Issue]
 
 
 def line(
     unit_id: str, item_id: str, scorer: str, rule: tuple[str, str], firing: Firing, decided_by: str = RULE,
     fact: tuple[str | None, str | None] = (None, None),
-) -> dict[str, Any]:  # fmt: skip
+) -> Line:  # fmt: skip
     """A row of score_lines without its number; ``rule`` is (rule_id, rule_type), ``fact`` is (table, key)."""
     return {
         "unit_id": unit_id, "item_id": item_id, "scorer": scorer, "rule_id": rule[0], "rule_type": rule[1],
@@ -50,31 +42,33 @@ def line(
     }  # fmt: skip
 
 
-def score_items(config: CycleConfig, tables: Frames) -> ScoredItems:
-    """Every item of every unit: the unit's own points, the teams' points, what does not apply, and why."""
+def score_items(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.DataFrame, list[Issue]]:
+    """Lines, scores_by_unit_item and data issues: the unit's own points, the teams', and what does not apply."""
     items = {i.item_id: i for b in config.standard.blocks if b.kind != "veto" for i in b.items}
-    scores = counted_scores(tables, items)
-    not_applicable = {
-        side: _not_applicable(
-            tables["units"], items.values(), scores[(scores["scorer"] == SELF) == (side == SELF)]
-        )
-        for side in (SELF, RULE)
+    units, scores = tables["units"], counted_scores(tables, items)
+    is_own = scores["scorer"] == SELF
+    away = {
+        SELF: not_applicable(units, items, scores[is_own]),
+        RULE: not_applicable(units, items, scores[~is_own]),
     }
-    lines, issues = _not_applicable_lines(items, not_applicable), []
-    forms = tables["files"].set_index("file_id")["form_id"].to_dict()
+    lines: list[Line] = []
+    issues: list[Issue] = []
+    for unit_id, item_id in sorted(away[RULE]):
+        rule = items[item_id].not_applicable
+        assert rule is not None
+        lines.append(line(unit_id, item_id, RULE, (rule.rule_id, rule.rule_type), fire(rule, 0.0, 0.0)))
+    forms = tables["files"].set_index("file_id")["form_id"]
     for row in scores.to_dict("records"):
-        item, side = items[row["item_id"]], SELF if row["scorer"] == SELF else RULE
-        if (row["unit_id"], row["item_id"]) in not_applicable[side]:
-            continue
-        fired = _own_line(row, item) if side == SELF else _team_line(row, item)
-        lines += [fired] if fired else []
-        if side == RULE:
-            issues += [_issue(code, row, item, forms, fired) for code in _complaints(row, item, fired)]
-    results = _results(tables["units"], items, pd.DataFrame(lines, columns=list(_NO_LINE)), not_applicable)
-    return ScoredItems(lines, results, issues)
+        side = SELF if row["scorer"] == SELF else RULE
+        if (row["unit_id"], row["item_id"]) not in away[side]:
+            item = items[row["item_id"]]
+            fired = _fired(row, item)
+            lines += [fired] if fired else []
+            issues += _issues(row, item, fired, forms) if side == RULE else []
+    return lines, _results(units, items, pd.DataFrame(lines, columns=LINE_COLUMNS), away), issues
 
 
-_NO_LINE = line("", "", "", ("", ""), Firing(0.0, 0.0, False, ""))
+LINE_COLUMNS = list(line("", "", "", ("", ""), Firing(0.0, 0.0, False, "")))
 
 
 def counted_scores(tables: Frames, items: Mapping[str, Item]) -> pd.DataFrame:
@@ -83,13 +77,11 @@ def counted_scores(tables: Frames, items: Mapping[str, Item]) -> pd.DataFrame:
     Points of members become the ``observed_value`` of their item: their mean, null while one is blank;
     members marked as not applicable are left out.
     """
-    scores, units = tables[_TABLE], tables["units"]
+    scores, units = tables["scores_by_unit_item_scorer"], tables["units"]
     is_visited = scores["unit_id"].isin(units.loc[units["is_visited"], "unit_id"])
     scores = scores[scores["item_id"].isin(list(items)) & (is_visited | (scores["scorer"] == SELF))]
     merged = scores[scores["member_id"] == ""].merge(_member_means(scores, items), on=_KEY, how="outer")
-    is_open = (
-        merged["n_members"].notna() & merged["member_mean"].isna()
-    )  # intake asks for the member's points
+    is_open = merged["n_members"].notna() & merged["member_mean"].isna()
     return merged.assign(
         observed_value=merged["member_mean"].fillna(merged["observed_value"]),
         value_state=merged["value_state"].fillna("blank").mask(is_open, "pending"),
@@ -106,65 +98,49 @@ def _member_means(scores: pd.DataFrame, items: Mapping[str, Item]) -> pd.DataFra
     return pd.DataFrame({"member_mean": groups.mean(skipna=False), "n_members": groups.size()}).reset_index()
 
 
-def _not_applicable(units: pd.DataFrame, items: Iterable[Item], scores: pd.DataFrame) -> set[Cell]:
+def not_applicable(units: pd.DataFrame, items: Mapping[str, Item], scores: pd.DataFrame) -> Places:
     """What does not count on one side: not visited last cycle, or declared where the standard allows it."""
-    when = {item.item_id: item.not_applicable.when for item in items if item.not_applicable}
+    when = {id_: item.not_applicable.when for id_, item in items.items() if item.not_applicable}
     new = units.loc[~units["was_visited_last_cycle"].astype(bool), "unit_id"]
-    declared = scores[scores["value_state"] == "not_applicable"]
-    return {(unit_id, id_) for unit_id in new for id_ in when if when[id_] == "not_visited_last_cycle"} | {
-        (unit_id, id_)
-        for unit_id, id_ in zip(declared["unit_id"], declared["item_id"], strict=True)
-        if when.get(id_) == "declared"
+    states = zip(scores["unit_id"], scores["item_id"], scores["value_state"], strict=True)
+    declared = {(u, i) for u, i, state in states if state == "not_applicable" and when.get(i) == "declared"}
+    return declared | {
+        (unit_id, id_) for unit_id in new for id_ in when if when[id_] == "not_visited_last_cycle"
     }
 
 
-def _not_applicable_lines(items: Mapping[str, Item], sides: Mapping[str, set[Cell]]) -> list[dict[str, Any]]:
-    """One line of the rule for what does not count for the teams, one of the unit for what only it declared."""
-    wanted = dict.fromkeys(sides[SELF], SELF) | dict.fromkeys(sides[RULE], RULE)
-    lines = []
-    for (unit_id, item_id), scorer in sorted(wanted.items()):
-        rule = items[item_id].not_applicable
-        assert rule is not None
-        firing = fire(rule, 0.0, items[item_id].max_points)
-        lines.append(line(unit_id, item_id, scorer, (rule.rule_id, rule.rule_type), firing, scorer))
-    return lines
-
-
-def fact_of(row: Mapping[str, Any]) -> tuple[str, str]:
+def fact_of(row: Row) -> tuple[str, str]:
     """Table and key of the written score that a line rests on."""
-    return _TABLE, "/".join((row["unit_id"], row["item_id"], row["scorer"]))
+    return "scores_by_unit_item_scorer", "/".join((row["unit_id"], row["item_id"], row["scorer"]))
 
 
-def _own_line(row: Mapping[str, Any], item: Item) -> dict[str, Any] | None:
-    """The unit's own points as written, or None while there are none."""
-    if pd.isna(row["points"]):
+def _fired(row: Row, item: Item) -> Line | None:
+    """What the rule makes of the verified number; else (and always for the unit itself) the points as written."""
+    observed, rule, scorer = _observed(row, item), item.rule, row["scorer"]
+    is_judged = rule.rule_type in JUDGED
+    if observed is not None:
+        firing, rule_type = fire(rule, observed, item.max_points), str(rule.rule_type)
+    elif pd.notna(row["points"]):
+        words = f"{'自评' if scorer == SELF else '检查组评'}{written(row['points'])}分"
+        firing, rule_type = as_written(row["points"], item.max_points, words), "as_written"
+    else:
         return None
-    firing = as_written(row["points"], item.max_points, f"自评{written(row['points'])}分")
+    decided_by = scorer if is_judged or rule_type == "as_written" else RULE
+    if decided_by not in (SELF, RULE) and _reason(row):
+        firing = replace(firing, reason=f"{firing.reason}：{_reason(row)}")
     return line(
-        row["unit_id"], item.item_id, SELF, (item.rule.rule_id, "as_written"), firing, SELF, fact_of(row)
+        row["unit_id"], item.item_id, scorer, (rule.rule_id, rule_type), firing, decided_by, fact_of(row)
     )
 
 
-def _team_line(row: Mapping[str, Any], item: Item) -> dict[str, Any] | None:
-    """What the rule makes of the verified number; else the points as written; else None."""
-    rule, team = item.rule, row["scorer"]
-    observed = _observed(row, item)
-    if observed is None:
-        if pd.isna(row["points"]):
-            return None
-        firing = as_written(row["points"], item.max_points, f"检查组评{written(row['points'])}分{_said(row)}")
-        named = (rule.rule_id, "as_written")
-        return line(row["unit_id"], item.item_id, team, named, firing, team, fact_of(row))
-    firing, decided_by = fire(rule, observed, item.max_points), RULE
-    if rule.rule_type in JUDGED:
-        firing, decided_by = replace(firing, reason=firing.reason + _said(row)), team
-    return line(
-        row["unit_id"], item.item_id, team, (rule.rule_id, rule.rule_type), firing, decided_by, fact_of(row)
-    )
+def _reason(row: Row) -> str:
+    return "" if pd.isna(row["reason"]) else str(row["reason"]).strip()
 
 
-def _observed(row: Mapping[str, Any], item: Item) -> float | None:
+def _observed(row: Row, item: Item) -> float | None:
     """The verified number; where the inspector judges, the deduction; for bonus left blank, none."""
+    if row["scorer"] == SELF:
+        return None
     if pd.notna(row["observed_value"]):
         return float(row["observed_value"])
     if item.rule.rule_type in JUDGED and pd.notna(row["points"]):
@@ -173,62 +149,49 @@ def _observed(row: Mapping[str, Any], item: Item) -> float | None:
     return 0.0 if item.rule.rule_type == "bonus" and is_left_out else None
 
 
-def _complaints(row: Mapping[str, Any], item: Item, fired: Mapping[str, Any] | None) -> list[str]:
-    """Codes of what the team must look at again; what intake has already said is not said twice."""
+def _issues(row: Row, item: Item, fired: Line | None, forms: pd.Series) -> list[Issue]:
+    """What the team must look at again; what intake has already said is not said twice."""
+    codes, claimed, points = [], _claimed(row, item), 0.0
     if fired is None:
-        return [] if row["value_state"] in _COMPLAINED else ["missing_observation"]
-    points, claimed, codes = fired["base_points"] + fired["change_points"], _claimed(row, item), []
-    is_within = pd.isna(row["points"]) or 0 <= row["points"] <= item.max_points
-    if claimed is not None and is_within and abs(points - claimed) > TOLERANCE:
-        codes.append("score_differs_from_rule")
-    is_deduction = points < item.max_points - TOLERANCE and item.rule.rule_type not in EARNED
-    if fired["decided_by"] == row["scorer"] and is_deduction and not _said(row):
-        codes.append("reason_missing")
-    return codes
+        codes += [] if row["value_state"] in _COMPLAINED else ["missing_observation"]
+    else:
+        points = fired["base_points"] + fired["change_points"]
+        is_within = pd.isna(row["points"]) or 0 <= row["points"] <= item.max_points
+        is_other = claimed is not None and abs(points - claimed) > TOLERANCE
+        is_deduction = points < item.max_points - TOLERANCE and item.rule.rule_type not in EARNED
+        is_unexplained = fired["decided_by"] != RULE and is_deduction and not _reason(row)
+        codes += ["score_differs_from_rule"] * (is_within and is_other) + ["reason_missing"] * is_unexplained
+    source = Source(*("" if pd.isna(row[name]) else str(row[name]) for name in ("file_id", "sheet", "cell")))
+    seen = "" if claimed is None else written(claimed)
+    words: dict[str, object] = {"row": item.name, "expected": written(points)}
+    return [Issue(code, row["unit_id"], forms.get(source.file_id, ""), source, seen, words) for code in codes]
 
 
-def _claimed(row: Mapping[str, Any], item: Item) -> float | None:
+def _claimed(row: Row, item: Item) -> float | None:
     """The points that the team means: as written, or left after the deduction that it wrote."""
     if pd.notna(row["points"]):
         return float(row["points"])
-    return item.max_points - float(row["observed_value"]) if item.rule.rule_type in JUDGED else None
-
-
-def _said(row: Mapping[str, Any]) -> str:
-    return f"：{row['reason']}" if pd.notna(row["reason"]) and str(row["reason"]).strip() else ""
-
-
-def _issue(
-    code: str, row: Mapping[str, Any], item: Item, forms: Mapping[str, str], fired: Mapping[str, Any] | None
-) -> Issue:
-    source = Source(*("" if pd.isna(row[name]) else str(row[name]) for name in ("file_id", "sheet", "cell")))
-    claimed = _claimed(row, item) if fired else None
-    expected = written(fired["base_points"] + fired["change_points"]) if fired else ""
-    words: dict[str, object] = {"row": item.name, "expected": expected}
-    form_id = forms.get(source.file_id) or ""
-    return Issue(code, row["unit_id"], form_id, source, "" if claimed is None else written(claimed), words)
+    is_deduction = item.rule.rule_type in JUDGED and pd.notna(row["observed_value"])
+    return item.max_points - float(row["observed_value"]) if is_deduction else None
 
 
 def _results(
-    units: pd.DataFrame,
-    items: Mapping[str, Item],
-    lines: pd.DataFrame,
-    not_applicable: Mapping[str, set[Cell]],
+    units: pd.DataFrame, items: Mapping[str, Item], lines: pd.DataFrame, away: Mapping[str, Places]
 ) -> pd.DataFrame:
     """scores_by_unit_item, with ``is_own_not_applicable`` for the unit's side of the sums."""
-    every = pd.MultiIndex.from_product([units["unit_id"], list(items)], names=["unit_id", "item_id"])
+    place = ["unit_id", "item_id"]
+    every = pd.MultiIndex.from_product([units["unit_id"], list(items)], names=place)
     scored = lines[lines["rule_type"] != "not_applicable"]
     scored = scored.assign(points=scored["base_points"] + scored["change_points"])
-    own = scored[scored["scorer"] == SELF].set_index(["unit_id", "item_id"])["points"]
-    teams = scored[scored["scorer"] != SELF].groupby(["unit_id", "item_id"])["points"]
-    results = pd.DataFrame({"self_points": own, "team_points": teams.mean()}, index=every)
-    visited = every.get_level_values(0).isin(units.loc[units["is_visited"], "unit_id"])
-    declared = every.isin(list(not_applicable[SELF]))
-    results = results.astype("float64").assign(
-        gap_points=lambda rows: rows["self_points"] - rows["team_points"],
-        n_teams=teams.count().reindex(every, fill_value=0),
-        max_points=[items[item_id].max_points for _, item_id in every],
-        is_not_applicable=every.isin(list(not_applicable[RULE])) | (declared & ~visited),
-        is_own_not_applicable=declared,
-    )
-    return results.reset_index()
+    own = scored[scored["scorer"] == SELF].set_index(place)["points"].astype("float64").reindex(every)
+    teams = scored[scored["scorer"] != SELF].groupby(place)["points"]
+    team = teams.mean().astype("float64").reindex(every)
+    is_visited = every.get_level_values(0).isin(units.loc[units["is_visited"], "unit_id"])
+    is_own_away = every.isin(list(away[SELF]))
+    return pd.DataFrame({
+        "self_points": own, "team_points": team, "gap_points": own - team,
+        "n_teams": teams.count().reindex(every, fill_value=0),
+        "max_points": [items[item_id].max_points for _, item_id in every],
+        "is_not_applicable": every.isin(list(away[RULE])) | (is_own_away & ~is_visited),
+        "is_own_not_applicable": is_own_away,
+    }).reset_index()  # fmt: skip

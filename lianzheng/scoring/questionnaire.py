@@ -9,6 +9,7 @@ from scipy.special import stdtrit
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
 from lianzheng.scoring.items import Frames
+from lianzheng.tables import schemas
 
 ALL = "all"
 _GROUP = ["unit_id", "form_id", "rater_group"]
@@ -18,13 +19,16 @@ _ROW = [*_GROUP, "question_id"]
 def score_questionnaires(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     """questionnaire_by_unit_question for every unit, group and question, and ``all`` of each."""
     if config.questionnaire is None:
-        return pd.DataFrame()
+        return schemas()["questionnaire_by_unit_question"].empty()
+    ballots = tables["ballots"]
+    ballots = ballots[ballots["is_valid"].astype(bool)]
     votes = counted_votes(config.questionnaire, tables["tallies_by_unit_question_option"])
     questions = by_question(votes)
-    forms = by_form(questions, _ballot_means(config.questionnaire, tables), tables["ballots"])
+    single = _ballot_means(config.questionnaire, tables["answers_by_ballot_question"], ballots)
+    forms = by_form(questions, raters(votes, ballots), single)
     results = pd.concat([questions.reset_index(), forms.reset_index()], ignore_index=True)
     results = results.merge(_ballot_counts(tables["ballot_counts"]), on=_GROUP, how="left")
-    return results.pipe(_intervals).pipe(_suppressed, config.cycle.suppression_threshold).pipe(_voided)
+    return results.pipe(_intervals).pipe(_hidden, config.cycle.suppression_threshold)
 
 
 def _with_everybody(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,50 +43,45 @@ def counted_votes(questionnaire: Questionnaire, tallies: pd.DataFrame) -> pd.Dat
     worth = votes["coefficient"].fillna(0.0) if questionnaire.counts_abstentions else votes["coefficient"]
     n_votes = votes["n_votes"].astype("float64")
     counted = n_votes.where(worth.notna(), 0.0)
-    return _with_everybody(votes.assign(
-        n_votes=n_votes, n_counted=counted,
-        points=counted * worth.fillna(0.0), squares=counted * worth.fillna(0.0) ** 2,
-    ))  # fmt: skip
+    points = counted * worth.fillna(0.0)
+    return votes.assign(n_votes=n_votes, n=counted, points=points, squares=points * worth.fillna(0.0))
 
 
 def by_question(votes: pd.DataFrame) -> pd.DataFrame:
     """Score = Σ coefficient × votes ÷ Σ counted votes; ``deviation`` is the sample's, n − 1 in the denominator."""
-    sums = votes.groupby(_ROW)[["n_votes", "n_counted", "points", "squares"]].sum()
-    n = sums["n_counted"].where(sums["n_counted"] > 0)
+    sums = _with_everybody(votes).groupby(_ROW)[["n_votes", "n", "points", "squares"]].sum()
+    n = sums["n"].where(sums["n"] > 0)
     score = sums["points"] / n
     variance = (sums["squares"] - n * score**2).clip(lower=0) / (n - 1).where(n > 1)
     return pd.DataFrame({"n_valid": sums["n_votes"], "score": score, "n": n, "deviation": np.sqrt(variance)})
 
 
-def by_form(questions: pd.DataFrame, ballot_means: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
-    """The form's score is the mean of its questions'; its interval rests on the means of single ballots.
-
-    Valid are the valid ballots, or, where only a hand tally exists, the most votes that one question has.
-    """
-    forms = questions.groupby(_GROUP).agg(score=("score", "mean"), most_votes=("n_valid", "max"))
-    n_ballots = _with_everybody(ballots[ballots["is_valid"].astype(bool)]).groupby(_GROUP).size()
-    single = _with_everybody(ballot_means).groupby(_GROUP)["points"].agg(["count", "std"])
-    forms = forms.assign(
-        n_valid=n_ballots.reindex(forms.index).fillna(forms["most_votes"]),
-        n=single["count"].reindex(forms.index),
-        deviation=single["std"].reindex(forms.index),
-        question_id=ALL,
-    )
-    return forms.drop(columns="most_votes").set_index("question_id", append=True)
+def raters(votes: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
+    """Valid ballots by group; of a group counted by hand, the most votes that one question has."""
+    is_hand = votes["source"] == "hand"
+    hand = votes[is_hand].groupby(_ROW)["n_votes"].sum().groupby(level=_GROUP).max()
+    sizes = ballots.groupby(_GROUP).size().drop(hand.index, errors="ignore")
+    groups = [n.rename("n_valid").reset_index().assign(is_hand=n is hand) for n in (hand, sizes)]
+    everybody = _with_everybody(pd.concat(groups)).groupby(_GROUP)
+    return everybody.agg(n_valid=("n_valid", "sum"), is_hand=("is_hand", "any"))
 
 
-def _ballot_means(questionnaire: Questionnaire, tables: Frames) -> pd.DataFrame:
-    """Mean points of each valid ballot over the rated questions that it answered and that count."""
-    worth = {option.option_id: option.coefficient for option in questionnaire.scale}
-    if questionnaire.counts_abstentions:
-        worth = {option_id: coefficient or 0.0 for option_id, coefficient in worth.items()}
-    rated = [question.question_id for question in questionnaire.rated]
-    answers = tables["answers_by_ballot_question"]
-    answers = answers[answers["question_id"].isin(rated)]
+def by_form(questions: pd.DataFrame, raters: pd.DataFrame, single: pd.DataFrame) -> pd.DataFrame:
+    """The form's score is the mean of its questions'; its interval rests on the means of single ballots."""
+    means = _with_everybody(single).groupby(_GROUP)["points"]
+    score, n = questions["score"].groupby(level=_GROUP).mean(), means.count().reindex(raters.index)
+    forms = raters.assign(score=score, n=n.where(~raters["is_hand"]), deviation=means.std(), question_id=ALL)
+    return forms.drop(columns="is_hand").set_index("question_id", append=True)
+
+
+def _ballot_means(questionnaire: Questionnaire, answers: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
+    """Mean points of each ballot over the rated questions that it answered and that count."""
+    abstained = 0.0 if questionnaire.counts_abstentions else None
+    worth = {o.option_id: abstained if o.coefficient is None else o.coefficient for o in questionnaire.scale}
+    answers = answers[answers["question_id"].isin([question.question_id for question in questionnaire.rated])]
     points = answers["option_id"].map(worth).astype("float64")
-    means = answers.assign(points=points).groupby("ballot_id")["points"].mean().rename("points").reset_index()
-    ballots = tables["ballots"]
-    return ballots[ballots["is_valid"].astype(bool)][["ballot_id", *_GROUP]].merge(means, on="ballot_id")
+    means = points.groupby(answers["ballot_id"]).mean().rename("points").reset_index()
+    return ballots[["ballot_id", *_GROUP]].merge(means, on="ballot_id")
 
 
 def _ballot_counts(counts: pd.DataFrame) -> pd.DataFrame:
@@ -103,17 +102,11 @@ def _intervals(results: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _suppressed(results: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """No figures where fewer valid ballots than the threshold stand behind them."""
+def _hidden(results: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """No figures under the threshold of valid ballots, nor anywhere at a unit where a group's 收回 > 发出."""
     is_suppressed = results["n_valid"] < threshold
-    figures = results[["score", "low", "high"]].mask(is_suppressed)
-    return results.assign(is_suppressed=is_suppressed, **{name: figures[name] for name in figures})
-
-
-def _voided(results: pd.DataFrame) -> pd.DataFrame:
-    """More ballots returned than issued, in any group, void the whole vote of the unit (收回 > 发出)."""
     is_over = (results["n_returned"] > results["n_issued"]).fillna(False).astype(bool)
     is_void = results["unit_id"].isin(results.loc[is_over, "unit_id"])
-    figures = results[["score", "low", "high"]].mask(is_void)
-    kept = [*_ROW, "n_issued", "n_returned", "n_valid", "is_suppressed"]
-    return results[kept].assign(**{name: figures[name] for name in figures})
+    figures = ["score", "low", "high"]
+    hidden = results[figures].mask(is_suppressed | is_void)
+    return results.drop(columns=figures).join(hidden).assign(is_suppressed=is_suppressed)

@@ -146,22 +146,13 @@ def as_written(points: float, full: float, reason: str) -> Firing:
 
 
 RULES: dict[str, Callable[[Any, float, float], Firing]] = {
-    "all_or_nothing": all_or_nothing,
-    "credit_per_occurrence": credit_per_occurrence,
-    "deduction_per_missing": deduction_per_missing,
-    "deduction_per_case": _deduction_for_each("核实", "例"),
-    "deduction_per_person": _deduction_for_each("核实", "人"),
-    "ratio_threshold": ratio_threshold,
-    "proportional": proportional,
-    "timeliness": _deduction_for_each("逾期", "次"),
-    "range": judged,
-    "discretionary": judged,
-    "override": override,
-    "mean_over_members": mean_over_members,
-    "not_applicable": not_applicable,
-    "bonus": bonus,
-    "veto": veto,
-}
+    "all_or_nothing": all_or_nothing, "credit_per_occurrence": credit_per_occurrence,
+    "deduction_per_missing": deduction_per_missing, "deduction_per_case": _deduction_for_each("核实", "例"),
+    "deduction_per_person": _deduction_for_each("核实", "人"), "ratio_threshold": ratio_threshold,
+    "proportional": proportional, "timeliness": _deduction_for_each("逾期", "次"), "range": judged,
+    "discretionary": judged, "override": override, "mean_over_members": mean_over_members,
+    "not_applicable": not_applicable, "bonus": bonus, "veto": veto,
+}  # fmt: skip
 
 
 def fire(rule: Any, observed: float, full: float) -> Firing:
@@ -172,15 +163,14 @@ def fire(rule: Any, observed: float, full: float) -> Firing:
 def check_supported(items: Iterable[models.Item]) -> None:
     """Raise :class:`ConfigError` for the first rule of the standard that cannot be computed yet."""
     for item in items:
-        rules = [item.rule, *([item.not_applicable] if item.not_applicable else [])]
-        for rule in rules:
-            if rule.rule_type not in RULES:
-                what = f"rule {rule.rule_id} of item {item.item_id}: {rule.rule_type}"
-            elif isinstance(rule, models.NotApplicable) and rule.treatment != "redistribute":
-                what = f"rule {rule.rule_id} of item {item.item_id}: treatment {rule.treatment}"
-            else:
-                continue
-            allowed = "、".join(RULES)
-            raise ConfigError(
-                f"standard.yml: {what}: this rule type is not supported yet", f"use one of: {allowed}"
+        for rule in (item.rule, *([item.not_applicable] if item.not_applicable else [])):
+            is_known = (
+                rule.rule_type in RULES and getattr(rule, "treatment", "redistribute") == "redistribute"
             )
+            if not is_known:
+                kind = " ".join((rule.rule_type, getattr(rule, "treatment", "")))
+                raise ConfigError(
+                    f"standard.yml: item {item.item_id}, rule {rule.rule_id}: {kind.strip()}: "
+                    "this rule type is not supported yet",
+                    f"use one of: {'、'.join(RULES)}; not_applicable with redistribute",
+                )

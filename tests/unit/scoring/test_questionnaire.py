@@ -1,0 +1,184 @@
+"""测评 against scores and intervals worked out by hand (t quantiles from a printed table)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from lianzheng.scoring.questionnaire import score_questionnaires
+from tests.unit.scoring import small
+from tests.unit.scoring.small import frames, issued, perfect_vote, row, votes
+
+T_9, T_4 = 2.2621571628, 2.7764451052  # t(0.975) with 9 and 4 degrees of freedom
+
+
+def results(counts_abstentions: bool = False, **rows: Any) -> pd.DataFrame:
+    config = small.config()
+    assert config.questionnaire is not None
+    counting = config.questionnaire.model_copy(update={"counts_abstentions": counts_abstentions})
+    return score_questionnaires(small.dataclasses.replace(config, questionnaire=counting), frames(**rows))
+
+
+def result(
+    frame: pd.DataFrame, question_id: str = "all", group: str = "all", unit_id: str = "U001"
+) -> dict[str, Any]:
+    return row(frame, unit_id=unit_id, rater_group=group, question_id=question_id)
+
+
+# Q01: 4 好 3 较好 2 一般 1 差 → (400+240+120+40)/10 = 80; Q02: 5 好 3 较好, 2 弃权 → (500+240)/8 = 92.5
+HAND = {"Q01": (4, 3, 2, 1, 0), "Q02": (5, 3, 0, 0, 2)}
+
+
+def test_a_question_is_weighed_by_coefficients_over_counted_votes() -> None:
+    found = results(tallies=votes("U001", HAND))
+    assert result(found, "Q01")["score"] == 80 and result(found, "Q02")["score"] == 92.5
+    assert result(found)["score"] == 86.25  # the mean of the questions
+    assert result(found, "Q02")["n_valid"] == 10 and result(found)["n_valid"] == 10
+
+
+def test_abstentions_weigh_nothing_where_the_cycle_counts_them() -> None:
+    found = results(counts_abstentions=True, tallies=votes("U001", HAND))
+    assert result(found, "Q02")["score"] == 74  # 740 / 10
+    assert result(found)["score"] == 77
+
+
+def test_everybody_is_pooled_by_votes_and_not_by_groups() -> None:
+    staff = votes("U001", {"Q01": (10, 0, 0, 0, 0), "Q02": (10, 0, 0, 0, 0)}, "staff")
+    leaders = votes("U001", {"Q01": (0, 0, 0, 5, 0), "Q02": (0, 0, 0, 5, 0)}, "middle_managers")
+    found = results(tallies=[*staff, *leaders])
+    assert (
+        result(found, group="staff")["score"] == 100 and result(found, group="middle_managers")["score"] == 40
+    )
+    assert result(found)["score"] == 80  # (10·100 + 5·40) / 15, not the 70 between the groups
+
+
+def test_the_interval_of_a_question_rests_on_its_votes() -> None:
+    found = result(results(tallies=votes("U001", HAND), ballot_counts=[issued("U001", 40, 10)]), "Q01")
+    deviation = math.sqrt((4 * 20**2 + 3 * 0 + 2 * 20**2 + 1 * 40**2) / 9)  # around 80, n − 1 = 9
+    half = T_9 * deviation / math.sqrt(10) * math.sqrt(1 - 10 / 40)
+    assert found["low"] == pytest.approx(80 - half) and found["high"] == pytest.approx(80 + half)
+
+
+def test_a_census_has_no_interval_left_and_an_unknown_number_issued_gives_none() -> None:
+    census = result(results(tallies=votes("U001", HAND), ballot_counts=[issued("U001", 10, 10)]), "Q01")
+    assert (census["low"], census["high"]) == (80, 80)
+    for counts in ([], [issued("U001", None, 10)]):
+        unknown = result(results(tallies=votes("U001", HAND), ballot_counts=counts), "Q01")
+        assert pd.isna(unknown["low"]) and pd.isna(unknown["high"]) and pd.isna(unknown["n_issued"])
+        assert unknown["score"] == 80
+
+
+def test_an_interval_ends_at_the_scale() -> None:
+    found = result(
+        results(tallies=votes("U001", {"Q01": (9, 0, 0, 1, 0)}), ballot_counts=[issued("U001", 900, 10)]),
+        "Q01",
+    )
+    assert found["score"] == 94 and found["high"] == 100 and found["low"] < 94
+
+
+def ballots(unit_id: str, answers: list[dict[str, str]], **more: Any) -> dict[str, list[dict[str, Any]]]:
+    """Ballots with their answers and the tally that intake makes of the valid ones."""
+    rows, given, tally = [], [], {}
+    worth = {"good": 100, "fairly_good": 80, "average": 60, "poor": 40, "abstain": None}
+    for number, answered in enumerate(answers):
+        valid = answered.get("valid", "yes") == "yes"
+        ballot = {
+            "ballot_id": f"F1-{number}",
+            "unit_id": unit_id,
+            "form_id": "questionnaire",
+            "rater_group": "staff",
+        }
+        rows.append({**ballot, "is_valid": valid, "file_id": "F1", **more})
+        for question_id in ("Q01", "Q02"):
+            option = answered.get(question_id, "")
+            state = "chosen" if option else "blank"
+            given.append({"ballot_id": ballot["ballot_id"], "question_id": question_id, "option_id": option,
+                          "unit_id": unit_id, "answer_state": state})  # fmt: skip
+            if option and valid:
+                tally[question_id, option] = tally.get((question_id, option), 0) + 1
+    tallies = [
+        {"unit_id": unit_id, "form_id": "questionnaire", "rater_group": "staff", "question_id": question_id,
+         "option_id": option, "n_votes": n, "coefficient": worth[option], "source": "ballots"}
+        for (question_id, option), n in tally.items()
+    ]  # fmt: skip
+    return {"ballots": rows, "answers_by_ballot_question": given, "tallies": tallies}
+
+
+def test_the_interval_of_the_form_rests_on_ballots() -> None:
+    answers = [
+        {"Q01": "good", "Q02": "good"},  # mean 100
+        {"Q01": "good", "Q02": "fairly_good"},  # 90
+        {"Q01": "average", "Q02": "average"},  # 60
+        {"Q01": "fairly_good", "Q02": "abstain"},  # 80: an abstention does not count
+        {"Q01": "good"},  # 100: a blank neither
+        {"Q01": "poor", "Q02": "poor", "valid": "no"},  # not counted at all
+    ]
+    found = results(**ballots("U001", answers), ballot_counts=[issued("U001", 8, 6)])
+    form = result(found)
+    # Q01: (3·100 + 60 + 80)/5 = 88; Q02: (100 + 80 + 60)/3 = 80; the form (88 + 80)/2 = 84
+    assert form["score"] == 84 and form["n_valid"] == 5
+    mean = (100 + 90 + 60 + 80 + 100) / 5
+    deviation = math.sqrt(sum((x - mean) ** 2 for x in (100, 90, 60, 80, 100)) / 4)
+    half = T_4 * deviation / math.sqrt(5) * math.sqrt(1 - 5 / 8)
+    assert form["low"] == pytest.approx(84 - half) and form["high"] == pytest.approx(84 + half)
+    assert result(found, "Q02")["n_valid"] == 4  # votes on the question, the abstention included
+
+
+def test_a_group_counted_by_hand_beside_one_by_ballots() -> None:
+    by_ballot = ballots("U001", [{"Q01": "good", "Q02": "good"}] * 6)
+    by_hand = votes("U001", {"Q01": (0, 0, 0, 6, 0), "Q02": (0, 0, 0, 5, 0)}, "middle_managers")
+    counts = [issued("U001", 10, 6), issued("U001", 10, 6, "middle_managers")]
+    found = results(**{**by_ballot, "tallies": [*by_ballot["tallies"], *by_hand]}, ballot_counts=counts)
+    assert result(found)["n_valid"] == 12 and result(found, group="middle_managers")["n_valid"] == 6
+    assert result(found)["score"] == pytest.approx((70 + 800 / 11) / 2)
+    assert pd.isna(result(found)["low"]) and result(found, group="staff")["low"] == 100
+
+
+def test_a_hand_tally_gives_the_form_no_interval() -> None:
+    form = result(results(tallies=votes("U001", HAND), ballot_counts=[issued("U001", 40, 10)]))
+    assert pd.isna(form["low"]) and form["n_issued"] == 40 and form["n_returned"] == 10
+
+
+@pytest.mark.parametrize(("n", "is_suppressed"), [(4, True), (5, False)])
+def test_fewer_ballots_than_the_threshold_show_nothing(n: int, is_suppressed: bool) -> None:
+    found = result(results(tallies=perfect_vote("U001", n)))
+    assert found["is_suppressed"] == is_suppressed and pd.isna(found["score"]) == is_suppressed
+    assert found["n_valid"] == n
+
+
+def test_a_small_group_is_hidden_but_counted_in_everybody() -> None:
+    leaders = votes("U001", {"Q01": (0, 0, 0, 4, 0), "Q02": (0, 0, 0, 4, 0)}, "middle_managers")
+    found = results(tallies=[*perfect_vote("U001", 8), *leaders])
+    assert result(found, group="middle_managers")["is_suppressed"]
+    assert pd.isna(result(found, group="middle_managers")["score"])
+    assert result(found)["score"] == 80  # (8·100 + 4·40) / 12
+
+
+@pytest.mark.parametrize(("n_returned", "is_void"), [(20, False), (21, True)])
+def test_more_returned_than_issued_in_any_group_voids_the_vote(n_returned: int, is_void: bool) -> None:
+    leaders = votes("U001", {"Q01": (9, 0, 0, 0, 0), "Q02": (9, 0, 0, 0, 0)}, "middle_managers")
+    counts = [issued("U001", 20, n_returned), issued("U001", 90, 9, "middle_managers")]
+    found = results(tallies=[*perfect_vote("U001"), *leaders], ballot_counts=counts)
+    assert found["score"].isna().all() == is_void
+    assert result(found)["n_issued"] == 110 and not found["is_suppressed"].any()
+
+
+def test_one_unknown_number_makes_the_sum_unknown() -> None:
+    counts = [issued("U001", 20, 10), issued("U001", None, 9, "middle_managers")]
+    found = result(results(tallies=perfect_vote("U001"), ballot_counts=counts))
+    assert pd.isna(found["n_issued"]) and found["n_returned"] == 19
+
+
+def test_questions_that_are_not_rated_and_units_do_not_mix() -> None:
+    other = votes("U002", {"Q01": (0, 0, 0, 9, 0), "Q02": (0, 0, 0, 9, 0), "Q00": (9, 0, 0, 0, 0)})
+    found = results(units=[small.unit(1), small.unit(2)], tallies=[*perfect_vote("U001"), *other])
+    assert result(found)["score"] == 100 and result(found, unit_id="U002")["score"] == 40
+    assert set(found["question_id"]) == {"Q01", "Q02", "all"}
+
+
+def test_only_abstentions_give_no_score() -> None:
+    found = results(tallies=votes("U001", {"Q01": (0, 0, 0, 0, 9), "Q02": (0, 0, 0, 0, 9)}))
+    assert pd.isna(result(found)["score"]) and result(found)["n_valid"] == 9
