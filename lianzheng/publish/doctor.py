@@ -39,7 +39,7 @@ class Examination:
 
 def examine(project: Path | None = None) -> list[Examination]:
     """Look at versions, fonts, the compilers, the kernel, configuration and folders; never raises."""
-    looks = (_python, _libraries, _fonts, _typst, _pandoc, _kernel, lambda: _project(project))
+    looks = (_python, _libraries, _fonts, _typst, _kernel, lambda: _project(project))
     return [examination for look in looks for examination in _safely(look)]
 
 
@@ -85,12 +85,6 @@ def _typst() -> Iterator[Examination]:
         bool(data and data.startswith(b"%PDF")),
         _REINSTALL,
     )
-
-
-def _pandoc() -> Iterator[Examination]:
-    import pypandoc
-
-    yield Examination("pandoc", str(pypandoc.get_pandoc_version()), True)
 
 
 def _kernel() -> Iterator[Examination]:

@@ -110,7 +110,8 @@ def _blocks_of_output(output: Mapping[str, Any]) -> Iterator[Block]:
     data = output.get("data", {})
     if rich.BLOCKS_MIME not in data:
         seen = output.get("name") or output.get("ename") or "、".join(sorted(data)) or output["output_type"]
-        raise ValueError(f"输出不是页面内容（{seen}）")
+        said = " ".join(str(output.get("text", "")).split())[:300]
+        raise ValueError(f"输出不是页面内容（{seen}）{said}")
     return map(rich.from_data, data[rich.BLOCKS_MIME])
 
 

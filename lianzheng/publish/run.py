@@ -24,6 +24,7 @@ from lianzheng.tables import read_manifest, write_atomically
 
 NOTEBOOK_SECONDS = 300
 MANIFEST = "manifest.json"
+LOG = "run.log"
 _WORKER_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -60,6 +61,8 @@ def publish_pages(
     for job in jobs:
         check_parameters(job)
     version = data_version(config)
+    config.reports.mkdir(parents=True, exist_ok=True)
+    (config.reports / LOG).write_text("", encoding="utf-8")
     outcomes = {
         o.stem: o for o in _run_in_processes(config, jobs, n_workers or os.cpu_count() or 1, on_done, context)
     }
@@ -84,7 +87,9 @@ def _run_in_processes(
     while waiting:
         finished: list[Outcome] = []
         start = multiprocessing.get_context(context)
-        with ProcessPoolExecutor(min(n_workers, len(waiting)), start, _prepare_worker) as pool:
+        with ProcessPoolExecutor(
+            min(n_workers, len(waiting)), start, _prepare_worker, (config.reports / LOG,)
+        ) as pool:
             futures = {pool.submit(publish_page, job, config.reports): job for job in waiting}
             for future in as_completed(futures):
                 error = future.exception()
@@ -106,8 +111,11 @@ def _lost(job: Job, why: str) -> Outcome:
     return Outcome(job.stem, job.unit_id, "failed", 0.0, f"{job.name}：{why}")
 
 
-def _prepare_worker() -> None:
+def _prepare_worker(log: Path) -> None:
+    """Settings for a worker and its kernels; what they say on stderr goes to the log, not to the terminal."""
     os.environ.update(_WORKER_ENVIRONMENT)
+    with log.open("a", encoding="utf-8") as stream:
+        os.dup2(stream.fileno(), 2)
 
 
 def publish_page(job: Job, reports: Path) -> Outcome:
@@ -145,6 +153,7 @@ def _execute(job: Job) -> tuple[Any, int, str]:
                     progress_bar=False,
                     cwd=str(job.notebook.parent),
                     execution_timeout=NOTEBOOK_SECONDS,
+                    config=_kernel_settings(folder),
                 )
                 break
             except PapermillExecutionError as error:
@@ -153,6 +162,14 @@ def _execute(job: Job) -> tuple[Any, int, str]:
                 if attempt == 3:
                     return None, 0, f"kernel did not start: {error}"
         return nbformat.read(str(target), as_version=4), 0, ""
+
+
+def _kernel_settings(folder: str) -> Any:
+    """Kernels talk over local sockets in ``folder`` where there are any: nothing listens, no ports to race for."""
+    from traitlets.config import Config
+
+    sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
+    return Config({"KernelManager": sockets if os.name == "posix" else {}})
 
 
 def _source_cell(executed: Path, index: int) -> int:
@@ -192,8 +209,8 @@ def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
         {**asdict(o), "seconds": f"{o.seconds:.2f}", "files": "|".join(o.files)} for o in outcomes
     )
     write_atomically(reports / "runs.csv", buffer.getvalue().encode("utf-8-sig"))
-    log = "".join(f"{o.state} {o.stem} {o.seconds:.1f}s {o.message}\n" for o in outcomes)
-    write_atomically(reports / "run.log", log.encode("utf-8"))
+    with (reports / LOG).open("a", encoding="utf-8") as log:
+        log.writelines(f"{o.state} {o.stem} {o.seconds:.1f}s {o.message}\n" for o in outcomes)
     pages = read_reports_manifest(reports)
     for outcome in outcomes:
         if outcome.state == "published":
