@@ -44,6 +44,7 @@ _DATE = re.compile(
     r"(?:\((?:周|星期).\))?(?P<half>上午|下午|晚上)?"
     r"(?:T?(?P<hour>\d{1,2})(?:[时点:](?:(?P<minute>\d{1,2})分?)?(?::(?P<second>\d{1,2}))?)许?)?"
 )
+_TIME_GAP = re.compile(r"\s+(?=\d{1,2}[:：时点])")
 _EPOCH = dt.datetime(1899, 12, 30)
 _SERIALS = range(30_000, 80_000)  # Excel serial numbers of 1982–2119
 TRUE = frozenset("是 有 √ ✓ ✔ ☑ y yes true 1 对 已 确认 已确认 已签 已盖".split())
@@ -205,7 +206,7 @@ def read_moment(cell: Cell, demand: Demand) -> Value:
     """A date, perhaps with a time: date cells, Excel serial numbers, 2018.12.1, 12月3日, …15时20分许."""
     if cell.moment is not None:
         return Value(cell.moment, "text")
-    text = folded(cell.text)
+    text = folded(_TIME_GAP.sub("T", cell.text))
     if not text:
         return Value(None, "blank")
     if cell.raw_type == "number" and cell.number is not None and int(cell.number) in _SERIALS:
