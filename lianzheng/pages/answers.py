@@ -35,16 +35,15 @@ def rows_of_unit(form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFra
     shares = shares_by_question(form, tallies)
     everybody = everybody.reindex(shares.index)
     is_hidden = everybody["is_suppressed"].fillna(True).astype(bool)
-    texts = everybody.apply(score_text, axis=1).mask(is_hidden, "不足5人")
+    scores = zip(everybody["score"], everybody["low"], everybody["high"], strict=True)
+    told = [
+        words.points(score, "无有效票") + words.interval(low, high, "（{}）", "")
+        for score, low, high in scores
+    ]
+    texts = pd.Series(told, index=shares.index).mask(is_hidden, "不足5人")
     options = [option.option_id for option in form.scale]
     shares[options] = shares[options].mask(is_hidden)
     return shares.assign(score=everybody["score"].mask(is_hidden), text=texts)
-
-
-def score_text(row: pd.Series) -> str:
-    """A score with its interval where there is one: 92.35（90.10–94.60）."""
-    interval = f"（{words.points(row['low'])}–{words.points(row['high'])}）" if pd.notna(row["low"]) else ""
-    return words.points(row["score"], "无有效票") + interval
 
 
 def answers_chart(form: Questionnaire, rows: pd.DataFrame, *, title: str, source: str, heading: str) -> Chart:

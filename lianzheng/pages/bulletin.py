@@ -14,9 +14,9 @@ import pandas as pd
 from lianzheng.pages import words
 from lianzheng.pages.answers import answers_chart, shares_by_question
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph, Table
-from lianzheng.pages.page import EVERYBODY, label
+from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.problems import ProblemsPage, marked_bars
-from lianzheng.pages.wording import chart, table, wording
+from lianzheng.pages.wording import chart, label, table, wording
 
 MOST_REMEDIES = 3
 _SHOWN = {"scores": ("总分", "total"), "grades": ("等次", "grade"), "ranks": ("排名", "rank")}
@@ -157,11 +157,16 @@ class BulletinPage(ProblemsPage):
         return _say("self_reported", n=figures["unit_id"].nunique(), figures="，".join(told)) if told else ""
 
     def _good_practice(self, section: dict[str, Any]) -> str:
+        """一是甲…；二是乙和丙…: units with the same practice are named together."""
         mine = self.highlights[self.highlights["subject_id"].isin(section["subjects"])]
-        told = [_practice(row.text, self.units.loc[row.unit_id]) for row in mine.itertuples()]
-        if len(told) > 1:
-            told = [f"{words.numeral(n)}是{text}" for n, text in enumerate(told, start=1)]
-        return f"特色做法有：{'；'.join(told)}。" if told else ""
+        told = mine.assign(
+            practice=[_practice(row.text, self.units.loc[row.unit_id]) for row in mine.itertuples()]
+        )
+        groups = told.groupby("practice", sort=False)["unit_id"]
+        listed = [f"{words.listed(self.unit_names(units))}{practice}" for practice, units in groups]
+        if len(listed) > 1:
+            listed = [f"{words.numeral(n)}是{text}" for n, text in enumerate(listed, start=1)]
+        return f"特色做法有：{'；'.join(listed)}。" if listed else ""
 
     def problems(self) -> Blocks:
         """二、存在的主要问题: the classes that occurred, renumbered, with counts and the units of confirmed findings."""
@@ -290,7 +295,7 @@ class BulletinPage(ProblemsPage):
             [k.label, *map(str, counts.loc[k.bulletin_class, list(names)]), str(k.n_findings), str(k.n_units)]
             for k in self.classes.itertuples()
         ]
-        return table("defects", rows, defects="|".join(f"{name}:6>" for name in names.values()))
+        return table("defects", rows, defects="\n".join(f"{name}:6>" for name in names.values()))
 
     def _shown_results(self) -> Table | None:
         shown = [_SHOWN[kind] for kind in self.config.cycle.bulletin_shows]
@@ -299,7 +304,7 @@ class BulletinPage(ProblemsPage):
             [self.units["name"][unit_id], *(_result(column, row[column]) for _, column in shown)]
             for unit_id, row in results.iterrows()
         ]
-        return table("shown", rows, shown="|".join(f"{name}>" for name, _ in shown)) if shown else None
+        return table("shown", rows, shown="\n".join(f"{name}>" for name, _ in shown)) if shown else None
 
 
 def _say(name: str, **facts: object) -> str:
@@ -307,11 +312,11 @@ def _say(name: str, **facts: object) -> str:
 
 
 def _practice(text: str, unit: pd.Series) -> str:
-    """A unit and what it does well; a text that begins with the unit's name does not repeat it."""
+    """What a unit does well, without the unit's own name at the beginning."""
     told = words.sentence(text)
     for name in (unit["name"], unit["short_name"]):
         told = told.removeprefix(name).removeprefix("党委").lstrip("，,：: ")
-    return f"{unit['name']}{told}"
+    return told
 
 
 def _result(column: str, value: Any) -> str:

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from lianzheng.fonts import displayable, register_matplotlib_fonts
-from lianzheng.pages.words import half_up
+from lianzheng.scoring.rounding import round_half_up
 
 WIDTH_MM, SIZE = 156.0, 8.5
 INK, SOFT, ACCENT, RULE, HAIR, PALE = "#1c2026", "#59626e", "#1f4b7a", "#9aa5b1", "#dfe4e9", "#f1f1ee"
@@ -60,7 +60,7 @@ def row_axes(axes: Axes, rows: pd.DataFrame) -> None:
     edge.spines["right"].set_visible(False)
 
 
-def rows_height(labels: Sequence[str], extra_mm: float, row_mm: float = 6.2) -> float:
+def rows_height(labels: Sequence[str], extra_mm: float, row_mm: float = 5.8) -> float:
     """Height in mm that rows with these labels need."""
     return extra_mm + sum(row_mm + 3.2 * wrapped(label).count("\n") for label in labels)
 
@@ -78,7 +78,7 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 
     ``names`` gives the legend's words for value and for those of own, median and upper that are to be drawn.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 20.0, 8.0))
+    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4))
     places = range(len(rows))
     axes.barh(places, 1.0, height=0.5, color="#eef2f6")
     axes.barh(places, rows["value"].fillna(0.0), height=0.5, color=ACCENT)
@@ -123,7 +123,7 @@ def stacked(
     axes.barh(empty, longest, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
     row_axes(axes, rows)
     axes.set_xlim(0, longest)
-    axes.set_title(heading, loc="right", fontsize=SIZE, color=SOFT, pad=4)
+    axes.annotate(heading, (1, 1), (4, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
     _share_axis(axes) if is_share else axes.set_xticks([])
     legend(figure, [Patch(fc=colours[part], ec=RULE, lw=0.5, label=word) for part, word in parts.items()])
     return figure
@@ -197,6 +197,7 @@ def _ink_on(colour: str) -> str:
 
 
 def _inside(value: float, longest: float, *, is_share: bool) -> str:
-    if value / longest < 0.045:
+    """The number for a segment, where there is room for it."""
+    if value / longest < (0.07 if is_share else 0.03):
         return ""
-    return f"{half_up(value * 100, 0)}%" if is_share else f"{half_up(value, 0)}"
+    return f"{round_half_up(value).scaleb(2)}%" if is_share else f"{value:.0f}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import pandas as pd
 
@@ -11,13 +10,11 @@ from lianzheng.pages import words
 from lianzheng.pages.answers import talk_counts
 from lianzheng.pages.blocks import Blocks, Bullets, KeyFigure, KeyFigures, Paragraph, Table, TableCell
 from lianzheng.pages.charts import dots
-from lianzheng.pages.page import EVERYBODY, label
+from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.planes import heat, scatter
 from lianzheng.pages.problems import ProblemsPage
-from lianzheng.pages.wording import band, chart, say, table
+from lianzheng.pages.wording import chart, label, say, table, toned
 from lianzheng.tables import labels
-
-_GRADE_TONES = {"excellent": "good", "unqualified": "bad", "unverified": "muted"}
 
 
 class ComparisonPage(ProblemsPage):
@@ -102,37 +99,25 @@ class ComparisonPage(ProblemsPage):
 
     def results_table(self) -> Blocks:
         """Every unit with its components, total, grade and rank; units without a total keep their state."""
-        rows: list[Any] = []
-        for unit_type, units in self.results.groupby("unit_type", sort=False):
-            rows.append(band(f"{unit_type}：{len(units)}家，受检{units['is_visited'].sum()}家", 9))
-            rows += [self._result_row(str(unit_id), row) for unit_id, row in units.iterrows()]
-        cycle = self.config.cycle
-        return Blocks(
-            table("results", rows, change=words.points(cycle.min_change), minimum=cycle.rank_minimum)
+        rows, cycle = self.results, self.config.cycle
+        visits = rows.groupby("unit_type")["is_visited"].agg(["size", "sum"])
+        heads = {name: f"{name}：{n}家，受检{n_visited}家" for name, (n, n_visited) in visits.iterrows()}
+        told = rows.assign(
+            head=rows["unit_type"].map(heads),
+            rank=rows["rank"].where(rows["is_ranked"].astype(bool)),
+            facts=-rows["deduction"],
+            grade_told=[
+                _grade(grade, is_provisional)
+                for grade, is_provisional in rows[["grade", "is_provisional"]].to_numpy()
+            ],
+            change=[self._change(str(unit_id)) for unit_id in rows.index],
+            **{
+                f"{name}_told": _scores(rows[name], rows[f"{name}_state"])
+                for name in ("inspection", "perception")
+            },
         )
-
-    def _result_row(self, unit_id: str, row: pd.Series) -> list[str | TableCell]:
-        grade = ("暂定" if row["is_provisional"] else "") + label("grade", row["grade"])
-        told = TableCell(grade, tone=_GRADE_TONES.get(row["grade"], "neutral"))
-        own, facts = words.points(row["self_total"], "未报"), words.signed(-row["deduction"])
-        if not row["is_visited"]:
-            state = TableCell("未现场检查", align="center", column_span=2, tone="muted")
-            return [words.DASH, row["label"], state, facts, "未核验", told, own, words.DASH]
-        seen = [
-            words.points(row[c], label("component_state", row[f"{c}_state"]))
-            for c in ("inspection", "perception")
-        ]
-        rank = str(row["rank"]) if row["is_ranked"] else "不排名"
-        return [
-            rank,
-            row["label"],
-            *seen,
-            facts,
-            words.points(row["total"], "未核验"),
-            told,
-            own,
-            self._change(unit_id),
-        ]
+        limits = {"change": words.points(cycle.min_change), "minimum": cycle.rank_minimum}
+        return Blocks(table("results", told.reset_index(), "head", **limits))
 
     def _change(self, unit_id: str) -> str:
         changes = self.frame("changes_by_unit_measure").query(
@@ -256,7 +241,7 @@ class ComparisonPage(ProblemsPage):
             for topic, name in self.names("topics").items()
             if topic in wide.index
         ]
-        return table("talks", rows, polarities="|".join(f"{word}>" for word in directions.values()))
+        return table("talks", rows, polarities="\n".join(f"{word}>" for word in directions.values()))
 
     def method(self) -> Blocks:
         """How honest the comparison is: numbers behind it, intervals, and the severity of teams."""
@@ -279,19 +264,28 @@ class ComparisonPage(ProblemsPage):
     def _teams_table(self) -> Table:
         team_of = {visit.unit_id: visit.team_id for visit in self.config.visits}
         seen = self.scored["inspection"] - self.scored["perception"]
-        scored = self.scored.assign(team=self.scored.index.map(team_of), seen_gap=seen).groupby("team")
-        means = scored[["inspection", "own_gap", "seen_gap"]].mean()
-        rows = [
-            [
-                self.team_names[team],
-                str(n),
-                words.points(row["inspection"]),
-                words.signed(row["own_gap"]),
-                words.signed(row["seen_gap"]),
-            ]
-            for (team, row), n in zip(means.iterrows(), scored.size(), strict=True)
-        ]
-        return table("teams", rows)
+        scored = self.scored.assign(
+            team=self.scored.index.map(team_of).map(self.team_names), seen_gap=seen, n=1
+        )
+        means = scored.groupby("team").agg(
+            {"n": "sum", "inspection": "mean", "own_gap": "mean", "seen_gap": "mean"}
+        )
+        return table(
+            "teams",
+            means.reindex([name for name in self.team_names.values() if name in means.index]).reset_index(),
+        )
+
+
+def _grade(grade: str, is_provisional: bool) -> TableCell:
+    cell = toned("grade", grade)
+    return TableCell(f"暂定{cell.text}", tone=cell.tone) if is_provisional else cell
+
+
+def _scores(scores: pd.Series, states: pd.Series) -> list[str]:
+    return [
+        words.points(score, label("component_state", state))
+        for score, state in zip(scores, states, strict=True)
+    ]
 
 
 def _no_totals() -> Blocks:

@@ -11,15 +11,14 @@ from lianzheng.issues import KINDS
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Chart, KeyFigure, KeyFigures, Paragraph, Table, TableCell
 from lianzheng.pages.charts import PALE, RAMP, stacked
-from lianzheng.pages.page import EVERYBODY, SEVERITY_TONES, Page, label
+from lianzheng.pages.page import EVERYBODY, Page
 from lianzheng.pages.planes import steps
-from lianzheng.pages.wording import chart, table, wording
+from lianzheng.pages.wording import chart, label, table, wording
 from lianzheng.tables import labels
 
 UNIT_FORMS = ("standard", "statistics")
 MOST_BARS = 40
-OTHERS = "检查组与办公室"
-_UNUSED = {"unreadable": "bad", "unrecognised": "bad", "wrong_year": "bad", "superseded": "muted"}
+_UNUSED = ("unreadable", "unrecognised", "wrong_year", "superseded")
 
 
 class IntakePage(Page):
@@ -43,7 +42,7 @@ class IntakePage(Page):
     def unused(self) -> pd.DataFrame:
         """Files whose values do not count: unreadable, unrecognised, of another year, or superseded."""
         files = self.frame("files")
-        return files[files["state"].isin(list(_UNUSED))].sort_values(["state", "path"])
+        return files[files["state"].isin(_UNUSED)].sort_values(["state", "path"])
 
     def overview(self) -> Blocks:
         """Title, the state of things in a sentence and key figures."""
@@ -73,7 +72,7 @@ class IntakePage(Page):
 
     def _tiles(self) -> KeyFigures:
         files, late = self.frame("files"), self.submissions["is_late"]
-        n = self.frame("issues")["severity"].value_counts().reindex(list(SEVERITY_TONES), fill_value=0)
+        n = self.frame("issues")["severity"].value_counts().reindex(list(labels("severity")), fill_value=0)
         n_return, n_received = (
             n["return_file"] + n["return_item"],
             (self.submissions["state"] != "missing").sum(),
@@ -157,29 +156,23 @@ class IntakePage(Page):
             return Blocks(Paragraph("收到的文件全部读出并采用。"))
         reasons = self.frame("issues").sort_values("severity").drop_duplicates("file_id")
         files = self.unused.merge(reasons[["file_id", "message", "remedy"]], on="file_id", how="left")
-        rows = [
-            [
-                words.text(self.units["short_name"].get(row.unit_id), OTHERS),
-                row.path.rsplit("/", 1)[-1],
-                TableCell(label("file_state", row.state), tone=_UNUSED[row.state]),
-                *(words.text(told, words.DASH) for told in (row.message, row.remedy)),
-            ]
-            for row in files.itertuples()
-        ]
-        return Blocks(table("unused", rows, n=len(rows)))
+        told = files.assign(unit=self.owners(files), name=files["path"].str.rsplit("/", n=1).str[-1])
+        return Blocks(table("unused", told, n=len(told)))
 
     def issues(self) -> Blocks:
         """How many issues of which severity at which unit, and of which kind."""
         issues = self.frame("issues")
-        return Blocks(self._issues_chart(issues), self._kinds_table(issues)) if len(issues) else _no_issues()
+        return Blocks(self._kinds_table(issues), self._issues_chart(issues)) if len(issues) else _no_issues()
 
     def _issues_chart(self, issues: pd.DataFrame) -> Chart:
-        owner = issues["unit_id"].map(self.units["short_name"]).fillna(OTHERS)
-        counts = pd.crosstab(owner, issues["severity"]).reindex(columns=list(SEVERITY_TONES), fill_value=0)
+        owner = pd.Series(self.owners(issues), index=issues.index)
+        counts = pd.crosstab(owner, issues["severity"]).reindex(
+            columns=list(labels("severity")), fill_value=0
+        )
         total = counts.sum(axis=1).sort_values(ascending=False, kind="stable")
         rows = counts.loc[total.index].assign(label=total.index, text=[f"{n}条" for n in total])
         n_none = int((~self.units["short_name"].isin(owner)).sum())
-        colours = dict(zip(SEVERITY_TONES, (*RAMP[:3], PALE), strict=True))
+        colours = dict(zip(labels("severity"), (*RAMP[:3], PALE), strict=True))
         figure = stacked(rows.head(MOST_BARS), labels("severity"), colours, is_share=False)
         facts = {"n": len(issues), "most": total.index[0], "n_most": rows["text"].iloc[0], "n_none": n_none}
         return chart("issues", figure, rows, **facts)
@@ -190,18 +183,9 @@ class IntakePage(Page):
             .agg(n=("code", "size"), n_units=("unit_id", "nunique"))
             .reset_index()
         )
-        order = kinds["severity"].map({severity: place for place, severity in enumerate(SEVERITY_TONES)})
-        kinds = kinds.assign(order=order).sort_values(["order", "n"], ascending=[True, False], kind="stable")
-        rows = [
-            [
-                TableCell(label("severity", k.severity), tone=SEVERITY_TONES[k.severity]),
-                kind_words(k.code),
-                str(k.n),
-                str(k.n_units),
-            ]
-            for k in kinds.itertuples()
-        ]
-        return table("kinds", rows)
+        order = kinds["severity"].map({severity: place for place, severity in enumerate(labels("severity"))})
+        kinds = kinds.assign(order=order, kind=kinds["code"].map(kind_words))
+        return table("kinds", kinds.sort_values(["order", "n"], ascending=[True, False], kind="stable"))
 
     def checks(self) -> Blocks:
         """Outcomes of the checks (only 不通过 accuses anyone) and the reviewed corrections."""
@@ -210,7 +194,7 @@ class IntakePage(Page):
             columns=list(outcomes), fill_value=0
         )
         rows = [[kind_words(str(check)), *map(str, ns)] for check, *ns in counts.itertuples()]
-        columns = "|".join(f"{word}:10>" for word in outcomes.values())
+        columns = "\n".join(f"{word}:10>" for word in outcomes.values())
         corrections = [
             [
                 c.correction_id,
@@ -232,8 +216,7 @@ class IntakePage(Page):
     def all_issues(self) -> Blocks:
         """The full list, by severity and unit."""
         issues = self.frame("issues")
-        title = f"全部数据问题{len(issues)}条"
-        return Blocks(self.issue_table(issues, title, with_units=True)) if len(issues) else _no_issues()
+        return Blocks(self.issue_table(issues, "issues_of_units")) if len(issues) else _no_issues()
 
 
 def kind_words(code: str) -> str:

@@ -14,13 +14,12 @@ from lianzheng.config.forms import Statistics
 from lianzheng.config.models import FindingTaxonomy, Questionnaire
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.blocks import DocumentFacts, Table, TableCell, Title
+from lianzheng.pages.blocks import DocumentFacts, Table, Title
 from lianzheng.pages.wording import table, wording
 from lianzheng.tables import Tables, labels
 
 Part = TypeVar("Part")
 EDITIONS = ("internal",)
-SEVERITY_TONES = {"return_file": "bad", "return_item": "bad", "verify": "warn", "note": "muted"}
 EVERYBODY = "question_id == 'all' and rater_group == 'all'"
 
 
@@ -111,39 +110,33 @@ class Page:
         blocks = (block for block in self.config.standard.blocks if block.kind == "points")
         return {block.block_id: block.label.split("（")[0].split("、")[-1] for block in blocks}
 
-    def place(self, row: pd.Series) -> str:
-        """Where a value stands: file name, sheet and cell, as far as known."""
-        paths = self._paths.get(row["file_id"], "") if pd.notna(row["file_id"]) else ""
-        parts = [str(paths).rsplit("/", 1)[-1], words.text(row["sheet"]), words.text(row["cell"])]
-        return " · ".join(filter(None, parts)) or words.DASH
+    def places(self, rows: pd.DataFrame) -> list[str]:
+        """Where values stand: file name, sheet and cell, as far as known."""
+        where = zip(rows["file_id"], rows["sheet"], rows["cell"], strict=True)
+        told = [
+            [words.text(self._paths.get(file_id)).rsplit("/", 1)[-1], *map(words.text, at)]
+            for file_id, *at in where
+        ]
+        return [" · ".join(filter(None, parts)) or words.DASH for parts in told]
 
     @functools.cached_property
     def _paths(self) -> pd.Series:
         return self.frame("files").set_index("file_id")["path"]
 
-    def issue_table(self, issues: pd.DataFrame, title: str, *, with_units: bool = False) -> Table:
-        """Data issues, the gravest first: severity, (unit,) place, what is wrong, what to do."""
-        order = {severity: number for number, severity in enumerate(labels("severity"))}
-        ordered = issues.assign(order=issues["severity"].map(order))
-        ordered = ordered.sort_values(["order", "unit_id", "file_id", "sheet", "cell"])
-        names = self.units["short_name"]
-        rows = [
-            [
-                TableCell(label("severity", row["severity"]), tone=SEVERITY_TONES[row["severity"]]),
-                *([names.get(row["unit_id"], words.DASH)] if with_units else []),
-                self.place(row), row["message"], row["remedy"],
-            ]
-            for _, row in ordered.iterrows()
-        ]  # fmt: skip
-        return table("issues_of_units" if with_units else "issues", rows, title=title)
+    def issue_table(self, issues: pd.DataFrame, name: str, **facts: object) -> Table:
+        """Data issues, the gravest first: severity, unit, place, what is wrong, what to do."""
+        order = issues["severity"].map({severity: n for n, severity in enumerate(labels("severity"))})
+        told = issues.assign(order=order, place=self.places(issues), unit=self.owners(issues))
+        return table(
+            name, told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"]), n=len(told), **facts
+        )
+
+    def owners(self, rows: pd.DataFrame) -> list[str]:
+        """Short names of the rows' units; what belongs to no unit came from a team or the office."""
+        return [self.units["short_name"].get(unit_id, "检查组与办公室") for unit_id in rows["unit_id"]]
 
 
 def _configured(part: Part | None, file: str) -> Part:
     if part is None:
         raise ParameterError(f"这一年度的配置没有 {file}，不能出这一页", "请补上该文件，或换一个年度")
     return part
-
-
-def label(closed_list: str, value: object) -> str:
-    """The Chinese label of a stored state."""
-    return labels(closed_list)[str(value)]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import pandas as pd
 
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Blocks, Chart, KeyFigure, KeyFigures, Paragraph, Table, TableCell
+from lianzheng.pages.blocks import Blocks, Chart, KeyFigure, KeyFigures, Paragraph, Table
 from lianzheng.pages.charts import profile
-from lianzheng.pages.page import label
 from lianzheng.pages.unit_page import UnitPage
-from lianzheng.pages.wording import band, chart, say, table
+from lianzheng.pages.wording import chart, label, say, table, wording
 
 MOST_ITEMS = 5
 FEW_PEERS = "不足5家"
-GRADE_TONES = {"excellent": "good", "unqualified": "bad"}
 
 
 class ScorecardPage(UnitPage):
@@ -65,7 +62,7 @@ class ScorecardPage(UnitPage):
         is_points = items["block_id"].isin(list(self.block_names)) & ~items["is_not_applicable"]
         return items.assign(
             lost_points=(items["max_points"] - items["team_points"]).where(is_points),
-            why=items["item_id"].map(reasons).fillna(""),
+            why=[reasons.get(item_id, "") for item_id in items["item_id"]],
             median=("item:" + items["item_id"]).map(self.benchmarks["median"]),
         )
 
@@ -105,7 +102,12 @@ class ScorecardPage(UnitPage):
         gap = words.signed(result["self_total"] - scores["inspection"])
         tiles = (
             KeyFigure("总分", words.points(result["total"], "未核验"), note=provisional),
-            KeyFigure("等次", grade, note=provisional, tone=GRADE_TONES.get(result["grade"], "neutral")),
+            KeyFigure(
+                "等次",
+                grade,
+                note=provisional,
+                tone=wording()["tones"]["grade"].get(result["grade"], "neutral"),
+            ),
             KeyFigure("同类排名", rank, note=self.unit["unit_type"]),
             KeyFigure("检查得分", words.points(scores["inspection"], self._state("inspection"))),
             KeyFigure("测评得分", words.points(scores["perception"], self._state("perception"))),
@@ -209,66 +211,49 @@ class ScorecardPage(UnitPage):
 
     def _losses_table(self) -> Table:
         worst, total = self.losses.head(MOST_ITEMS), self.losses["lost_points"].sum()
-        rows = [
-            [row.name, f"{row.max_points:g}", words.points(row.team_points), words.signed(-row.lost_points),
-             words.points(row.median, FEW_PEERS), row.why or "检查组未写明"]
-            for row in worst.itertuples(index=False)
-        ]  # fmt: skip
-        share = words.share(worst["lost_points"].sum() / total)
-        return table("losses", rows, n=len(rows), total=words.points(total), share=share)
+        facts = {"total": words.points(total), "share": words.share(worst["lost_points"].sum() / total)}
+        return table("losses", worst.assign(change=-worst["lost_points"]), n=len(worst), **facts)
 
     def _strengths(self) -> Table | Paragraph:
         above = self.items.assign(above=self.items["team_points"] - self.items["median"]).query("above > 0")
         best = above.sort_values(["above", "order"], ascending=[False, True]).head(MOST_ITEMS)
-        rows = [
-            [
-                row.name,
-                f"{row.max_points:g}",
-                words.points(row.team_points),
-                words.points(row.median),
-                words.signed(row.above),
-            ]
-            for row in best.itertuples(index=False)
-        ]
-        return table("strengths", rows, n=len(rows)) if rows else Paragraph(say("no_strengths"), "note")
+        return table("strengths", best, n=len(best)) if len(best) else Paragraph(say("no_strengths"), "note")
 
     def annex(self) -> Blocks:
         """Every item with both scores and the reason of each deduction, then one line a figure with its source."""
-        return Blocks(self._items_table(), self._sources())
-
-    def _items_table(self) -> Table:
-        rows: list[Any] = []
-        for name, items in self.items.groupby("block_label", sort=False):
-            rows += [band(str(name), 6), *(self._item_row(row) for row in items.itertuples(index=False))]
-        return table("items", rows)
-
-    def _item_row(self, row: Any) -> list[str | TableCell]:
-        if row.is_not_applicable:
-            return [
-                row.name,
-                f"{row.max_points:g}",
-                TableCell("不适用", align="center", column_span=3, tone="muted"),
-                row.why,
-            ]
         unscored = "未评" if self.unit["is_visited"] else "未核验"
-        own, team = words.points(row.self_points, "未填"), words.points(row.team_points, unscored)
-        return [row.name, f"{row.max_points:g}", own, team, words.signed(row.gap_points), row.why]
-
-    def _sources(self) -> Table | Paragraph:
-        """What a figure is, its value, its row in the processed tables, and the cell it was read from."""
-        written = self.own("scores_by_unit_item_scorer").query("member_id == ''").dropna(subset=["points"])
-        names = written["item_id"].map(self.items.set_index("item_id")["name"]).fillna(written["item_id"])
-        who = written["scorer"].map(lambda scorer: "自评" if scorer == "self" else "检查组")
-        scores = written.assign(figure=names + " " + who, value=written["points"])
-        key = "scores_by_unit_item_scorer " + written["item_id"] + "/" + written["scorer"]
-        counted = self.own("statistics_by_unit_category_measure").query("period == 'this' and value > 0")
-        form = self.statistics_form
-        told = counted["category_id"].map(form.categories) + " " + counted["measure_id"].map(form.measures)
-        other = (
-            "statistics_by_unit_category_measure this/" + counted["category_id"] + "/" + counted["measure_id"]
+        is_out = self.items["is_not_applicable"].astype(bool)
+        told = self.items.assign(
+            own=[words.points(value, "未填") for value in self.items["self_points"]],
+            team=[words.points(value, unscored) for value in self.items["team_points"]],
         )
-        figures = pd.concat([scores.assign(key=key), counted.assign(figure=told, key=other)])
-        rows = [
-            [r["figure"], words.number(r["value"]), r["key"], self.place(r)] for _, r in figures.iterrows()
-        ]
-        return table("sources", rows) if rows else Paragraph("没有可列出处的数字。")
+        told[["own", "team"]] = told[["own", "team"]].mask(is_out, "不适用")
+        sources = self._sources()
+        none = Paragraph("没有可列出处的数字。")
+        return Blocks(
+            table("items", told, "block_label"), table("sources", sources, "table") if len(sources) else none
+        )
+
+    def _sources(self) -> pd.DataFrame:
+        """What a figure is, its value, its row in the processed tables, and the cell it was read from."""
+        names = dict(zip(self.items["item_id"], self.items["name"], strict=True))
+        written = self.own("scores_by_unit_item_scorer").query("member_id == ''").dropna(subset=["points"])
+        scores = written.assign(
+            table="scores_by_unit_item_scorer",
+            figure=[
+                names.get(id_, id_) + (" 自评" if by == "self" else " 检查组")
+                for id_, by in written[["item_id", "scorer"]].to_numpy()
+            ],
+            key=written["item_id"] + " / " + written["scorer"],
+            value=written["points"],
+        )
+        counted = self.own("statistics_by_unit_category_measure").query("period == 'this' and value > 0")
+        figures = self._told_figures(
+            counted.set_index(["category_id", "measure_id"]).assign(
+                table="statistics_by_unit_category_measure"
+            )
+        )
+        figures = figures.assign(figure=figures["category"] + " " + figures["measure"])
+        figures = figures.assign(key=figures["category_id"] + " / " + figures["measure_id"])
+        told = pd.concat([scores, figures])
+        return told.assign(place=self.places(told))

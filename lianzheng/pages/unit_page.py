@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import pandas as pd
 
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.answers import ALL, answers_chart, rows_of_unit, score_text, talk_counts
+from lianzheng.pages.answers import ALL, answers_chart, rows_of_unit, talk_counts
 from lianzheng.pages.blocks import Block, Blocks, Bullets, Chart, Paragraph, Table, TableCell
-from lianzheng.pages.page import EVERYBODY, Page, label
-from lianzheng.pages.wording import say, table, wording
+from lianzheng.pages.page import EVERYBODY, Page
+from lianzheng.pages.wording import label, say, table, wording
 from lianzheng.tables import labels
 
 
@@ -58,19 +59,25 @@ class UnitPage(Page):
         return answers_chart(self.questionnaire_form, self.questions, **facts)
 
     def _raters_table(self) -> Table:
-        names = {group.id: group.label for group in self.questionnaire_form.rater_groups}
-        results = (
-            self.own("questionnaire_by_unit_question").query("question_id == 'all'").set_index("rater_group")
+        names = self.rater_names | {ALL: "合计"}
+        results = self.own("questionnaire_by_unit_question").query("question_id == 'all'")
+        told = results.assign(
+            order=[list(names).index(group) if group in names else -1 for group in results["rater_group"]],
+            rater=[names.get(group, "未注明") for group in results["rater_group"]],
+            rate=(results["n_returned"] / results["n_issued"])
+            .where(results["n_issued"] > 0)
+            .astype("float64"),
+            told=results["score"].map(words.points).mask(results["is_suppressed"].astype(bool), "不足5人"),
+            interval=[
+                words.interval(low, high) for low, high in zip(results["low"], results["high"], strict=True)
+            ],
         )
-        order = [
-            group
-            for group in [*names, *results.index.difference([*names, ALL]), ALL]
-            if group in results.index
-        ]
-        return table(
-            "raters",
-            [[names.get(g, "合计" if g == ALL else "未注明"), *_rater_cells(results.loc[g])] for g in order],
-        )
+        return table("raters", told.sort_values("order"))
+
+    @property
+    def rater_names(self) -> dict[str, str]:
+        """Labels of the rater groups by id."""
+        return {group.id: group.label for group in self.questionnaire_form.rater_groups}
 
     def visit(self) -> Blocks:
         """Facts of the site visit, documents seen by class, and talks as counts."""
@@ -141,18 +148,12 @@ class UnitPage(Page):
             )
             return Blocks(Paragraph(where))
         confirmed, good = findings[findings["is_confirmed"]], highlights[highlights["is_confirmed"]]
-        subjects, defects = self.names("subjects"), self.names("defects")
-        rows = [
-            [
-                subjects[row.subject_id],
-                defects[row.defect_id],
-                label("finding_severity", row.finding_severity),
-                row.text,
-            ]
-            for row in confirmed.itertuples()
-        ]
+        told = confirmed.assign(
+            subject=confirmed["subject_id"].map(self.names("subjects")),
+            defect=confirmed["defect_id"].map(self.names("defects")),
+        )
         blocks: list[Block] = [
-            table("findings", rows, n=len(rows)) if rows else Paragraph("检查组没有确认的问题。")
+            table("findings", told, n=len(told)) if len(told) else Paragraph("检查组没有确认的问题。")
         ]
         if len(good):
             blocks.append(Bullets(tuple(f"亮点：{words.sentence(text)}。" for text in good["text"])))
@@ -164,37 +165,52 @@ class UnitPage(Page):
         figures = self.own("statistics_by_unit_category_measure")
         if figures.empty:
             return Blocks(Paragraph("没有收到自查统计表。"))
-        form = self.statistics_form
-        order = {key: place for place, key in enumerate([*form.categories, *form.measures])}
         values = figures.pivot(index=["category_id", "measure_id"], columns="period", values="value")
         this = figures[figures["period"] == "this"].set_index(["category_id", "measure_id"])
         both = this.join(values.reindex(columns=["last", "last_return"]))
         told = both[
             both["value"].isna() | (both[["value", "last", "last_return"]].fillna(0) != 0).any(axis=1)
         ]
-        told = told.sort_index(key=lambda ids: ids.map(lambda id_: order.get(id_, len(order))))
-        rows = [self._statistics_row(*key, row) for key, row in told.iterrows()]
-        n_zero = len(both) - len(rows)
-        if not rows:
-            return Blocks(Paragraph(say("zero_return", n=n_zero)))
-        return Blocks(table("statistics", rows, cycle=self.cycle, n_zero=n_zero))
+        if told.empty:
+            return Blocks(Paragraph(say("zero_return", n=len(both))))
+        return Blocks(
+            table("statistics", self._told_figures(told), cycle=self.cycle, n_zero=len(both) - len(told))
+        )
 
-    def _statistics_row(self, category: str, measure: str, row: pd.Series) -> list[str]:
+    def _told_figures(self, figures: pd.DataFrame) -> pd.DataFrame:
+        """Figures by category and measure in the form's order, with their labels and what happened to the value."""
         form = self.statistics_form
-        value = words.number(row["value"], label("value_state", row["value_state"]))
-        about = "按更正登记计" if pd.notna(row["correction_id"]) else words.text(row["conversion"])
-        measured = f"{form.measures.get(measure, measure)}（{row['unit_of_measure']}）"
-        last = [words.number(row[period]) for period in ("last", "last_return")]
-        return [form.categories.get(category, category), measured, value, *last, about]
+        order = {key: place for place, key in enumerate([*form.categories, *form.measures])}
+        ordered = figures.sort_index(
+            key=lambda ids: ids.map(lambda id_: order.get(id_, len(order)))
+        ).reset_index()
+        states = zip(ordered["value"], ordered["value_state"], strict=True)
+        return ordered.assign(
+            category=ordered["category_id"].map(lambda id_: form.categories.get(id_, id_)),
+            measure=ordered["measure_id"].map(lambda id_: form.measures.get(id_, id_))
+            + "（"
+            + ordered["unit_of_measure"]
+            + "）",
+            told=[words.number(value, label("value_state", state)) for value, state in states],
+            remark=ordered["conversion"].mask(ordered["correction_id"].notna(), "按更正登记计"),
+        )
 
     def papers(self) -> Blocks:
         """What came in when, and the data issues of the unit."""
-        rows = [_submission_cells(row) for _, row in self.own("submissions").iterrows()]
-        issues = self.own("issues")
-        told = Paragraph("报送数据没有发现问题。")
+        rounds, issues = self.own("submissions"), self.own("issues")
+        signed = zip(rounds["is_signed"], rounds["signed_by"], strict=True)
+        told = rounds.assign(
+            form=rounds["form_id"].map(lambda form_id: wording()["forms"].get(form_id, form_id)),
+            late=rounds["is_late"].map(_yes_no("迟报", "按时")),
+            signed=[_yes_no(words.text(name, "已签"), "未签")(is_signed) for is_signed, name in signed],
+            sealed=rounds["is_sealed"].map(_yes_no("已盖", "未盖")),
+        )
+        title = f"报送数据的问题{len(issues)}条"
         return Blocks(
-            table("submissions", rows) if rows else Paragraph("没有报送记录。"),
-            self.issue_table(issues, f"报送数据的问题{len(issues)}条") if len(issues) else told,
+            table("submissions", told) if len(told) else Paragraph("没有报送记录。"),
+            self.issue_table(issues, "issues", title=title)
+            if len(issues)
+            else Paragraph("报送数据没有发现问题。"),
         )
 
 
@@ -202,34 +218,11 @@ def _returns(row: pd.Series) -> dict[str, str]:
     """发出, 收回, 回收率 (数据不足 without 发出), 有效."""
     is_known = pd.notna(row["n_issued"]) and pd.notna(row["n_returned"]) and row["n_issued"] > 0
     rate = words.share(row["n_returned"] / row["n_issued"]) if is_known else "数据不足"
-    issued, returned, valid = (words.number(row[name], "—") for name in ("n_issued", "n_returned", "n_valid"))
+    issued, returned, valid = (
+        words.number(row[name], "（未记录）") for name in ("n_issued", "n_returned", "n_valid")
+    )
     return {"issued": issued, "returned": returned, "rate": rate, "valid": valid}
 
 
-def _rater_cells(row: pd.Series) -> list[str]:
-    score, _, interval = score_text(row).rstrip("）").partition("（")
-    shown = ["不足5人", words.DASH] if row["is_suppressed"] else [score, interval or words.DASH]
-    return [*_returns(row).values(), *shown]
-
-
-def _submission_cells(row: pd.Series) -> list[str | TableCell]:
-    tone = {"missing": "bad", "returned": "warn"}.get(row["state"], "neutral")
-    signed = (
-        words.text(row["signed_by"], "已签")
-        if row["is_signed"] is True
-        else _told(row["is_signed"], "", "未签")
-    )
-    return [
-        wording()["forms"].get(row["form_id"], row["form_id"]),
-        f"第{row['round']}次",
-        TableCell(label("submission_state", row["state"]), tone=tone),
-        words.moment(row["received_at"]),
-        _told(row["is_late"], "迟报", "按时"),
-        words.moment(row["paper_received_at"]),
-        signed,
-        _told(row["is_sealed"], "已盖", "未盖"),
-    ]
-
-
-def _told(value: object, yes: str, no: str) -> str:
-    return "无登记" if pd.isna(value) else yes if value else no
+def _yes_no(yes: str, no: str) -> Callable[[object], str]:
+    return lambda value: "无登记" if pd.isna(value) else yes if value else no

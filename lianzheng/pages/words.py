@@ -4,41 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
 
+from lianzheng.scoring.rounding import round_half_up, written
+
 DASH = "—"
+FORMATS = ("points", "signed", "share", "number", "day", "moment")
+"""The functions here that a column of ``wording.yml`` may name as its format."""
 NUMERALS = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-
-
-def half_up(value: float, digits: int) -> Decimal:
-    """``value`` rounded 四舍五入 to ``digits`` decimals, after cutting float noise at nine (docs/methodology.md)."""
-    return Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def points(value: Any, missing: str = DASH) -> str:
     """Points with two decimals, rounded half up; ``missing`` where there is no value."""
-    return missing if pd.isna(value) else f"{half_up(value, 2):,.2f}"
+    return missing if pd.isna(value) else f"{round_half_up(value)}"
+
+
+def interval(low: Any, high: Any, form: str = "{}", missing: str = DASH) -> str:
+    """A span of points, set into ``form``; ``missing`` where there is none."""
+    return missing if pd.isna(low) or pd.isna(high) else form.format(f"{points(low)}–{points(high)}")
 
 
 def signed(value: Any, missing: str = DASH) -> str:
     """A difference in points with its sign (a true minus), two decimals."""
     if pd.isna(value):
         return missing
-    rounded = half_up(value, 2)
+    rounded = round_half_up(value)
     return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
 
 
 def share(value: Any, missing: str = DASH) -> str:
     """A share between 0 and 1 as a percentage with one decimal."""
-    return missing if pd.isna(value) else f"{half_up(float(value) * 100, 1):.1f}%"
+    return missing if pd.isna(value) else f"{round_half_up(float(value) * 10).scaleb(1)}%"
 
 
 def number(value: Any, missing: str = DASH) -> str:
     """A count or amount: whole numbers without decimals, others with at most two."""
-    return missing if pd.isna(value) else f"{half_up(value, 2).normalize():,f}"
+    return missing if pd.isna(value) else written(value)
 
 
 def text(value: Any, missing: str = "") -> str:
