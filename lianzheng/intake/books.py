@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import Any
 
 import xlrd
 from lxml import etree
@@ -21,7 +22,7 @@ from xlrd.compdoc import CompDoc, CompDocError
 
 from lianzheng.intake.cells import DEFAULT_LIMITS, Book, BookError, Grid, Limits
 from lianzheng.intake.packages import Package
-from lianzheng.intake.read_csv import read_csv
+from lianzheng.intake.read_csv import decode, read_csv
 from lianzheng.intake.read_docx import read_docx
 from lianzheng.intake.read_xls import read_xls
 from lianzheng.intake.read_xlsx import read_xlsx
@@ -69,9 +70,11 @@ def read_book(path: str | Path, limits: Limits = DEFAULT_LIMITS) -> Book:
 
 
 def format_of(data: bytes, limits: Limits = DEFAULT_LIMITS) -> str:
-    """The format by content: a key of READERS or UNSUPPORTED, or ``protected``; text of any kind is csv."""
+    """The format by content: a key of READERS or UNSUPPORTED, ``protected`` or ``other``; text of any kind is csv."""
     match = _MAGIC.match(data)
-    kind = str(match.lastgroup) if match else "csv"
+    if match is None:
+        return "other" if decode(data) is None else "csv"
+    kind = str(match.lastgroup)
     if kind == "zip":
         package = Package(data, limits)
         kind = next((format for part, format in _ZIP_PARTS.items() if part in package), "archive")
@@ -104,6 +107,8 @@ def _received(book: Book, limits: Limits) -> bytes:
 def _read(data: bytes, format: str, limits: Limits) -> list[Grid]:
     if format == "protected":
         raise BookError("password_protected")
+    if format == "other":
+        raise BookError("unreadable_file", "内容不是可识别的表格、文档或文字")
     if format not in READERS:
         raise BookError("unsupported_format", UNSUPPORTED[format])
     grids = READERS[format](data, limits)
@@ -115,13 +120,14 @@ def _read(data: bytes, format: str, limits: Limits) -> list[Grid]:
 def read_books(
     paths: Sequence[str | Path],
     n_workers: int,
-    reader: Callable[[str | Path], Book] = read_book,
+    reader: Callable[[str | Path], Any] = read_book,
     context: BaseContext | None = None,
-) -> Iterator[Book]:
-    """Read many files in worker processes; yields their books in the given order.
+) -> Iterator[Any]:
+    """Read many files in worker processes; yields what ``reader`` returns (a Book) in the given order.
 
-    A worker that dies breaks its whole pool, and nobody can say which of the files under way it was. So those are
-    read again one by one, each in a process of its own, and the rest in a new pool: only the deadly file is lost.
+    A worker that dies breaks its whole pool, and nobody can say which of the files under way it was. So those
+    are read again one by one, each in a process of its own, and the rest in a new pool: only the deadly file is
+    lost, and a Book with the problem ``unreadable_file`` stands for it.
     """
     remaining = list(paths)
     while remaining:
@@ -139,16 +145,18 @@ def read_books(
 def _read_together(
     paths: Sequence[str | Path],
     n_workers: int,
-    reader: Callable[[str | Path], Book],
+    reader: Callable[[str | Path], Any],
     context: BaseContext | None,
-) -> Iterator[Book]:
-    """Books in order, up to the first that a dying worker took with it."""
-    with ProcessPoolExecutor(n_workers, mp_context=context) as pool:
-        try:
-            for future in [pool.submit(reader, path) for path in paths]:
-                yield future.result()
-        except BrokenProcessPool:
-            return
+) -> Iterator[Any]:
+    """Results in order, up to the first that a dying worker took with it."""
+    pool = ProcessPoolExecutor(n_workers, mp_context=context)
+    try:
+        for future in [pool.submit(reader, path) for path in paths]:
+            yield future.result()
+    except BrokenProcessPool:
+        return
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _deadly(path: str | Path) -> Book:

@@ -29,8 +29,8 @@ _LAST_SERIAL = 2_958_466  # the day after 9999-12-31 in the 1900 system
 
 @functools.lru_cache(maxsize=4096)
 def kind_of_format(number_format: str) -> Kind:
-    """Date, time or number, judged by the format's first section without its literals, colours and locales."""
-    codes = _LITERAL.sub("", number_format).split(";")[0].lower()
+    """Date, time or number, judged by the format without its literals, colours and locales."""
+    codes = _LITERAL.sub("", number_format).lower()
     if _ELAPSED.search(codes):
         return "duration"
     has_clock = "h" in codes or "s" in codes

@@ -18,9 +18,7 @@ _SAMPLE_LINES = 50
 
 def read_csv(data: bytes, limits: Limits) -> list[Grid]:
     """One grid named csv; a field's line breaks stay, and rows count records, as a spreadsheet would show them."""
-    text = decode(data)
-    if text is None:
-        raise BookError("unreadable_file", "内容不是可识别的表格、文档或文字")
+    text = decode(data) or ""
     draft = GridDraft(limits)
     try:
         for row, fields in enumerate(

@@ -17,9 +17,7 @@ from lianzheng.intake.packages import Package, local_name
 DOCUMENT_GRID = "正文"
 _MAIN = "word/document.xml"
 _WRAPPERS = frozenset("sdt sdtContent customXml smartTag ins moveTo".split())
-_NOT_TEXT = frozenset(
-    "pPr rPr tcPr sdtPr sdtEndPr del moveFrom instrText drawing pict object txbxContent rt".split()
-)
+_NOT_TEXT = frozenset("pPr rPr tcPr sdtPr sdtEndPr del moveFrom instrText drawing pict object rt".split())
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # Check boxes and ticks that Word writes as characters of its Wingdings fonts.
 _SYMBOLS = dict(zip("F0FE F052 F0A8 F0A3 F06F F0FC F050 F0FB".split(), "☑☑□□□√√×", strict=True))

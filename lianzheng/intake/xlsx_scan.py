@@ -48,8 +48,8 @@ def scan_sheet(stream: IO[bytes], facts: WorkbookFacts, draft: GridDraft) -> Non
                 first, _, last = element.get("ref", "").partition(":")
                 draft.merge(Merge(*place_of(first), *place_of(last or first)))
             elif element.get("hidden") in _TRUE:
-                columns = range(int(element.get("min")), min(int(element.get("max")), _LAST_COLUMN) + 1)
-                draft.hidden_columns.update(columns)
+                first, last = int(element.get("min", "")), int(element.get("max", ""))
+                draft.hidden_columns.update(range(first, min(last, _LAST_COLUMN) + 1))
             element.getparent().remove(element)  # what has been read need not stay in memory
     plain_xml(parser.close())
 

@@ -154,7 +154,13 @@ def test_a_file_above_the_limit_is_measured_but_not_read(tmp_path: Path) -> None
         len(data),
     )
     assert book.sha256 == hashlib.sha256(data).hexdigest()
-    assert "行" in read_book(path, Limits(file_bytes=len(data), grid_places=9)).problem_detail
+
+
+def test_a_file_of_just_the_limit_is_read_to_its_last_byte(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,bc")
+    assert read_book(path, Limits(file_bytes=4)).grids[0].cells[1, 2].text == "bc"
+    assert read_book(path, Limits(file_bytes=3)).problem_code == "too_large"
 
 
 @pytest.mark.parametrize("format_", ["xlsx", "xls", "docx"])
@@ -235,3 +241,9 @@ def test_books_are_small_when_they_travel_between_processes(tmp_path: Path) -> N
     book = read_book(tmp_path / "a.xlsx")
     assert pickle.loads(pickle.dumps(book)) == book
     assert len(pickle.dumps(book)) < 60 * len(book.grids[0].cells)
+
+
+def test_who_stops_listening_waits_for_nobody(received: list[Path]) -> None:
+    books = read_books(received * 50, 1)
+    assert next(books).grids[0].cells[1, 2].text == "0"
+    books.close()

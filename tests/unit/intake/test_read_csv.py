@@ -73,6 +73,13 @@ def test_quotes_line_breaks_blanks_and_leading_zeros_stay(tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_system(tmp_path: Path, line_end: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(line_end.join(["甲,乙", "丙,丁", ""]).encode())
+    assert [cell.text for cell in read_book(path).grids[0].cells.values()] == ["甲", "乙", "丙", "丁"]
+
+
 def test_a_field_of_endless_text_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n"' + "x" * 200_000, encoding="utf-8")
@@ -90,7 +97,7 @@ def test_bytes_that_are_no_text_are_unreadable(tmp_path: Path) -> None:
     path = tmp_path / "附件1.xlsx"
     path.write_bytes(bytes(range(256)) * 8)
     book = read_book(path)
-    assert (book.format, book.problem_code, book.grids) == ("csv", "unreadable_file", [])
+    assert (book.format, book.problem_code, book.grids) == ("other", "unreadable_file", [])
 
 
 @pytest.mark.parametrize("text", [" \n\t\n", ",,,\n,,,\n", "\ufeff"])

@@ -156,7 +156,7 @@ def test_the_prompt_of_an_unfilled_control_is_no_text(write: Write) -> None:
 def test_tabs_breaks_symbols_and_tracked_changes(write: Write) -> None:
     runs = (
         "<w:pPr><w:tabs><w:tab w:val='left'/></w:tabs></w:pPr><w:r><w:t>一</w:t><w:tab/><w:t>二</w:t><w:br/><w:t>三</w:t></w:r>"
-        "<w:ins><w:r><w:t>增</w:t></w:r></w:ins><w:del><w:r><w:delText>删</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>增</w:t></w:r></w:ins><w:del><w:r><w:tab/><w:delText>删</w:delText></w:r></w:del>"
         "<w:moveFrom><w:r><w:t>移</w:t></w:r></w:moveFrom><w:hyperlink><w:r><w:t>链</w:t></w:r></w:hyperlink>"
         "<w:r><w:instrText>PAGE</w:instrText><w:noBreakHyphen/><w:sym w:font='Wingdings' w:char='F0FE'/>"
         "<w:sym w:font='Symbol' w:char='03B1'/></w:r>"

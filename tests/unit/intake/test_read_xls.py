@@ -133,6 +133,6 @@ def test_nothing_is_printed_while_reading(
 ) -> None:
     path = tmp_path / "a.xls"
     workbook.save(path)
-    path.write_bytes(path.read_bytes()[:-100])
-    read_book(path)
+    path.write_bytes(path.read_bytes() + bytes(100))  # of which xlrd would warn
+    assert read_book(path).problem_code is None
     assert capsys.readouterr() == ("", "")

@@ -202,7 +202,7 @@ def test_shared_rich_and_inline_texts_keep_every_character(write: Write) -> None
 
 
 STYLES = (
-    '<numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/></numFmts>'
+    '<numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/><numFmt numFmtId="14" formatCode="yyyy/m/d;@"/></numFmts>'
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="176"/><xf numFmtId="14"/><xf numFmtId="10"/><xf numFmtId="31"/>'
     '<xf numFmtId="999"/></cellXfs>'
 )
@@ -218,7 +218,7 @@ def test_number_formats_and_both_date_systems(write: Write, properties: str, dat
     assert {address: (cell.text, cell.number_format) for address, cell in cells.items()} == {
         "A1": ("43435", "General"),
         "B1": (date, 'yyyy"年"m"月"d"日"'),
-        "C1": (date, "m/d/yy"),
+        "C1": (date, "yyyy/m/d;@"),
         "D1": ("43435", "0.00%"),
         "E1": (date, 'yyyy"年"m"月"d"日"'),
         "F1": ("43435", "General"),
