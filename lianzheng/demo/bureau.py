@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from lianzheng.config import CycleConfig
+from lianzheng.config.models import FindingTaxonomy, Questionnaire
 from lianzheng.config.standard import Item, NotApplicable
 from lianzheng.demo.draws import observe, points_of, stream
 
@@ -56,6 +57,18 @@ class Bureau:
     def rng(self, *purpose: object) -> Random:
         """Chance for one purpose in this bureau."""
         return stream(self.seed, *purpose)
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """附件3, which a sample bureau always has."""
+        assert self.config.questionnaire
+        return self.config.questionnaire
+
+    @property
+    def findings(self) -> FindingTaxonomy:
+        """The taxonomy of findings, which a sample bureau always has."""
+        assert self.config.findings
+        return self.config.findings
 
     def item(self, item_key: str) -> Item | None:
         """The item of that key, if the standard has one."""

@@ -116,19 +116,14 @@ def counting_row(layout: Layout, form: Form, rng: Random) -> Layout:
         for label in sorted(
             (c for c in sheet.cells if c.role == "column_label" and c.column == 1), key=lambda c: -c.row
         ):
-            sheet = _with_counting_row(sheet, label.last[0])
+            sheet = _with_counting_row(sheet, label.last[0], len(form.table(label.keys[0][0]).label_columns))
         sheets.append(sheet)
     return replace(layout, sheets=tuple(sheets))
 
 
-def _with_counting_row(sheet: Sheet, header_end: int) -> Sheet:
-    header = [c for c in sheet.cells if c.role == "column_label" and c.last[0] == header_end]
-    first = min(c.row for c in sheet.cells if c.role == "column_label" and c.last[0] == header_end)
-    n_labels = sum(not c.keys for c in header if c.row == first)
-    marks = [
-        "甲乙丙丁戊己"[i] if i < n_labels else str(i - n_labels + 1)
-        for i in range(max(c.last[1] for c in header))
-    ]
+def _with_counting_row(sheet: Sheet, header_end: int, n_labels: int) -> Sheet:
+    width = max(c.last[1] for c in sheet.cells if c.role == "column_label" and c.last[0] == header_end)
+    marks = ["甲乙丙丁戊己"[i] if i < n_labels else str(i - n_labels + 1) for i in range(width)]
     row = [Placed(header_end + 1, i, mark, "column_label") for i, mark in enumerate(marks, start=1)]
     below = [replace(c, row=c.row + (c.row > header_end)) for c in sheet.cells]
     return replace(sheet, cells=(*below, *row))

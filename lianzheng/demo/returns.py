@@ -49,7 +49,7 @@ def _ledger(
         is_open = i < n_open
         number = len(truth.rows("rectifications", unit_id=unit_id)) + 1
         truth.add("rectifications", {
-            "rectification_id": f"{unit_id}-{number}", "unit_id": unit_id, "source": source,
+            "rectification_id": f"{unit_id}-R{number:02}", "unit_id": unit_id, "source": source,
             "origin_cycle": year - (source == "last_inspection"), "text": problem,
             "remedy_measure": rng.choice(texts()["measures"]), "owner": rng.choice(owners),
             "due_date": dt.date(year, rng.randint(6, 12), 28), "state": rng.choice(["open", "in_progress"]) if is_open else "closed",

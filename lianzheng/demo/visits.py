@@ -23,7 +23,7 @@ def tell_highlights(bureau: Bureau, truth: Truth) -> None:
         chosen = rng.sample(texts()["highlights"], 1 + times(rng, 2, 1 - bureau.weak[visit.unit_id]))
         for number, template in enumerate(chosen, start=1):
             truth.add("highlights", {
-                "highlight_id": f"{visit.unit_id}-{number}", "unit_id": visit.unit_id, "team_id": visit.team_id,
+                "highlight_id": f"{visit.unit_id}-H{number:02}", "unit_id": visit.unit_id, "team_id": visit.team_id,
                 "subject_id": template["subject"], "is_confirmed": rng.random() < 0.85, "text": filled(template["text"], rng),
             })  # fmt: skip
         if item:
@@ -37,7 +37,7 @@ def tell_questionnaire(bureau: Bureau, truth: Truth) -> None:
     visits = bureau.config.visits
     n_exports = round(len(visits) * BALLOT_SHARE)
     for number, visit in enumerate(visits):
-        for group in bureau.config.questionnaire.rater_groups if bureau.config.questionnaire else ():
+        for group in bureau.questionnaire.rater_groups:
             rng = bureau.rng("raters", visit.unit_id, group.id)
             size = rng.randint(9, 15) if group.id == "middle_managers" else rng.randint(22, 44)
             size = SMALL_GROUP if number == 0 and group.id == "middle_managers" else size
@@ -50,7 +50,7 @@ def tell_questionnaire(bureau: Bureau, truth: Truth) -> None:
 
 def _choose(bureau: Bureau, unit_id: str, rng: Random) -> str:
     """An option of the scale: its place from the best on is binomial in the unit's weakness; a few abstain."""
-    scale = bureau.config.questionnaire.scale if bureau.config.questionnaire else ()
+    scale = bureau.questionnaire.scale
     rated = [option.option_id for option in scale if option.coefficient is not None]
     if rng.random() < 0.03 and len(rated) < len(scale):
         return next(option.option_id for option in scale if option.coefficient is None)
@@ -58,32 +58,52 @@ def _choose(bureau: Bureau, unit_id: str, rng: Random) -> str:
 
 
 def _ballots(bureau: Bureau, truth: Truth, visit: Visit, group: str, size: int, rng: Random) -> None:
-    assert bureau.config.questionnaire
-    questions = [question.question_id for question in bureau.config.questionnaire.rated]
+    """One ballot after another; the first two of the larger group leave most of it blank, which is invalid."""
+    rated = [question.question_id for question in bureau.questionnaire.rated]
+    start = dt.datetime.combine(visit.visit_date, dt.time(15, 0))
     for number in range(size):
         is_valid = group == "middle_managers" or number >= INVALID_BALLOTS
-        answered = len(questions) if is_valid else rng.randrange(len(questions) // 2)
-        answers = {q: _choose(bureau, visit.unit_id, rng) if i < answered and rng.random() > 0.01 * is_valid else ""
-                   for i, q in enumerate(questions)}  # fmt: skip
-        comment = ""
-        if rng.random() < COMMENT_SHARE:
-            detail = next(bureau.details)
-            truth.private.setdefault("comments", []).append(detail)
-            comment = texts()["detail_sentence"].format(text=rng.choice(texts()["comments"]), detail=detail)
-        start = dt.datetime.combine(visit.visit_date, dt.time(15, 0))
+        answered = len(rated) if is_valid else rng.randrange(len(rated) // 2)
+        row = len(truth.rows("ballots", unit_id=visit.unit_id)) + 2  # below the header of the export
+        answers = {}
+        for question in bureau.questionnaire.questions:
+            is_answered = question.question_id in rated[:answered] and rng.random() > 0.01
+            if question.kind == "comment":
+                answer = _comment(bureau, truth, rng) if rng.random() < COMMENT_SHARE else ""
+            else:
+                answer = (
+                    group
+                    if question.kind == "group"
+                    else _choose(bureau, visit.unit_id, rng)
+                    if is_answered
+                    else ""
+                )
+            answers[question.question_id] = answer
+        ballot = {"ballot_id": f"{visit.unit_id}-{row:05}", "unit_id": visit.unit_id}
         truth.add("ballots", {
-            "unit_id": visit.unit_id, "form_id": "questionnaire", "rater_group": group, "is_valid": is_valid,
+            **ballot, "form_id": "questionnaire", "rater_group": group, "is_valid": is_valid, "answers": answers,
             "submitted_at": start + dt.timedelta(seconds=rng.randrange(2400)), "duration_seconds": float(rng.randint(45, 400)),
-            "invalid_code": None if is_valid else "incomplete", "answers": answers, "comment": comment,
+            "invalid_code": None if is_valid else "incomplete",
         })  # fmt: skip
+        for question in bureau.questionnaire.questions:
+            answer, is_text = answers[question.question_id], question.kind == "comment"
+            truth.add("answers_by_ballot_question", {
+                **ballot, "question_id": question.question_id, "option_id": "" if is_text else answer,
+                "answer_state": "chosen" if answer else "blank", "text": answer if is_text and answer else None,
+            })  # fmt: skip
+
+
+def _comment(bureau: Bureau, truth: Truth, rng: Random) -> str:
+    detail = next(bureau.details)
+    truth.private.setdefault("comments", []).append(detail)
+    return str(texts()["detail_sentence"]).format(text=rng.choice(texts()["comments"]), detail=detail)
 
 
 def _tally(bureau: Bureau, truth: Truth, visit: Visit, group: str, size: int, rng: Random) -> None:
-    assert bureau.config.questionnaire
     matrix: Matrix = {}
-    for question in bureau.config.questionnaire.rated:
+    for question in bureau.questionnaire.rated:
         chosen = [_choose(bureau, visit.unit_id, rng) for _ in range(size)]
-        for option in bureau.config.questionnaire.scale:
+        for option in bureau.questionnaire.scale:
             matrix["votes", question.question_id, option.option_id] = chosen.count(option.option_id)
     truth.matrices["tally", visit.unit_id, group] = matrix
     for into, row in rows_of(bureau.config.forms["tally"], matrix):
@@ -92,8 +112,9 @@ def _tally(bureau: Bureau, truth: Truth, visit: Visit, group: str, size: int, rn
 
 def tell_findings(bureau: Bureau, truth: Truth) -> None:
     """Findings come where points were lost: the more of an item's points, the likelier and the graver."""
-    classes = bureau.config.findings.bulletin_classes if bureau.config.findings else ()
-    class_of = {subject: kind.bulletin_class for kind in classes for subject in kind.subjects}
+    class_of = {
+        subject: kind.bulletin_class for kind in bureau.findings.bulletin_classes for subject in kind.subjects
+    }
     for visit in bureau.config.visits:
         rng = bureau.rng("findings", visit.unit_id)
         lost = [
@@ -105,7 +126,7 @@ def tell_findings(bureau: Bureau, truth: Truth) -> None:
             template, item, share = weighted(rng, ((row, row[2] + 0.02) for row in lost))
             lost = [row for row in lost if row[0]["subject"] != template["subject"]] or lost
             truth.add("findings", {
-                "finding_id": f"{visit.unit_id}-{number}", "unit_id": visit.unit_id, "team_id": visit.team_id,
+                "finding_id": f"{visit.unit_id}-F{number:02}", "unit_id": visit.unit_id, "team_id": visit.team_id,
                 "subject_id": template["subject"], "defect_id": template["defect"],
                 "bulletin_class": class_of.get(template["subject"]), "item_id": item.item_id,
                 "finding_severity": "grave" if share >= 0.9 else "serious" if share > 0.4 else "slight",
@@ -118,7 +139,7 @@ def tell_evidence(bureau: Bureau, truth: Truth) -> None:
     items = bureau.config.standard.scored_items
     for visit in bureau.config.visits:
         rng = bureau.rng("evidence", visit.unit_id)
-        for named in bureau.config.findings.evidence_classes if bureau.config.findings else ():
+        for named in bureau.findings.evidence_classes:
             lost = [bureau.lost(visit.unit_id, item) for item in items if named.id in item.evidence_classes]
             worst = max(lost, default=0.0)
             defect = rng.choice(["no_record", "no_signature", "missing_material"]) if worst > 0.5 else None

@@ -195,7 +195,7 @@ def _column_labels(table: FormTable, row: int) -> Iterator[Placed]:
     """Labels over one or more rows: equal upper levels of neighbours merge, short ones reach down."""
     depth, first = _depth(table), len(table.label_columns) + 1
     for i, label in enumerate(table.label_columns, start=1):
-        yield Placed(row, i, label.label, "column_label", depth)
+        yield Placed(row, i, label.label, "column_label", depth, keys=((table.table_id, "", label.label),))
     paths = [(column.column_id, column.printed.split("/")) for column in table.columns]
     for level in range(depth):
         place = first
