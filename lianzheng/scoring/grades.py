@@ -65,7 +65,7 @@ def computed(cycle: Cycle, row: Mapping[str, Any], items_at_zero: Sequence[str])
     total, bands = round_half_up(row["total"]), _bands(cycle)
     place = next(index for index, band in enumerate(bands) if float(total) >= band.lowest)
     above = f"至不足{written(bands[place - 1].lowest)}分" if place else "及以上"
-    words = f"总分{total}分，在{bands[place].label}（{written(bands[place].lowest)}分{above}）"
+    words = f"总分{total}分，属{bands[place].label}（{written(bands[place].lowest)}分{above}）"
     if items_at_zero and "no_item_at_zero" in bands[place].conditions:
         names = "、".join(f"“{name}”" for name in items_at_zero)
         words += f"，但{names}得0分，不符合{bands[place].label}条件，降为{bands[place + 1].label}"

@@ -37,7 +37,7 @@ def test_total_is_the_weighted_sum_less_the_facts() -> None:
     found = result(scoring)
     assert found["total"] == pytest.approx(0.8 * 95 + 0.2 * 80 - 1)  # 91
     assert found["grade"] == "excellent" and found["self_total"] == 100
-    assert found["grade_reason"] == "总分91.00分，在优秀（90分及以上）"
+    assert found["grade_reason"] == "总分91.00分，属优秀（90分及以上）"
     inspection, perception, facts = (component(scoring, c) for c in ("inspection", "perception", "facts"))
     assert (inspection["score"], inspection["weight"], inspection["n"], inspection["state"]) == (
         95,
@@ -147,7 +147,7 @@ def test_an_applicable_item_at_zero_forbids_the_best_grade_and_is_named() -> Non
     zero = result(scored(scores=team("U001", B3=0), tallies=perfect_vote("U001")))  # 0.8·90 + 20 = 92
     assert zero["total"] == 92 and zero["grade"] == "good"
     assert (
-        zero["grade_reason"] == "总分92.00分，在优秀（90分及以上），但“项目B3”得0分，不符合优秀条件，降为良好"
+        zero["grade_reason"] == "总分92.00分，属优秀（90分及以上），但“项目B3”得0分，不符合优秀条件，降为良好"
     )
     bonus = result(
         scored(scores=team("U001"), tallies=perfect_vote("U001"))
