@@ -71,10 +71,10 @@ class Heading:
 
 @dataclass(frozen=True, config=_STRICT)
 class Paragraph:
-    """One paragraph: running text, the lead that opens a page, or a small note."""
+    """One paragraph: running text, the lead that opens a page, a small note, the addressees (flush left) or a line of the signature (right)."""
 
     text: Text
-    style: Literal["body", "lead", "note"] = "body"
+    style: Literal["body", "lead", "note", "address", "signature"] = "body"
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -50,7 +50,7 @@ class BulletinPage(ProblemsPage):
     def opening(self) -> Blocks:
         """Title, addressees and the sentence that says who inspected whom, when and how."""
         return Blocks(
-            self.title(subtitle=""), Paragraph(_say("addressees")), Paragraph(self._opening_sentence())
+            self.title(subtitle=""), Paragraph(_say("addressees"), "address"), Paragraph(self._opening_sentence())
         )
 
     def _opening_sentence(self) -> str:
@@ -219,16 +219,15 @@ class BulletinPage(ProblemsPage):
     def signature(self) -> Blocks:
         """Who signs, and the date."""
         cycle = self.config.cycle
-        return Blocks(
-            Paragraph(_say("signature", bureau=cycle.bureau)), Paragraph(words.day(cycle.report_date))
-        )
+        lines = _say("signature", bureau=cycle.bureau), words.day(cycle.report_date)
+        return Blocks(*(Paragraph(line, "signature") for line in lines))
 
     def annex(self) -> Blocks:
         """附件: the charts and one table of counts; no unit is named unless the cycle allows it."""
         n_source = f"受检单位{len(self.visited)}家"
-        charts = [self.classes_chart(n_source, "图1　"), self._answers_chart(), self._evidence_chart()]
-        shown = [block for block in (*charts, self._defects_table(), self._shown_results()) if block]
-        return Blocks(*(shown or [Paragraph("没有可列入附件的数据。")]))
+        told: list[Block | None] = [self.classes_chart(n_source, "图1　"), self._answers_chart(), self._evidence_chart()]
+        told += [self._defects_table(), self._shown_results()]
+        return Blocks(*(block for block in told if block))
 
     @functools.cached_property
     def answers(self) -> pd.DataFrame:
@@ -322,4 +321,4 @@ def _practice(text: str, unit: pd.Series) -> str:
 def _result(column: str, value: Any) -> str:
     if pd.isna(value):
         return "不排名" if column == "rank" else words.DASH
-    return {"total": words.points, "grade": lambda grade: label("grade", grade), "rank": str}[column](value)
+    return words.points(value) if column == "total" else label("grade", value) if column == "grade" else str(value)

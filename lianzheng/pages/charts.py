@@ -81,9 +81,10 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4))
     places = range(len(rows))
     axes.barh(places, 1.0, height=0.5, color="#eef2f6")
-    axes.barh(places, rows["value"].fillna(0.0), height=0.5, color=ACCENT)
+    colour = ACCENT if len(names) > 1 else RAMP[1]
+    axes.barh(places, rows["value"].fillna(0.0), height=0.5, color=colour)
     styles = {"own": ("o", "white", 5.5), "median": ("D", "#e8a33d", 5.5), "upper": ("|", INK, 13)}
-    handles: list[Line2D | Patch] = [Patch(color=ACCENT, label=names["value"])]
+    handles: list[Line2D | Patch] = [Patch(color=colour, label=names["value"])]
     for column in [column for column in styles if column in names and rows[column].notna().any()]:
         marker, face, size = styles[column]
         style = {"ls": "", "marker": marker, "mfc": face, "mec": INK, "mew": 1.8 if marker == "|" else 0.9}

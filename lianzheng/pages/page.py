@@ -123,13 +123,12 @@ class Page:
     def _paths(self) -> pd.Series:
         return self.frame("files").set_index("file_id")["path"]
 
-    def issue_table(self, issues: pd.DataFrame, name: str, **facts: object) -> Table:
+    def issue_table(self, issues: pd.DataFrame, name: str, title: str = "") -> Table:
         """Data issues, the gravest first: severity, unit, place, what is wrong, what to do."""
         order = issues["severity"].map({severity: n for n, severity in enumerate(labels("severity"))})
         told = issues.assign(order=order, place=self.places(issues), unit=self.owners(issues))
-        return table(
-            name, told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"]), n=len(told), **facts
-        )
+        ordered = told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"])
+        return table(name, ordered, n=len(told), title=title)
 
     def owners(self, rows: pd.DataFrame) -> list[str]:
         """Short names of the rows' units; what belongs to no unit came from a team or the office."""

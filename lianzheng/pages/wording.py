@@ -37,7 +37,7 @@ def wording() -> dict[str, Any]:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def say(name: str, **facts: object) -> str:
+def say(name: str, /, **facts: object) -> str:
     """A sentence of ``sentences``."""
     return str(wording()["sentences"][name]).format(**facts)
 
@@ -99,7 +99,7 @@ def _column(spec: Mapping[str, str]) -> Column:
     return Column(spec["label"].strip(), _ALIGN[spec["align"]], width, spec["group"] or "")
 
 
-def chart(name: str, figure: Figure, rows: pd.DataFrame, **facts: object) -> Chart:
+def chart(name: str, figure: Figure, rows: pd.DataFrame, /, **facts: object) -> Chart:
     """A chart of ``charts``; the alternative text says each row's label and text."""
     spec = {key: text.format(**facts) for key, text in wording()["charts"][name].items()}
     told = "；".join(f"{label} {text}" for label, text in zip(rows["label"], rows["text"], strict=True))
