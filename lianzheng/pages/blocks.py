@@ -71,7 +71,7 @@ class Heading:
 
 @dataclass(frozen=True, config=_STRICT)
 class Paragraph:
-    """One paragraph: running text, the lead that opens a page, a small note, the addressees (flush left) or a line of the signature (right)."""
+    """One paragraph: running text, the page's lead, a small note, the addressees (left), a signature line (right)."""
 
     text: Text
     style: Literal["body", "lead", "note", "address", "signature"] = "body"

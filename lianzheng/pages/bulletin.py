@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from lianzheng.fonts import uncovered
 from lianzheng.pages import words
 from lianzheng.pages.answers import answers_chart, shares_by_question
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph, Table
@@ -195,7 +196,7 @@ class BulletinPage(ProblemsPage):
         """甲和乙廉政约谈无签字；丙廉政约谈次数不足 — the defects with most units first."""
         subjects, defects = self.names("subjects"), self.names("defects")
         groups = [
-            (self.unit_names(rows["unit_id"]), subjects[subject] + defects[defect])
+            (self.unit_names(rows["unit_id"]), _problem(subjects[subject], defects[defect]))
             for (subject, defect), rows in findings.groupby(["subject_id", "defect_id"], sort=False)
         ]
         ordered = sorted(groups, key=lambda group: -len(group[0]))
@@ -250,7 +251,7 @@ class BulletinPage(ProblemsPage):
             return None
         heading = f"选“{self.questionnaire_form.scale[0].label}”的比例"
         lowest = self.answers.sort_values("best", kind="stable").iloc[0]
-        title = f"图2　“{lowest['label']}”{heading}最低（{lowest['text']}）"
+        title = f"图2　{words.quoted(lowest['label'])}{heading}最低（{lowest['text']}）"
         source = f"附件3测评表，{lowest['n_units']}个单位合计，不分单位"
         return answers_chart(
             self.questionnaire_form, self.answers, title=title, source=source, heading=heading
@@ -276,7 +277,7 @@ class BulletinPage(ProblemsPage):
             return None
         first = self.evidence.iloc[0]
         title = (
-            f"“{first['label']}”缺失或有缺陷的单位最多（{first['text']}）"
+            f"{words.quoted(first['label'])}缺失或有缺陷的单位最多（{first['text']}）"
             if first["value"]
             else "七类资料均无缺失"
         )
@@ -310,9 +311,14 @@ def _say(name: str, **facts: object) -> str:
     return str(wording()["bulletin"][name]).format(**facts)
 
 
+def _problem(subject: str, defect: str) -> str:
+    """廉政约谈 + 无签字; 上年反馈问题整改 + 未整改 does not say 整改 twice."""
+    return subject.removesuffix(defect.removeprefix("未")) + defect
+
+
 def _practice(text: str, unit: pd.Series) -> str:
-    """What a unit does well, without the unit's own name at the beginning."""
-    told = words.sentence(text)
+    """What a unit does well, without its own name at the beginning and without what no font draws (emoji)."""
+    told = words.sentence(text.translate({ord(character): None for character in uncovered(text)}))
     for name in (unit["name"], unit["short_name"]):
         told = told.removeprefix(name).removeprefix("党委").lstrip("，,：: ")
     return told

@@ -88,7 +88,7 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     for column in [column for column in styles if column in names and rows[column].notna().any()]:
         marker, face, size = styles[column]
         style = {"ls": "", "marker": marker, "mfc": face, "mec": INK, "mew": 1.8 if marker == "|" else 0.9}
-        axes.plot(rows[column], list(places), ms=size, **style)
+        axes.plot(rows[column], list(places), ms=size, clip_on=False, **style)
         handles.append(Line2D([], [], ms=min(size, 8), label=names[column], **style))
     row_axes(axes, rows)
     _share_axis(axes)

@@ -162,7 +162,7 @@ class IntakePage(Page):
     def issues(self) -> Blocks:
         """How many issues of which severity at which unit, and of which kind."""
         issues = self.frame("issues")
-        return Blocks(self._kinds_table(issues), self._issues_chart(issues)) if len(issues) else _no_issues()
+        return Blocks(self._issues_chart(issues), self._kinds_table(issues)) if len(issues) else _no_issues()
 
     def _issues_chart(self, issues: pd.DataFrame) -> Chart:
         owner = pd.Series(self.owners(issues), index=issues.index)

@@ -38,7 +38,7 @@ class ProblemsPage(Page):
         rows = rows.assign(value=rows["n_units"], text=texts)
         common = rows.loc[rows["is_common"].astype(bool), "label"].to_list()
         title = (
-            f"普遍问题{len(common)}类，涉及单位最多的是“{rows['label'].iloc[0]}”"
+            f"普遍问题{len(common)}类，涉及单位最多的是{words.quoted(rows['label'].iloc[0])}"
             if common
             else "没有普遍问题"
         )

@@ -88,7 +88,7 @@ class ScorecardPage(UnitPage):
         if result["is_ranked"]:
             told.append(f"在参加排名的{result['n_ranked']}家{self.unit['unit_type']}中列第{result['rank']}")
         lost = [
-            f"“{row.name}”（失{words.points(row.lost_points)}分）"
+            f"{words.quoted(row.name)}（失{words.points(row.lost_points)}分）"
             for row in self.losses.head(2).itertuples(index=False)
         ]
         told += [f"失分最多的是{words.listed(lost)}"] if lost else []
@@ -99,7 +99,7 @@ class ScorecardPage(UnitPage):
         grade = label("grade", result["grade"])
         rank = f"{result['rank']}/{result['n_ranked']}" if result["is_ranked"] else "不排名"
         provisional = "暂定：无有效测评" if result["is_provisional"] else ""
-        gap = words.signed(result["self_total"] - scores["inspection"])
+        gap = words.signed(result["self_total"] - scores["inspection"], "")
         tiles = (
             KeyFigure("总分", words.points(result["total"], "未核验"), note=provisional),
             KeyFigure(
@@ -111,7 +111,7 @@ class ScorecardPage(UnitPage):
             KeyFigure("同类排名", rank, note=self.unit["unit_type"]),
             KeyFigure("检查得分", words.points(scores["inspection"], self._state("inspection"))),
             KeyFigure("测评得分", words.points(scores["perception"], self._state("perception"))),
-            KeyFigure("自评总分", words.points(result["self_total"], "未报"), note=f"自评−检查 {gap}"),
+            KeyFigure("自评总分", words.points(result["self_total"], "未报"), note=gap and f"自评−检查 {gap}"),
         )
         return KeyFigures(tiles)
 

@@ -52,7 +52,7 @@ class UnitPage(Page):
         scored = self.questions.dropna(subset=["score"]).sort_values("score")
         title = "各题作答人数不足5人，结果不予显示"
         if not scored.empty:
-            title = f"“{scored['label'].iloc[0]}”得分最低（{words.points(scored['score'].iloc[0])}分）"
+            title = f"{words.quoted(scored['label'].iloc[0])}得分最低（{words.points(scored['score'].iloc[0])}分）"
         everybody = self.own("questionnaire_by_unit_question").query(EVERYBODY)
         source = say("returns", **_returns(everybody.iloc[0])) if len(everybody) else "附件3测评表"
         facts = {"title": title, "source": source, "heading": "得分（95%区间）"}

@@ -75,6 +75,11 @@ def listed(names: Sequence[str], most: int = 6, counter: str = "个单位") -> s
     return "和".join(part for part in ("、".join(names[:-1]), names[-1]) if part) if names else ""
 
 
+def quoted(text: str) -> str:
+    """A name in quotation marks; marks inside it become single ones."""
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+
+
 def numeral(value: int) -> str:
     """1–99 in Chinese numerals, as headings are numbered: 一 … 十 十一 … 二十 二十一."""
     tens, ones = divmod(value, 10)
