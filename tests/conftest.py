@@ -10,7 +10,7 @@ import pytest
 
 from tests import helpers
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.projects"]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.publish.conftest import bureau, small  # noqa: F401  (fixtures shared with the product tests)
 
 _QUIET = [
     "--no-sandbox",

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.publish.conftest import Project
+from tests.projects import Project
 
 pytestmark = [pytest.mark.xdist_group("bureau"), pytest.mark.needs_chromium]
 NOTEBOOKS = ("01_intake", "02_unit_scorecard", "03_comparison", "07_bulletin")

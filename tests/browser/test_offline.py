@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.publish.conftest import Project
+from tests.projects import Project
 
 pytestmark = [pytest.mark.xdist_group("bureau"), pytest.mark.needs_chromium]
 

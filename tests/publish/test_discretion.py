@@ -12,7 +12,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from tests.publish.conftest import Project
+from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("bureau")
 

@@ -15,7 +15,7 @@ from lianzheng.config import load_config
 from lianzheng.errors import ParameterError, PublishError
 from lianzheng.publish.jobs import check_parameters, run_list
 from lianzheng.publish.run import publish_page, publish_pages
-from tests.publish.conftest import Project
+from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("small")
 

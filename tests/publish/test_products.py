@@ -15,7 +15,7 @@ import pikepdf
 import pytest
 
 from lianzheng.pages.blocks import BLOCKS_MIME
-from tests.publish.conftest import Project
+from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("bureau")
 
