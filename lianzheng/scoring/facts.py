@@ -52,41 +52,29 @@ def _matching(rows: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> list[
 
 
 def _fact_line(rule: FactRule, row: Row, so_far: float, change: float) -> Line:
-    if rule.fact == "cases":
-        seen, key = row["case_id"], row["case_id"]
-    else:
-        seen = f"{row['received_at'].month}月{row['received_at'].day}日收到"
-        key = f"{row['unit_id']}/{row['form_id']}/{row['round']}"
-    is_cut = change < rule.points
+    is_case, is_cut = rule.fact == "cases", change < rule.points
+    key = row["case_id"] if is_case else f"{row['unit_id']}/{row['form_id']}/{row['round']}"
+    seen = key if is_case else f"{row['received_at'].month}月{row['received_at'].day}日收到"
     words = f"{rule.label}（{seen}），扣{written(change)}分" + ("（已达扣分上限）" if is_cut else "")
-    named = (rule.rule_id, rule.rule_type)
-    return line(
-        row["unit_id"],
-        FACTS,
-        RULE,
-        named,
-        Firing(0.0 - so_far, -change, is_cut, words),
-        RULE,
-        (rule.fact, key),
-    )
+    firing, named = Firing(0.0 - so_far, -change, is_cut, words), (rule.rule_id, rule.rule_type)
+    return line(row["unit_id"], FACTS, RULE, named, firing, RULE, (rule.fact, key))
 
 
 def find_vetoes(config: CycleConfig, tables: Frames) -> list[Line]:
     """A line for every closed case and every observation of a team at a visited unit that a veto item names."""
-    scores, units = tables["scores_by_unit_item_scorer"], tables["units"]
+    scores, units, cases = tables["scores_by_unit_item_scorer"], tables["units"], closed_cases(tables)
     is_seen = (scores["observed_value"] > 0) & (scores["scorer"] != SELF)
     seen = scores[is_seen & scores["unit_id"].isin(units.loc[units["is_visited"], "unit_id"])]
     lines = []
     for item in config.standard.items:
         if isinstance(rule := item.rule, Veto):
-            of_ledger = _matching(closed_cases(tables), rule.where) if rule.fact else []
-            of_teams = [] if rule.fact else _matching(seen, {"item_id": (item.item_id,)})
-            found = [(RULE, f"案件{row['case_id']}", ("cases", row["case_id"]), row) for row in of_ledger]
-            found += [
-                (row["scorer"], f"核实{written(row['observed_value'])}件", fact_of(row), row)
-                for row in of_teams
-            ]
-            for scorer, what, fact, row in found:
+            for row in (
+                _matching(cases, rule.where) if rule.fact else _matching(seen, {"item_id": (item.item_id,)})
+            ):
+                scorer, fact = (
+                    (RULE, ("cases", row["case_id"])) if rule.fact else (row["scorer"], fact_of(row))
+                )
+                what = f"案件{row['case_id']}" if rule.fact else f"核实{written(row['observed_value'])}件"
                 firing = fire(rule, 1.0, 0.0)
                 firing = replace(firing, reason=f"{firing.reason}：{item.name}（{what}）")
                 named = (rule.rule_id, rule.rule_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -96,17 +96,12 @@ def vetoed(cycle: Cycle, grade: Grade, reasons: Mapping[str, Sequence[str]]) -> 
 def decided(grade: Grade, decision: Decision) -> Grade:
     """The grade that was decided; raises :class:`ConfigError` when it departs from another than the computed one."""
     if decision.from_grade != grade.grade:
-        raise ConfigError(
-            f"decisions.yml: {decision.grade_decision_id}: from_grade is {decision.from_grade}, "
-            f"but the computed grade of {decision.unit_id} is {grade.grade}",
-            "have the decision reviewed, then correct or remove it",
-        )
-    names = labels("grade")
-    words = f"{decision.by}决定由{names[grade.grade]}改为{names[decision.to_grade]}：{decision.reason}"
-    reason = f"{grade.grade_reason}；{words}"
-    return replace(
-        grade, grade=decision.to_grade, grade_reason=reason, grade_decision_id=decision.grade_decision_id
-    )
+        where = f"decisions.yml: {decision.grade_decision_id}: from_grade is {decision.from_grade}"
+        wrong = f"{where}, but the computed grade of {decision.unit_id} is {grade.grade}"
+        raise ConfigError(wrong, "have the decision reviewed, then correct or remove it")
+    names, to_grade = labels("grade"), decision.to_grade
+    words = f"{decision.by}决定由{names[grade.grade]}改为{names[to_grade]}：{decision.reason}"
+    return Grade(to_grade, f"{grade.grade_reason}；{words}", grade.veto_code, decision.grade_decision_id)
 
 
 def rank_units(rows: pd.DataFrame, rank_minimum: int) -> pd.DataFrame:

@@ -46,13 +46,9 @@ def score_items(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.Dat
     """Lines, scores_by_unit_item and data issues: the unit's own points, the teams', and what does not apply."""
     items = {i.item_id: i for b in config.standard.blocks if b.kind != "veto" for i in b.items}
     units, scores = tables["units"], counted_scores(tables, items)
-    is_own = scores["scorer"] == SELF
-    away = {
-        SELF: not_applicable(units, items, scores[is_own]),
-        RULE: not_applicable(units, items, scores[~is_own]),
-    }
-    lines: list[Line] = []
-    issues: list[Issue] = []
+    sides = scores["scorer"].where(scores["scorer"] == SELF, RULE)
+    away = {side: not_applicable(units, items, scores[sides == side]) for side in (SELF, RULE)}
+    lines, issues = list[Line](), list[Issue]()
     for unit_id, item_id in sorted(away[RULE]):
         rule = items[item_id].not_applicable
         assert rule is not None

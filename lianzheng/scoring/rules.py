@@ -163,14 +163,10 @@ def fire(rule: Any, observed: float, full: float) -> Firing:
 def check_supported(items: Iterable[models.Item]) -> None:
     """Raise :class:`ConfigError` for the first rule of the standard that cannot be computed yet."""
     for item in items:
-        for rule in (item.rule, *([item.not_applicable] if item.not_applicable else [])):
-            is_known = (
-                rule.rule_type in RULES and getattr(rule, "treatment", "redistribute") == "redistribute"
-            )
-            if not is_known:
-                kind = " ".join((rule.rule_type, getattr(rule, "treatment", "")))
-                raise ConfigError(
-                    f"standard.yml: item {item.item_id}, rule {rule.rule_id}: {kind.strip()}: "
-                    "this rule type is not supported yet",
-                    f"use one of: {'、'.join(RULES)}; not_applicable with redistribute",
-                )
+        rules: list[Any] = [item.rule, item.not_applicable]
+        for rule in filter(None, rules):
+            kinds = {rule.rule_type, getattr(rule, "treatment", "redistribute")}
+            if strange := ", ".join(sorted(kinds - {*RULES, "redistribute"})):
+                where = f"standard.yml: item {item.item_id}, rule {rule.rule_id}: {strange}"
+                allowed = f"use one of: {', '.join(RULES)}; not_applicable only with redistribute"
+                raise ConfigError(f"{where}: this rule type is not supported yet", allowed)
