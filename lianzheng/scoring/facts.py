@@ -53,7 +53,7 @@ def _matching(rows: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> list[
 
 def _fact_line(rule: FactRule, row: Row, so_far: float, change: float) -> Line:
     is_case, is_cut = rule.fact == "cases", change < rule.points
-    key = row["case_id"] if is_case else f"{row['unit_id']}/{row['form_id']}/{row['round']}"
+    key = row["case_id"] if is_case else "|".join((row["unit_id"], row["form_id"], str(row["round"])))
     seen = key if is_case else f"{row['received_at'].month}月{row['received_at'].day}日收到"
     words = f"{rule.label}（{seen}），扣{written(change)}分" + ("（已达扣分上限）" if is_cut else "")
     firing, named = Firing(0.0 - so_far, -change, is_cut, words), (rule.rule_id, rule.rule_type)

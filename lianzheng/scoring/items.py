@@ -107,7 +107,7 @@ def not_applicable(units: pd.DataFrame, items: Mapping[str, Item], scores: pd.Da
 
 def fact_of(row: Row) -> tuple[str, str]:
     """Table and key of the written score that a line rests on."""
-    return "scores_by_unit_item_scorer", "/".join((row["unit_id"], row["item_id"], row["scorer"]))
+    return "scores_by_unit_item_scorer", "|".join((row["unit_id"], row["item_id"], row["scorer"], ""))
 
 
 def _fired(row: Row, item: Item) -> Line | None:

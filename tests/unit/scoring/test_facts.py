@@ -99,7 +99,7 @@ def test_lateness_of_the_version_that_counts(rows: list[Any], expected: tuple[fl
 def test_a_late_line_names_the_day_and_the_row() -> None:
     (line,) = scored(submissions=[submission("U001", "standard", 2, "accepted", True)]).lines
     assert "12月3日收到" in line["reason"]
-    assert (line["fact_table"], line["fact_key"]) == ("submissions", "U001/standard/2")
+    assert (line["fact_table"], line["fact_key"]) == ("submissions", "U001|standard|2")
 
 
 def test_units_do_not_mix_and_every_unit_has_a_row() -> None:

@@ -48,7 +48,7 @@ def test_the_rule_is_computed_from_the_verified_number() -> None:
         "rule",
     )
     assert line["reason"] == "应4次，实际3次，缺1次，扣5分"
-    assert (line["fact_table"], line["fact_key"]) == ("scores_by_unit_item_scorer", "U001/A1/T1")
+    assert (line["fact_table"], line["fact_key"]) == ("scores_by_unit_item_scorer", "U001|A1|T1|")
     assert items.issues == []
 
 
@@ -170,9 +170,8 @@ def test_a_mean_that_differs_from_the_members_loses_to_them() -> None:
     items = scored(score("U001", "A3", None, 19), member("M1", 18), member("M2", 16))
     assert result(items, "A3")["team_points"] == 17
     assert codes(items) == [("score_differs_from_rule", "项目A3", "19")]
-    assert (
-        result(scored(score("U001", "A3", None, 19)), "A3")["team_points"] == 19
-    )  # no member rows: as written
+    alone = scored(score("U001", "A3", None, 19))  # no member rows: as written, and a mean needs no reason
+    assert result(alone, "A3")["team_points"] == 19 and alone.issues == []
 
 
 def test_bonus_left_blank_is_no_bonus() -> None:
