@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lianzheng.config.models import Question, Questionnaire
 from lianzheng.fonts import uncovered
 from lianzheng.intake.cells import Book, Cell, Grid
+from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.intake.values import Demand, folded, read_moment
-from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
 
 META = ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自ip")
 _NUMBER = re.compile(r"^\s*\d+\s*[、.．:：]\s*")
 _OTHER = re.compile(r"^(.*?)〖(.*)〗$", re.DOTALL)
-_DURATION = re.compile(r"(?:(\d+)小时|(\d+)时)?(?:(\d+)分钟?)?(?:(\d+(?:\.\d+)?)秒?)?")
+_DURATION = re.compile(r"(?:(\d+)小?时)?(?:(\d+)分钟?)?(?:(\d+(?:\.\d+)?)秒?)?")
 _MISSING = {"-3": "skipped", "(跳过)": "skipped", "-2": "blank", "(空)": "blank", "": "blank"}
 _SEPARATOR = "┋"
 
@@ -97,93 +97,59 @@ def _answers(text: str) -> Iterator[Answer]:
         yield Answer(match[1].strip(), other=match[2].strip()) if match else Answer(option.strip())
 
 
-@dataclass(slots=True)
-class BallotReading:
-    """What an export says about a unit: records, issues and the fate of cells."""
-
-    file_id: str
-    unit_id: str
-    sheet: str
-    records: list[Record] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-
-    def report(self, code: str, cell: str, seen: str, **words: object) -> None:
-        """Add an issue about a cell of the export."""
-        source = Source(self.file_id, self.sheet, cell)
-        self.issues.append(Issue(code, self.unit_id, "questionnaire", source, seen, words))
-
-
-def read_ballots(
-    export: Export, rules: Questionnaire, file_id: str, unit_id: str, path_group: str, cycle: int
-) -> BallotReading:
-    """Ballots and answers of an export; ``path_group`` is the group of raters that the path names, if any."""
-    reading = BallotReading(file_id, unit_id, export.sheet)
-    asked = _match_questions(export, rules, reading)
+def read_ballots(received: Received, export: Export, rules: Questionnaire, group_of_path: str) -> None:
+    """Add an export's ballots, answers and issues to its file; the path names the group where no question asks it."""
+    questions = _match_questions(received, export, rules)
     seen: set[tuple[object, ...]] = set()
     for ballot in export.ballots:
-        ballot_id = f"{file_id}-{ballot.row:05d}"
-        answers = list(_coded(ballot, ballot_id, asked, rules, reading))
+        ids = {
+            "ballot_id": f"{received.file_id}-{ballot.row:05d}",
+            "unit_id": received.unit_id,
+            "file_id": received.file_id,
+        }
+        answers = [
+            {**ids, "question_id": question.question_id, "sheet": export.sheet, "cell": ballot.cells[i] or None, **answer}
+            for i, (question, options) in questions.items()
+            for answer in _coded(received, export, ballot, i, question, options)
+        ]  # fmt: skip
         invalid = _invalid_code(answers, rules)
         identity = _identity(ballot)
         if identity in seen:
+            received.report("duplicate_record", f"第{ballot.row - 1}份答卷", export.sheet, f"A{ballot.row}")
             invalid = "duplicate"
-            reading.report("duplicate_record", f"A{ballot.row}", f"第{ballot.row - 1}份答卷")
-        seen.add(identity or (ballot.row,))
-        group = (
-            next((str(a["option_id"]) for a in answers if a["question_id"] in _groups(rules)), "")
-            or path_group
+        seen |= {identity} if identity else set()
+        asked = {question.question_id for question, _ in questions.values() if question.kind == "group"}
+        group = next(
+            (a["option_id"] for a in answers if a["question_id"] in asked and a["option_id"]), group_of_path
         )
-        reading.records.append(_ballot_record(ballot, ballot_id, reading, group or "unknown", invalid, cycle))
-        reading.records += [_answer_record(answer, reading) for answer in answers]
-    return reading
+        received.records.append(
+            Record("ballots", {**ids, **_ballot_values(ballot, invalid), "rater_group": group})
+        )
+        received.records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
 
 
-def _match_questions(export: Export, rules: Questionnaire, reading: BallotReading) -> dict[int, Question]:
-    """Export column → question of the cycle; unknown and missing questions become issues."""
+def _cells_of(answer: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    return ((answer["sheet"], answer["cell"], "option_id"),) if answer["cell"] else ()
+
+
+def _match_questions(
+    received: Received, export: Export, rules: Questionnaire
+) -> dict[int, tuple[Question, dict[str, str]]]:
+    """Export column → question of the cycle and its options; unknown and missing questions become issues."""
     known = {
         plain(name): question for question in rules.questions for name in (*question.aliases, question.label)
     }
-    found: dict[int, Question] = {}
+    found: dict[int, tuple[Question, dict[str, str]]] = {}
     for i, title in enumerate(export.questions):
-        question = known.get(plain(title))
-        if question is None or question in found.values():
-            reading.report("unknown_column", export.question_cells[i].address, title)
+        question = known.pop(plain(title), None)
+        if question is None or question in [other for other, _ in found.values()]:
+            received.report("unknown_column", title, export.sheet, export.question_cells[i].address)
         else:
-            found[i] = question
+            found[i] = (question, _options(question, rules))
     for question in rules.rated:
-        if question not in found.values():
-            reading.report("missing_column", "A1", question.label, column=question.label)
+        if question not in [other for other, _ in found.values()]:
+            received.report("missing_column", question.label, export.sheet, "A1", column=question.label)
     return found
-
-
-def _coded(
-    ballot: ExportedBallot,
-    ballot_id: str,
-    asked: Mapping[int, Question],
-    rules: Questionnaire,
-    reading: BallotReading,
-) -> Iterator[dict[str, Any]]:
-    """The answers with ids of questionnaire.yml; what is no option of its question becomes an issue."""
-    for i, question in asked.items():
-        options = _options(question, rules)
-        for answer in ballot.answers[i]:
-            row = {
-                "ballot_id": ballot_id,
-                "question_id": question.question_id,
-                "cell": ballot.cells[i] or None,
-            }
-            if question.kind == "comment":
-                text = answer.option or answer.other
-                _note_glyphs(text, ballot.cells[i], reading)
-                yield {**row, "option_id": "", "answer_state": answer.state, "text": text or None}
-                continue
-            option_id = options.get(plain(answer.option), "")
-            if answer.state == "chosen" and not option_id:
-                allowed = "、".join(option.label for option in rules.scale)
-                words = {"row": f"第{ballot.row - 1}份答卷", "column": question.label, "allowed": allowed}
-                reading.report("not_a_choice", ballot.cells[i], answer.option[:12], **words)
-            state = answer.state if option_id or answer.state != "chosen" else "blank"
-            yield {**row, "option_id": option_id, "answer_state": state, "text": answer.other or None}
 
 
 def _options(question: Question, rules: Questionnaire) -> dict[str, str]:
@@ -195,15 +161,36 @@ def _options(question: Question, rules: Questionnaire) -> dict[str, str]:
     return coded | {plain(name): id_ for id_, label, aliases in options for name in (*aliases, label)}
 
 
-def _groups(rules: Questionnaire) -> set[str]:
-    return {question.question_id for question in rules.questions if question.kind == "group"}
+def _coded(
+    received: Received,
+    export: Export,
+    ballot: ExportedBallot,
+    i: int,
+    question: Question,
+    options: Mapping[str, str],
+) -> Iterator[dict[str, Any]]:
+    """A question's answers with option ids; what is no option becomes an issue and counts as blank."""
+    for answer in ballot.answers[i]:
+        option_id, state, text = options.get(plain(answer.option), ""), answer.state, answer.other
+        if question.kind == "comment":
+            option_id, text = "", answer.option or answer.other
+            codes = "、".join(f"U+{ord(character):04X}" for character in uncovered(text))
+            if codes:
+                received.report("uncovered_glyph", codes, export.sheet, ballot.cells[i], detail=codes)
+        elif state == "chosen" and not option_id:
+            words = {
+                "row": f"第{ballot.row - 1}份答卷",
+                "column": question.label,
+                "allowed": "、".join(options),
+            }
+            received.report("not_a_choice", answer.option[:12], export.sheet, ballot.cells[i], **words)
+            state = "blank"
+        yield {"option_id": option_id, "answer_state": state, "text": text or None}
 
 
 def _invalid_code(answers: Sequence[Mapping[str, Any]], rules: Questionnaire) -> str | None:
     rated = {question.question_id for question in rules.rated}
-    chosen = [
-        answer["option_id"] for answer in answers if answer["question_id"] in rated and answer["option_id"]
-    ]
+    chosen = [a["option_id"] for a in answers if a["question_id"] in rated and a["option_id"]]
     if len(chosen) < rules.minimum_answered_share * len(rated):
         return "incomplete"
     return "identical_answers" if rules.voids_identical_answers and len(set(chosen)) == 1 else None
@@ -215,44 +202,22 @@ def _identity(ballot: ExportedBallot) -> tuple[object, ...]:
     return (*known, ballot.answers) if len(known) == 2 else ()
 
 
-def _ballot_record(
-    ballot: ExportedBallot,
-    ballot_id: str,
-    reading: BallotReading,
-    group: str,
-    invalid: str | None,
-    cycle: int,
-) -> Record:
-    submitted = ballot.meta.get("提交答卷时间")
-    spent = ballot.meta.get("所用时间")
-    values = {
-        "ballot_id": ballot_id, "unit_id": reading.unit_id, "form_id": "questionnaire", "rater_group": group,
-        "submitted_at": read_moment(submitted, Demand("datetime", cycle=cycle)).value if submitted else None,
+def _ballot_values(ballot: ExportedBallot, invalid: str | None) -> dict[str, Any]:
+    submitted, spent = ballot.meta.get("提交答卷时间"), ballot.meta.get("所用时间")
+    return {
+        "form_id": "questionnaire", "is_valid": invalid is None, "invalid_code": invalid,
+        "submitted_at": read_moment(submitted, Demand("datetime")).value if submitted else None,
         "duration_seconds": duration_seconds(spent.text) if spent else None,
-        "is_valid": invalid is None, "invalid_code": invalid, "file_id": reading.file_id,
     }  # fmt: skip
-    return Record("ballots", values)
 
 
 def duration_seconds(text: str) -> float | None:
     """125秒 → 125, 2分5秒 → 125, 125 → 125; None where it is no duration."""
     match = _DURATION.fullmatch(folded(text))
-    if match is None or not any(match.groups()):
+    hours, minutes, seconds = match.groups() if match else (None, None, None)
+    if not (hours or minutes or seconds):
         return None
-    hours, minutes, seconds = match[1] or match[2] or 0, match[3] or 0, match[4] or 0
-    return int(hours) * 3600.0 + int(minutes) * 60 + float(seconds)
-
-
-def _answer_record(answer: Mapping[str, Any], reading: BallotReading) -> Record:
-    place = {"unit_id": reading.unit_id, "file_id": reading.file_id, "sheet": reading.sheet}
-    cells = ((reading.sheet, answer["cell"], "option_id"),) if answer["cell"] else ()
-    return Record("answers_by_ballot_question", {**answer, **place}, cells)
-
-
-def _note_glyphs(text: str, cell: str, reading: BallotReading) -> None:
-    codes = "、".join(f"U+{ord(character):04X}" for character in uncovered(text))
-    if codes:
-        reading.report("uncovered_glyph", cell, codes, detail=codes)
+    return int(hours or 0) * 3600.0 + int(minutes or 0) * 60 + float(seconds or 0)
 
 
 def tally(
@@ -261,15 +226,13 @@ def tally(
     """Votes of valid ballots by unit, group, question and option; additive, so files may be tallied one by one."""
     group_of = {ballot["ballot_id"]: ballot["rater_group"] for ballot in ballots if ballot["is_valid"]}
     rated = [question.question_id for question in rules.rated]
-    votes: Counter[tuple[str, str, str, str]] = Counter()
-    sources: dict[tuple[str, str], str] = {}
-    for answer in answers:
-        group = group_of.get(answer["ballot_id"])
-        if group is not None and answer["question_id"] in rated:
-            votes[answer["unit_id"], group, answer["question_id"], answer["option_id"]] += bool(
-                answer["option_id"]
-            )
-            sources.setdefault((answer["unit_id"], group), answer["file_id"])
+    counted = [
+        answer for answer in answers if answer["ballot_id"] in group_of and answer["question_id"] in rated
+    ]
+    votes = Counter(
+        (a["unit_id"], group_of[a["ballot_id"]], a["question_id"], a["option_id"]) for a in counted
+    )
+    sources = {(a["unit_id"], group_of[a["ballot_id"]]): a["file_id"] for a in reversed(counted)}
     return [
         {
             "unit_id": unit_id, "form_id": "questionnaire", "rater_group": group, "question_id": question_id,

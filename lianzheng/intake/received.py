@@ -1,28 +1,24 @@
-"""One received file → what it is and what it holds; runs in the worker process and returns plain, compact data."""
+"""A received file: what it is, whose it is, and what was found in it; plain data that a worker sends back."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form
-from lianzheng.intake.ballots import Export, find_export, read_ballots, read_export
-from lianzheng.intake.books import read_book
-from lianzheng.intake.cells import Book, Grid
-from lianzheng.intake.checks import Checked, run_checks
-from lianzheng.intake.entries import read_form
-from lianzheng.intake.form_maps import KnownForms
-from lianzheng.intake.reading import Lookups, Reading, make_lookups
-from lianzheng.intake.recognise import Recognition, recognise, split_copies
-from lianzheng.intake.records import Record, discreet, glyph_issues, make_records, tally_counts
+from lianzheng.intake.checks import Checked
+from lianzheng.intake.records import Record
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
+
+if TYPE_CHECKING:
+    from lianzheng.intake.ballots import Export
 
 _UNIT_ID = re.compile(r"(?<![A-Za-z0-9])U\d{3,}(?!\d)")
 CellRow = tuple[str, str, str, str, str, str | None, bool, str]
@@ -61,20 +57,6 @@ class Received:
         self.issues.append(Issue(code, self.unit_id, self.form_id, source, seen, words))
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What every file is read with; made once per process."""
-
-    config: CycleConfig
-    known: KnownForms
-    lookups: Lookups
-
-
-def make_setup(config: CycleConfig) -> Setup:
-    """Prepare forms and closed lists of a cycle."""
-    return Setup(config, KnownForms(config.forms.values()), make_lookups(config))
-
-
 def file_id_of(path: str) -> str:
     """A stable id: a hash of the path below data/raw/<cycle>, NFC, with ``/``."""
     return "F" + hashlib.sha256(unicodedata.normalize("NFC", path).encode()).hexdigest()[:10]
@@ -105,150 +87,3 @@ def form_of_name(path: str, forms: Mapping[str, Form]) -> str:
         f for f in forms.values() if f.number and re.search(rf"{re.escape(plain(f.number))}(?!\d)", name)
     ]
     return found[0].form_id if found else ""
-
-
-def read_received(root: Path, path: str, setup: Setup) -> Received:
-    """Read, recognise and take apart one file; whatever is wrong with it becomes an issue."""
-    if is_material(path, setup.config.cycle.materials_folders):
-        return _material(root, path, setup.config)
-    return from_book(read_book(root / path), path, setup)
-
-
-def _material(root: Path, path: str, config: CycleConfig) -> Received:
-    with (root / path).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-    suffix = PurePosixPath(path).suffix.lower().lstrip(".")
-    unit_id = unit_of_path(path, config)
-    return Received(path, file_id_of(path), sha256, size, suffix or "other", "material", unit_id=unit_id)
-
-
-def from_book(book: Book, path: str, setup: Setup) -> Received:
-    """What a book says; the steps from cells to records."""
-    received = Received(path, file_id_of(path), book.sha256, book.size_bytes, book.format)
-    received.unit_id = unit_of_path(path, setup.config)
-    if book.problem_code:
-        received.form_id = form_of_name(path, setup.config.forms)
-        received.report(book.problem_code, book.format, detail=book.problem_detail)
-        return received
-    export = find_export(book)
-    if export is not None:
-        return _from_export(received, export, setup)
-    recognition = recognise(book, setup.known)
-    if recognition is None:
-        return _unrecognised(received, book)
-    return _from_form(received, recognition, book, setup)
-
-
-def _unrecognised(received: Received, book: Book) -> Received:
-    received.state = "unrecognised"
-    seen = "、".join(f"{grid.name}（{len(grid.cells)} 格）" for grid in book.grids if grid.cells)
-    received.report(
-        "unknown_form", seen[:40], detail=f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"
-    )
-    return received
-
-
-def _from_form(received: Received, recognition: Recognition, book: Book, setup: Setup) -> Received:
-    form = recognition.map.form
-    received.form_id, received.version, received.evidence = (
-        form.form_id,
-        recognition.version,
-        recognition.evidence,
-    )
-    received.state, received.is_counted = "office" if form.sender == "office" else "read", True
-    folder_unit = received.unit_id if form.scope == "unit" else ""
-    for part, found in split_copies(book, recognition, setup.known):
-        reading = read_form(found, part, received.file_id, setup.lookups, folder_unit)
-        received.unit_id = reading.unit_id
-        if _is_other_year(received, found, reading, setup.config.cycle.cycle):
-            return received
-        _report_unit(reading, folder_unit, setup.config)
-        reading.issues += glyph_issues(reading)
-        received.checks += run_checks(reading)
-        received.records += make_records(reading) + tally_counts(reading)
-        received.issues += discreet(reading, reading.issues)
-        received.cells += [row for grid in part.grids for row in _cell_rows(grid, reading.fates)]
-    received.issues = _with_units(received)
-    return received
-
-
-def _is_other_year(received: Received, recognition: Recognition, reading: Reading, cycle: int) -> bool:
-    """Whether title, version or 年度 name another year: then nothing of the file counts."""
-    said = reading.header.get("year")
-    written = said.value.value if said and isinstance(said.value.value, float) else cycle
-    year = recognition.year or int(written)
-    if year == cycle:
-        return False
-    place = recognition.year_at if recognition.year else (said.sheet, said.cell) if said else ("", "")
-    received.state, received.is_counted = "wrong_year", False
-    received.records, received.issues, received.cells, received.checks = [], [], [], []
-    received.report("wrong_year", str(year), *place, expected=cycle)
-    return True
-
-
-def _report_unit(reading: Reading, folder_unit: str, config: CycleConfig) -> None:
-    """The unit inside counts; where it is not the folder's, somebody has to look."""
-    field_ = reading.header.get("unit_id")
-    if field_ is not None and folder_unit and field_.value.value not in (None, folder_unit):
-        expected = config.unit(folder_unit).name
-        reading.report("unit_differs", field_.sheet, field_.cell, field_.text, expected=expected)
-
-
-def _with_units(received: Received) -> list[Issue]:
-    """Issues with their unit: that of the record that the cell belongs to, else the file's."""
-    units = {
-        (sheet, cell): record.values.get("unit_id") for record in received.records for sheet, cell, _ in record.cells
-    }  # fmt: skip
-    return [
-        replace(issue, unit_id=units.get((issue.source.sheet, issue.source.cell)) or received.unit_id)
-        for issue in received.issues
-    ]  # fmt: skip
-
-
-def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> Iterable[CellRow]:
-    for _, c in sorted(grid.cells.items()):
-        fate = fates[grid.name, c.address]
-        yield grid.name, c.address, c.text, c.raw_type, c.number_format, c.merged_range, c.is_hidden, fate
-
-
-def _from_export(received: Received, grid: Grid, setup: Setup) -> Received:
-    received.export = read_export(grid)
-    rules = setup.config.questionnaire
-    received.form_id = "questionnaire"
-    if rules is None or not received.unit_id:
-        received.state = "unrecognised"
-        received.report("unknown_unit", PurePosixPath(received.path).stem)
-        return received
-    received.state, received.is_counted = "read", True
-    named = setup.lookups.choices["rater_groups"]
-    parts = plain(received.path)
-    group = next(
-        (named[word] for word in sorted(named, key=len, reverse=True) if len(word) > 1 and word in parts), ""
-    )
-    cycle = setup.config.cycle.cycle
-    reading = read_ballots(received.export, rules, received.file_id, received.unit_id, group, cycle)
-    received.records, received.issues = reading.records, reading.issues
-    places = {
-        (issue.source.sheet, issue.source.cell) for issue in reading.issues if issue.code != "uncovered_glyph"
-    }
-    fates = {
-        (grid.name, cell.address): "issue" if (grid.name, cell.address) in places else "label" if row == 1 else "value"
-        for (row, _), cell in grid.cells.items()
-    }  # fmt: skip
-    received.cells = list(_cell_rows(grid, fates))
-    return received
-
-
-@functools.lru_cache(maxsize=2)
-def _setup_of(project: str, cycle: int) -> Setup:
-    from lianzheng.config import load_config
-
-    return make_setup(load_config(cycle, Path(project)))
-
-
-def read_in_worker(path: str | Path, root: str, project: str, cycle: int) -> Received:
-    """Read one file in a worker process, which loads the configuration once."""
-    received = read_received(Path(root), Path(path).relative_to(root).as_posix(), _setup_of(project, cycle))
-    received.export = None  # the ballots stand in the records; no need to send them twice
-    return received

@@ -6,7 +6,7 @@ Levels of a header of several rows are joined by ``/``. A table may stand on any
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lianzheng.config.forms import FormColumn, FormTable
@@ -16,14 +16,16 @@ from lianzheng.intake.values import UNITS
 from lianzheng.names import plain
 
 THRESHOLD = 0.5
-TITLE_WORTH, NUMBER_WORTH = 0.5, 0.25
-TITLE_MARGIN = 40
+TITLE_WORTH, NUMBER_WORTH = 0.5, 0.25  # in the score of the form that they name
 AUXILIARY = frozenset("序号 行次 栏次 编号 no. no".split())
 IS_AUXILIARY = -1
+_LONGEST_TITLE = 80
 _HEADER_DEPTHS = (1, 2, 3)
-_YEAR = re.compile(r"(20\d\d)(?=年|度|\.\d|$)")
+_YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d|$)")
 _VERSION = re.compile(r"版本(?:号)?:?([\w.]+)")
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
+Header = tuple[int, int, int, Band]  # sheet, first row, last row, band
+Text = tuple[int, Cell, str]  # sheet, a short text, the same folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +56,74 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """A book recognised as a form: its tables' places, where title, version and year stand, what told so."""
+    """A book recognised as a form: its tables' places, version and year (and where it stands), what told so."""
 
     map: FormMap
     placements: tuple[Placement, ...]
-    score: float
-    version: str = ""
-    year: int | None = None
-    year_at: tuple[str, str] = ("", "")
-    evidence: tuple[str, ...] = ()
+    version: str
+    year: int | None
+    year_at: tuple[str, str]
+    evidence: tuple[str, ...]
 
 
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is, by the best score; None where nothing reaches the threshold."""
-    bands = [(sheet, *band) for sheet, grid in enumerate(book.grids) for band in _bands(known, grid)]
-    found = [_recognise_as(form, book, bands) for form in known.maps]
-    best = max(found, key=lambda recognition: recognition.score, default=None)
-    return best if best is not None and best.score >= THRESHOLD else None
+    headers = [(sheet, *band) for sheet, grid in enumerate(book.grids) for band in _bands(known, grid)]
+    texts = list(_texts(book))
+    placed = [(form, _placements(form, book, headers), _names(form, texts)) for form in known.maps]
+    best = max(placed, key=_score, default=None)
+    if best is None or _score(best) < THRESHOLD:
+        return None
+    form, placements, (titles, numbers) = best
+    version = next((match[1] for *_, text in texts if (match := _VERSION.search(text))), "")
+    sheet, cell, year = next(_years(titles, placements, texts), (0, None, None))
+    evidence = (
+        *(f"“{cell.text.strip()}”" for _, cell, _ in titles + numbers),
+        *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
+    )
+    at = (book.grids[sheet].name, cell.address) if cell else ("", "")
+    return Recognition(form, placements, version, year, at, evidence)
+
+
+def _texts(book: Book) -> Iterator[Text]:
+    for sheet, grid in enumerate(book.grids):
+        for cell in grid.cells.values():
+            if cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE:
+                yield sheet, cell, plain(cell.text)
+
+
+def _names(form: FormMap, texts: list[Text]) -> tuple[list[Text], list[Text]]:
+    """The texts that name the form: its title without the year, its number."""
+    titles = [text for text in texts if form.title in YEAR_WORDS.sub("", text[2])]
+    return titles[:1], [text for text in texts if form.number and text[2].startswith(form.number)][:1]
+
+
+def _score(placed: tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]) -> float:
+    form, placements, (titles, numbers) = placed
+    needed = max(sum(not table.table.is_optional for table in form.tables), len(placements), 1)
+    worth = TITLE_WORTH * len(titles) + NUMBER_WORTH * len(numbers)
+    return sum(placement.score for placement in placements) / needed + worth
+
+
+def _years(
+    titles: list[Text], placements: tuple[Placement, ...], texts: list[Text]
+) -> Iterator[tuple[int, Cell, int]]:
+    """Years in the title, in the version, or in anything else above the first table that is no date."""
+    versions = [text for text in texts if "版本" in text[2]]
+    tops = {placement.sheet: placement.first_row for placement in reversed(placements)}
+    above = [text for text in texts if text[1].row < tops.get(text[0], 0)]
+    for sheet, cell, text in (*titles, *versions, *above):
+        match = _YEAR.search(text)
+        if match:
+            yield sheet, cell, int(match[1])
 
 
 def split_copies(book: Book, recognition: Recognition, known: KnownForms) -> list[tuple[Book, Recognition]]:
     """A book that holds the same form several times, sheet by sheet; else the book itself, once."""
     own = {placement.sheet for placement in recognition.placements}
-    if len(own) != 1 or len(book.grids) == 1:
-        return [(book, recognition)]
-    alone = [(replace(book, grids=[grid]), grid) for grid in book.grids if grid.cells]
-    found = [(single, recognise(single, known)) for single, _ in alone]
-    same = [
-        (single, other)
-        for single, other in found
-        if other and other.map is recognition.map and other.placements
-    ]
+    alone = [replace(book, grids=[grid]) for grid in book.grids if grid.cells]
+    found = [(single, recognise(single, known)) for single in alone if len(own) == 1 and len(alone) > 1]
+    same = [(single, r) for single, r in found if r and r.map is recognition.map and r.placements]
     if len(same) < 2:
         return [(book, recognition)]
     copies = [single.grids[0] for single, _ in same]
@@ -182,11 +221,9 @@ def _with_key_column(placement: Placement, grid: Grid) -> Placement:
     return replace(placement, labels=labels, extras=tuple(c for c in placement.extras if c != best))
 
 
-def _placements(
-    form: FormMap, book: Book, bands: Iterable[tuple[int, int, int, Band]]
-) -> tuple[Placement, ...]:
+def _placements(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table."""
-    placed = (_place(table, *band) for band in bands for table in form.tables)
+    placed = (_place(table, *header) for header in headers for table in form.tables)
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
     found.sort(key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row))
     chosen: list[Placement] = []
@@ -194,38 +231,3 @@ def _placements(
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):
             chosen.append(placement)
     return tuple(sorted(chosen, key=lambda p: (p.sheet, p.first_row)))
-
-
-def _recognise_as(form: FormMap, book: Book, bands: list[tuple[int, int, int, Band]]) -> Recognition:
-    placements = _placements(form, book, bands)
-    titles = list(_cells_with(book, form.title, TITLE_MARGIN))
-    numbers = list(_cells_with(book, form.number, 12))
-    versions = [
-        (grid, cell, m[1])
-        for grid, cell in _cells_with(book, "版本", 20)
-        if (m := _VERSION.search(plain(cell.text)))
-    ]
-    n_needed = sum(not table.table.is_optional for table in form.tables) or 1
-    score = sum(placement.score for placement in placements) / max(n_needed, len(placements))
-    score += TITLE_WORTH * bool(titles) + NUMBER_WORTH * bool(numbers)
-    dated = [(grid, cell, plain(cell.text)) for grid, cell in titles] + versions
-    years = [(grid, cell, match[1]) for grid, cell, text in dated if (match := _YEAR.search(text))]
-    grid, cell, year = years[0] if years else (None, None, None)
-    evidence = (
-        *(f"标题“{cell.text.strip()}”" for _, cell in titles[:1]),
-        *(f"编号“{cell.text.strip()}”" for _, cell in numbers[:1]),
-        *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
-    )
-    at = (grid.name, cell.address) if grid and cell else ("", "")
-    version = versions[0][2] if versions else ""
-    return Recognition(form, placements, score, version, int(year) if year else None, at, evidence)
-
-
-def _cells_with(book: Book, words: str, margin: int) -> Iterator[tuple[Grid, Cell]]:
-    """Cells that say these folded words, apart from the year, and at most ``margin`` characters more."""
-    for grid in book.grids if words else ():
-        for cell in grid.cells.values():
-            if cell.raw_type == "text" and len(cell.text) < 3 * (len(words) + margin):
-                written = YEAR_WORDS.sub("", plain(cell.text))
-                if words in written and len(written) <= len(words) + margin:
-                    yield grid, cell

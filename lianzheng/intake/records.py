@@ -55,7 +55,7 @@ def _record(reading: Reading, entries: list[Entry]) -> Record:
         "sheet": primary.sheet,
         "cell": primary.cell,
     }
-    values = {name: value for name, value in described.items() if name in names}
+    values: dict[str, Any] = {name: value for name, value in described.items() if name in names}
     values |= header_values(reading, names)
     values |= entries[0].keys
     values |= {entry.column: entry.value.value for entry in entries}

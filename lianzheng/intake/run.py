@@ -25,15 +25,8 @@ from lianzheng.intake.assemble import (
 )
 from lianzheng.intake.books import read_book, read_books
 from lianzheng.intake.checks import GRAVITY, Checked
-from lianzheng.intake.received import (
-    CELL_COLUMNS,
-    Received,
-    from_book,
-    is_material,
-    make_setup,
-    read_in_worker,
-    read_received,
-)
+from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_received
+from lianzheng.intake.received import CELL_COLUMNS, Received, is_material
 from lianzheng.intake.submissions import receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
 from lianzheng.tables import check_references, conform, write_tables

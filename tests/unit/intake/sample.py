@@ -10,7 +10,8 @@ from typing import Any
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.forms import Layout, lay_out
 from lianzheng.intake.cells import Book
-from lianzheng.intake.received import Received, Setup, from_book, make_setup
+from lianzheng.intake.files import Setup, from_book, make_setup
+from lianzheng.intake.received import Received
 from tests.unit.intake.small import book_of, grid_of
 
 PROJECT = Path(__file__).parents[3]

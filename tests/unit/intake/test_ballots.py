@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from lianzheng.intake.ballots import Answer, duration_seconds, find_export, read_export, tally
-from lianzheng.intake.received import from_book
+from lianzheng.intake.files import from_book
 from tests.unit.intake.sample import config, setup
 from tests.unit.intake.small import book_of, grid_of
 

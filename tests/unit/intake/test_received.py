@@ -7,12 +7,11 @@ import hashlib
 import pytest
 
 from lianzheng.intake.cells import Book
+from lianzheng.intake.files import from_book, read_received
 from lianzheng.intake.received import (
     file_id_of,
     form_of_name,
-    from_book,
     is_material,
-    read_received,
     unit_of_path,
 )
 from lianzheng.intake.records import HIDDEN_TEXT

@@ -55,7 +55,7 @@ def test_the_form_and_its_tables_are_found():
     assert recognition.map.form.form_id == "statistics"
     assert places(recognition) == {"problems": (0, 5, 6), "work": (0, 12, 12)}
     assert (recognition.version, recognition.year, recognition.year_at) == ("2018.1", 2018, ("Sheet1", "A2"))
-    assert recognition.evidence[0] == f"标题“{TITLE}”"
+    assert recognition.evidence[0] == f"“{TITLE}”"
 
 
 def test_the_other_form_is_told_apart():
@@ -121,6 +121,11 @@ def test_the_year_is_the_titles_or_else_the_versions(title, year):
     assert found_in(statistics_grid({"A2": title})).year == year
 
 
+def test_a_year_above_the_table_counts_where_the_title_is_not_ours():
+    rows = changed(statistics_rows(), {"A1": "附件2", "A2": "2017年度统计", "A3": "填表单位：东河处 时间：2018年11月20日"})
+    assert found_in(grid_of(rows, merges=STATISTICS_MERGES)).year == 2017
+
+
 def test_neither_title_nor_version_names_a_year():
     assert found_in(statistics_grid({"A1": "附件2", "A2": "示例局自查统计表"})).year is None
 
@@ -141,3 +146,7 @@ def test_one_form_on_two_sheets_is_no_copy():
     rows = statistics_rows()
     book = book_of(grid_of(rows[:10], merges=STATISTICS_MERGES), grid_of(rows[10:], "工作量"))
     assert len(split_copies(book, recognise(book, KNOWN), KNOWN)) == 1
+
+
+def test_a_number_alone_names_no_form():
+    assert found_in(grid_of([["附件2"], ["随函报送"]])) is None

@@ -14,7 +14,7 @@ from lianzheng.config import load_config
 from lianzheng.config.models import Correction
 from lianzheng.errors import ConfigError, InputError
 from lianzheng.forms import as_csv, as_docx, as_xlsx
-from lianzheng.intake import inspect_file, received, run, run_intake, write_intake
+from lianzheng.intake import files, inspect_file, run, run_intake, write_intake
 from lianzheng.intake.run import TABLES, list_received
 from lianzheng.tables import Tables, check_references, read_manifest
 from tests.unit.intake.sample import PROJECT, filled_standard, layout_of, zeros
@@ -92,7 +92,7 @@ def template(tmp_path_factory):
 @pytest.fixture
 def bureau(tmp_path, monkeypatch, template, prepared):
     """In order, and read in this process: only the test of the workers starts any."""
-    monkeypatch.setattr(received, "_setup_of", lambda project, cycle: prepared)
+    monkeypatch.setattr(files, "_setup_of", lambda project, cycle: prepared)
     monkeypatch.setattr(run, "read_books", lambda paths, n_workers, reader: map(reader, paths))
     made = Bureau(tmp_path, template)
     made.both_units()
@@ -101,7 +101,7 @@ def bureau(tmp_path, monkeypatch, template, prepared):
 
 @pytest.fixture(scope="module")
 def prepared(template):
-    return received.make_setup(template)
+    return files.make_setup(template)
 
 
 def codes(intake):
