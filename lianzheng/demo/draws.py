@@ -19,6 +19,11 @@ def times(rng: Random, n: int, share: float) -> int:
     return sum(rng.random() < share for _ in range(n))
 
 
+def weighted(rng: Random, weights: Mapping[Any, float]) -> Any:
+    """One of the keys, by weight."""
+    return rng.choices(list(weights), list(weights.values()))[0]
+
+
 def halves(rng: Random, highest: float) -> float:
     """0, 0.5, 1 … up to ``highest``, each as likely."""
     return rng.randrange(int(highest * 2) + 1) / 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +15,25 @@ import yaml
 from lianzheng.demo.bureau import Bureau, Row
 from lianzheng.demo.papers import Paper, Records
 from lianzheng.forms import Key, Layout, Placed, Sheet
-from lianzheng.forms.layout import Scalar
 
 EXTRA: Key = ("extra", "", "")
 CUT = 1500  # bytes that are left of a file that broke off
 Spec = dict[str, Any]
+Place = tuple[Paper | str, Key | None]  # a paper or the path of a stray file, and what in it
 
 
 @dataclass
 class Planting:
-    """The papers, the lines of the receipts, and what is planted: (code, paper or stray path, key, spec)."""
+    """The papers, the lines of the receipts, stray files by path, and what is planted where: (code, place, spec)."""
 
     bureau: Bureau
     papers: list[Paper]
     receipts: Records
-    planted: list[tuple[str, Paper | str, Key | None, Spec]] = field(default_factory=list)
     strays: dict[str, bytes] = field(default_factory=dict)
+    planted: list[tuple[str, Place, Spec]] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
-    def add(self, code: str, paper: Paper | str, key: Key | None, spec: Spec) -> None:
-        """Remember a planted fault."""
-        self.planted.append((code, paper, key, spec))
-
-    def receipt(self, paper: Paper) -> dict[str, Scalar]:
+    def receipt(self, paper: Paper) -> Row:
         """The line of the receipts that names a paper."""
         return next(line for line in self.receipts if line["file"] == paper.path)
 
@@ -44,44 +42,54 @@ def plant(planting: Planting) -> None:
     """Plant the list of ``faults.yml``, the choosiest first; what finds no fitting paper is left out."""
     specs = yaml.safe_load(Path(__file__).with_name("faults.yml").read_text(encoding="utf-8"))
     for spec in sorted(specs, key=lambda spec: "least" not in spec):
-        paper = _fitting(planting, spec)
-        if paper is None:
-            continue
-        planting.used.add(id(paper))
-        _HOW[spec["how"]](planting, paper, spec)
-        if spec["how"] not in _OWN_LIST:
-            planting.add(spec["code"], paper, _key(spec.get("report", spec.get("at"))), spec)
-        for code, at in spec.get("also", {}).items():
-            planting.add(code, paper, _key(at), {})
+        papers = [
+            paper
+            for paper in planting.papers
+            if id(paper) not in planting.used and _fits(planting, paper, spec)
+        ]
+        if papers:
+            paper = planting.bureau.rng("fault", spec["code"], spec["how"], spec["form"]).choice(papers)
+            planting.used.add(id(paper))
+            if spec["how"] in _EDITS:
+                paper.edits.append(partial(_EDITS[spec["how"]], spec=spec))
+            place = _CHANGES.get(spec["how"], lambda *_: None)(planting, paper, spec)
+            planting.planted.append(
+                (spec["code"], place or (paper, _key(spec.get("report", spec.get("at")))), spec)
+            )
+            planting.planted += [(code, (paper, _key(at)), {}) for code, at in spec.get("also", {}).items()]
 
 
 def note_zero_returns(planting: Planting) -> None:
     """An all-zero return is no fault, but it is noted: list it for every paper that will be read."""
     unread = {
         id(paper)
-        for _, paper, _, spec in planting.planted
+        for _, (paper, _), spec in planting.planted
         if spec.get("lost") == {} or spec.get("how") == "older_version"
     }
     for paper in planting.papers:
         problems = {
             key: value for key, value in paper.matrix.items() if key[0] == "problems" and key[1] != "total"
         }
-        if problems and not any(value != 0 for value in problems.values()) and id(paper) not in unread:
-            planting.add("all_zero_return", paper, next(iter(problems)), {})
+        if problems and all(value == 0 for value in problems.values()) and id(paper) not in unread:
+            planting.planted.append(("all_zero_return", (paper, next(iter(problems))), {}))
 
 
 def listed(planting: Planting) -> list[Row]:
     """The planted list, once the papers are written: file, sheet, cell, code, whose, and what is lost with it."""
     rows = []
-    for code, paper, key, spec in planting.planted:
-        if isinstance(paper, str):
-            rows.append({"file": paper, "sheet": "", "cell": "", "code": code, "unit_id": "", "form_id": ""})
-            continue
-        sheet, cell = paper.place(key) if key else ("", "")
-        whose = {"unit_id": paper.unit_id, "form_id": paper.form.form_id} | {
-            k: v for k, v in spec.items() if k == "lost"
+    for code, (paper, key), spec in planting.planted:
+        row = {
+            "file": paper if isinstance(paper, str) else paper.path,
+            "sheet": "",
+            "cell": "",
+            "code": code,
+            "unit_id": "",
+            "form_id": "",
         }
-        rows.append({"file": paper.path, "sheet": sheet, "cell": cell, "code": code, **whose})
+        if isinstance(paper, Paper):
+            row |= {"unit_id": paper.unit_id, "form_id": paper.form.form_id}
+            row |= dict(zip(("sheet", "cell"), paper.place(key), strict=True)) if key else {}
+        rows.append(row | {name: value for name, value in spec.items() if name == "lost"})
     return sorted(rows, key=lambda row: (row["file"], row["cell"], row["code"]))
 
 
@@ -89,32 +97,23 @@ def _key(at: Any) -> Key | None:
     return (at[0], at[1], at[2]) if at else None
 
 
-def _fitting(planting: Planting, spec: Spec) -> Paper | None:
-    """A paper of the right form that has no fault yet and holds what the fault changes."""
-    papers = [
-        p for p in planting.papers if p.form.form_id == spec.get("form", "standard") and _holds(p, spec)
-    ]
-    papers = [p for p in papers if id(p) not in planting.used or spec["how"] == "stray"]
-    return (
-        planting.bureau.rng("fault", spec["code"], spec["how"], spec.get("form")).choice(papers)
-        if papers
-        else None
+def _fits(planting: Planting, paper: Paper, spec: Spec) -> bool:
+    """Whether a paper is of the right form and format, and holds what the fault changes."""
+    is_read = paper.written_as == "xlsx" or (
+        paper.written_as != "docx" and spec["how"] not in ("truncated", "hidden_text")
     )
-
-
-def _holds(paper: Paper, spec: Spec) -> bool:
-    if paper.written_as == "docx" or (
-        spec["how"] in ("truncated", "hidden_text") and paper.written_as != "xlsx"
+    if paper.form.form_id != spec["form"] or not is_read:
+        return False
+    types = Counter(
+        planting.bureau.config.unit(visit.unit_id).unit_type for visit in planting.bureau.config.visits
+    )
+    if (
+        spec.get("of") == "largest_type"
+        and planting.bureau.config.unit(paper.unit_id).unit_type != types.most_common(1)[0][0]
     ):
         return False
-    if spec["how"] not in ("set", "add"):
-        return True
-    olds = [_old(paper, key) for key in _places(paper, spec)]
-    return any(
-        old is not None and ("least" not in spec or float(old) >= spec["least"])
-        for old in olds
-        if not isinstance(old, dt.date)
-    )
+    olds = [_old(paper, key) for key in _places(paper, spec)] if spec["how"] in ("set", "add") else [0]
+    return any(old is not None and ("least" not in spec or old >= spec["least"]) for old in olds)
 
 
 def _places(paper: Paper, spec: Spec) -> list[Key]:
@@ -138,7 +137,7 @@ def _set(planting: Planting, paper: Paper, spec: Spec) -> None:
     """Another value in a cell: a given one, or the old one moved by a number."""
     for key in _places(paper, spec):
         old = _old(paper, key)
-        new = round(old + spec["by"], 2) if spec["how"] != "set" else spec["value"]
+        new = round(old + spec["by"], 2) if "by" in spec else spec["value"]
         new = new.format(old=f"{old:g}" if isinstance(old, float) else old) if isinstance(new, str) else new
         if key[0] in paper.records:
             paper.records[key[0]][int(key[1]) - 1][key[2]] = new
@@ -150,87 +149,31 @@ def _header(planting: Planting, paper: Paper, spec: Spec) -> None:
     paper.header[spec["at"][1]] = spec["value"]
 
 
-def _drop(planting: Planting, paper: Paper, spec: Spec) -> None:
-    """Take away a row (all its cells that it does not share) or a column."""
-    table, row, column = spec["at"]
-
-    def edit(layout: Layout) -> Layout:
-        if column != "*":
-            return layout.change(
-                lambda c: None if any((k[0], k[2]) == (table, column) for k in c.keys) else c
-            )
-        gone = layout.find((table, row, ""))[1].row
-        return layout.change(lambda c: None if c.row == gone and c.n_rows == 1 else c)
-
-    paper.edits.append(edit)
-
-
-def _add_cells(
-    make: Callable[[Layout, Spec], tuple[Sheet, list[Placed]]],
-) -> Callable[[Planting, Paper, Spec], None]:
-    """An edit that adds the cells that ``make`` finds a place for to their sheet."""
-
-    def plant_cells(planting: Planting, paper: Paper, spec: Spec) -> None:
-        def edit(layout: Layout) -> Layout:
-            sheet, cells = make(layout, spec)
-            others = tuple(other for other in layout.sheets if other.name != sheet.name)
-            return replace(layout, sheets=(replace(sheet, cells=(*sheet.cells, *cells)), *others))
-
-        paper.edits.append(edit)
-
-    return plant_cells
-
-
-def _row_above(layout: Layout, spec: Spec) -> tuple[Sheet, list[Placed]]:
-    """A row that the form does not have, with zeros, above the one at ``at``."""
-    sheet, label = layout.find(_key(spec["at"]) or EXTRA)
-    line = [c for c in sheet.cells if c.row == label.row and c.role == "value"]
-    moved = tuple(replace(c, row=c.row + (c.row >= label.row)) for c in sheet.cells)
-    new = [replace(label, value=spec["value"], keys=(EXTRA,)), *(replace(c, value=0, keys=()) for c in line)]
-    return replace(sheet, cells=moved), new
-
-
-def _column_right(layout: Layout, spec: Spec) -> tuple[Sheet, list[Placed]]:
-    sheet, label = layout.find(_key(spec["at"]) or EXTRA)
-    return sheet, [replace(label, column=label.column + 1, value=spec["value"], keys=(EXTRA,))]
-
-
-def _beside(layout: Layout, spec: Spec) -> tuple[Sheet, list[Placed]]:
-    sheet, cell = layout.find(_key(spec["at"]) or EXTRA)
-    return sheet, [Placed(cell.row, sheet.n_columns + 2, spec["value"], "note", keys=(EXTRA,))]
-
-
-def _hidden(planting: Planting, paper: Paper, spec: Spec) -> None:
-    sheet = Sheet("备份", (Placed(1, 1, spec["value"], "note", keys=(EXTRA,)),), is_hidden=True)
-    paper.edits.append(lambda layout: replace(layout, sheets=(*layout.sheets, sheet)))
-
-
 def _wrong_year(planting: Planting, paper: Paper, spec: Spec) -> None:
-    year = str(planting.bureau.config.cycle.cycle)
-    last = str(planting.bureau.config.cycle.previous_cycle or int(year) - 1)
-    paper.form = paper.form.model_copy(
-        update={"title": paper.form.title.replace(year, last), "version": last}
-    )
+    year = planting.bureau.config.cycle.cycle
+    title = paper.form.title.replace(str(year), str(year - 1))
+    paper.form = paper.form.model_copy(update={"title": title, "version": str(year - 1)})
 
 
-def _older_version(planting: Planting, paper: Paper, spec: Spec) -> None:
+def _older_version(planting: Planting, paper: Paper, spec: Spec) -> Place:
     """The same form once more, received before, with one figure that was corrected since."""
-    older = replace(
-        paper, stem=f"{paper.stem}（初稿）", matrix=dict(paper.matrix), edits=[], layout=Layout("", ())
-    )
+    older = replace(paper, stem=f"{paper.stem}（初稿）", matrix=dict(paper.matrix), edits=[])
     _set(planting, older, spec)
-    received = planting.receipt(paper)["received_at"]
-    assert isinstance(received, dt.datetime)
-    line = {**planting.receipt(paper), "file": older.path, "received_at": received - dt.timedelta(days=4)}
-    planting.receipts.append(line)
+    line = planting.receipt(paper)
+    planting.receipts.append(
+        {**line, "file": older.path, "received_at": line["received_at"] - dt.timedelta(days=4)}
+    )
     planting.papers.append(older)
-    planting.add(spec["code"], older, None, spec)
+    planting.used.add(id(older))
+    return older, None
 
 
 def _misplaced(planting: Planting, paper: Paper, spec: Spec) -> None:
     """The file lies in the folder of another unit."""
-    line = planting.receipt(paper)
-    others = [p for p in planting.papers if p.form is paper.form and p.unit_id != paper.unit_id]
+    line, others = (
+        planting.receipt(paper),
+        [p for p in planting.papers if p.form is paper.form and p.unit_id != paper.unit_id],
+    )
     folder = planting.bureau.rng("misplaced").choice(others).stem.rpartition("/")[0]
     paper.stem = f"{folder}/{paper.stem.rpartition('/')[2]}（代转）"
     line["file"] = paper.path
@@ -238,53 +181,80 @@ def _misplaced(planting: Planting, paper: Paper, spec: Spec) -> None:
 
 def _truncated(planting: Planting, paper: Paper, spec: Spec) -> None:
     paper.cut = CUT
-    planting.add(spec["code"], paper, None, spec)
 
 
 def _receipt(planting: Planting, paper: Paper, spec: Spec) -> None:
     """No line in the receipts, or one with other facts; ``received_at`` in days after the deadline."""
     line = planting.receipt(paper)
-    planting.add(spec["code"], paper, None, spec)
     if spec["value"] is None:
         planting.receipts.remove(line)
         return
     line |= spec["value"]
-    if isinstance(days := spec["value"].get("received_at"), int):
-        late = planting.bureau.config.cycle.deadline + dt.timedelta(days=days)
+    if "received_at" in spec["value"]:
+        late = planting.bureau.config.cycle.deadline + dt.timedelta(days=spec["value"]["received_at"])
         line["received_at"] = dt.datetime.combine(late, dt.time(9, 20))
 
 
-def _again(planting: Planting, paper: Paper, spec: Spec) -> None:
+def _again(planting: Planting, paper: Paper, spec: Spec) -> Place:
     """A row of a list once more: the same, with other values, or about a unit that nobody visits."""
     table, _, column = spec["at"]
-    records = paper.records[table]
-    new = {**records[0], **spec.get("value", {})}
+    new = {**paper.records[table][0], **spec.get("value", {})}
     if spec["how"] == "stranger":
         visited = {visit.unit_id for visit in planting.bureau.config.visits}
-        new[column] = next(
-            (unit.name for unit in planting.bureau.config.units if unit.unit_id not in visited), ""
-        )
-    records.append(new)
-    planting.add(spec["code"], paper, (table, str(len(records)), column), spec)
+        new[column] = next(unit.name for unit in planting.bureau.config.units if unit.unit_id not in visited)
+    paper.records[table].append(new)
+    return paper, (table, str(len(paper.records[table])), column)
 
 
-def _stray(planting: Planting, paper: Paper, spec: Spec) -> None:
+def _stray(planting: Planting, paper: Paper, spec: Spec) -> Place:
+    """A file that is no form, beside the paper."""
     path = f"{paper.stem.rpartition('/')[0]}/{spec['file']}"
     planting.strays[path] = spec["value"].encode()
-    planting.add(spec["code"], path, None, spec)
+    planting.used.discard(id(paper))
+    return path, None
 
 
-_HOW: dict[str, Callable[[Planting, Paper, Spec], None]] = {
-    "set": _set, "add": _set, "header": _header, "drop": _drop, "insert_row": _add_cells(_row_above),
-    "extra_column": _add_cells(_column_right), "loose_text": _add_cells(_beside), "hidden_text": _hidden,
-    "wrong_year": _wrong_year, "older_version": _older_version, "misplaced": _misplaced, "truncated": _truncated,
-    "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray,
+def _drop(layout: Layout, spec: Spec) -> Layout:
+    """Without a row (all its cells that it does not share) or without a column."""
+    table, row, column = spec["at"]
+    if row == "*":
+        return layout.change(lambda c: None if any((k[0], k[2]) == (table, column) for k in c.keys) else c)
+    gone = layout.find((table, row, ""))[1].row
+    return layout.change(lambda c: None if c.row == gone and c.n_rows == 1 else c)
+
+
+def _row_above(layout: Layout, spec: Spec) -> Layout:
+    """With a row that the form does not have, of zeros, above the one at ``at``."""
+    label = layout.find(_key(spec["at"]) or EXTRA)[1]
+    line = [c for c in layout.sheets[0].cells if c.row == label.row and c.role == "value"]
+    new = [replace(label, value=spec["value"], keys=(EXTRA,)), *(replace(c, value=0, keys=()) for c in line)]
+    return _with(layout.change(lambda c: replace(c, row=c.row + (c.row >= label.row))), *new)
+
+
+def _with(layout: Layout, *new: Placed) -> Layout:
+    first, *others = layout.sheets
+    return replace(layout, sheets=(replace(first, cells=(*first.cells, *new)), *others))
+
+
+def _column_right(layout: Layout, spec: Spec) -> Layout:
+    label = layout.find(_key(spec["at"]) or EXTRA)[1]
+    return _with(layout, replace(label, column=label.column + 1, value=spec["value"], keys=(EXTRA,)))
+
+
+def _beside(layout: Layout, spec: Spec) -> Layout:
+    sheet, cell = layout.find(_key(spec["at"]) or EXTRA)
+    return _with(layout, Placed(cell.row, sheet.n_columns + 2, spec["value"], "note", keys=(EXTRA,)))
+
+
+def _hidden(layout: Layout, spec: Spec) -> Layout:
+    hidden = Sheet("备份", (Placed(1, 1, spec["value"], "note", keys=(EXTRA,)),), is_hidden=True)
+    return replace(layout, sheets=(*layout.sheets, hidden))
+
+
+_CHANGES: dict[str, Callable[[Planting, Paper, Spec], Place | None]] = {
+    "set": _set, "add": _set, "header": _header, "wrong_year": _wrong_year, "older_version": _older_version, "misplaced": _misplaced,
+    "truncated": _truncated, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray,
 }  # fmt: skip
-_OWN_LIST = (
-    "older_version",
-    "truncated",
-    "receipt",
-    "again",
-    "stranger",
-    "stray",
-)  # these list what they plant
+_EDITS: dict[str, Callable[..., Layout]] = {
+    "drop": _drop, "insert_row": _row_above, "extra_column": _column_right, "loose_text": _beside, "hidden_text": _hidden,
+}  # fmt: skip

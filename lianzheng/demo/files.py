@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,6 @@ from lianzheng.demo.papers import (
     team_papers,
     unit_papers,
 )
-from lianzheng.demo.truth import Truth
 from lianzheng.errors import InputError
 from lianzheng.tables import schemas, write_atomically
 
@@ -39,7 +39,7 @@ STEPS = (
 class Sample:
     """A bureau ready to be written: what is true, the bytes by path below data/raw/<cycle>, the planted faults."""
 
-    truth: Truth
+    bureau: Bureau
     files: dict[str, bytes]
     planted: list[Row]
 
@@ -49,13 +49,12 @@ def write_demo(
 ) -> None:
     """Write the sample bureau into ``config.data_raw``, and the truth into ``truth_folder`` where one is given.
 
-    Refuses with :class:`InputError` where data/raw/<cycle> holds anything that this function did not write.
+    Raises :class:`InputError`, before anything is touched, where data/raw/<cycle> holds what no demo wrote.
     """
     refuse_foreign(config.data_raw)
     sample = make_sample(config, seed, is_clean)
-    for path in sorted(config.data_raw.rglob("*")):
-        if path.is_file() and path.relative_to(config.data_raw).as_posix() not in sample.files:
-            path.unlink()
+    if config.data_raw.exists():
+        shutil.rmtree(config.data_raw)
     hashes = {name: _sha256(data) for name, data in sample.files.items()}
     write_atomically(config.data_raw / MARKER, _json({"seed": seed, "is_clean": is_clean, "files": hashes}))
     for name, data in sample.files.items():
@@ -66,30 +65,23 @@ def write_demo(
 
 def make_sample(config: CycleConfig, seed: int, is_clean: bool) -> Sample:
     """Draw the truth, write the papers, plant the faults; the same arguments give the same bytes."""
-    bureau, truth = draw_bureau(config, seed), Truth()
+    bureau = draw_bureau(config, seed)
     for step in STEPS:
-        step(bureau, truth)
-    handed_in = unit_papers(bureau, truth, is_clean)
-    receipts = make_receipts(bureau, handed_in)
-    office = Paper(
-        "office/receipts",
-        config.forms["receipts"],
-        "",
-        "csv utf-8",
-        records={"receipts": receipts},
-        is_plain=True,
-    )
-    teams = team_papers(bureau, truth, is_clean) + questionnaire_papers(bureau, truth)
-    planting = Planting(bureau, [*handed_in, *teams, *office_papers(bureau, truth), office], receipts)
+        step(bureau)
+    handed_in = unit_papers(bureau, is_clean)
     files = materials(bureau, handed_in)
+    receipts = Paper("office/receipts", config.forms["receipts"], "", "csv utf-8", is_plain=True)
+    receipts.records["receipts"] = lines = make_receipts(bureau, handed_in)
+    others = [*team_papers(bureau, is_clean), *questionnaire_papers(bureau), *office_papers(bureau), receipts]
+    planting = Planting(bureau, [*handed_in, *others], lines)
     if not is_clean:
         plant(planting)
     note_zero_returns(planting)
     files |= {
         paper.path: paper.data(bureau.rng("mess", paper.path)) for paper in planting.papers
     } | planting.strays
-    _submissions(bureau, truth, planting)
-    return Sample(truth, dict(sorted(files.items())), listed(planting))
+    _tell_submissions(bureau, planting)
+    return Sample(bureau, dict(sorted(files.items())), listed(planting))
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -99,8 +91,9 @@ def refuse_foreign(folder: Path) -> None:
     known = json.loads(marker.read_text(encoding="utf-8"))["files"] if marker else {}
     foreign = [name for name, path in present.items() if known.get(name) != _sha256(path.read_bytes())]
     if foreign:
+        seen = f"{foreign[0]}{' 等' if len(foreign) > 1 else ''}"
         raise InputError(
-            f"{folder} 中有不是样例写入的文件（{foreign[0]}{' 等' if len(foreign) > 1 else ''}），没有写入任何内容",
+            f"{folder} 中有不是样例写入的文件（{seen}），没有写入任何内容",
             "把这些文件移到别处，或换一个项目文件夹运行",
         )
 
@@ -120,48 +113,40 @@ def make_receipts(bureau: Bureau, papers: Iterable[Paper]) -> Records:
         rng = bureau.rng("receipt", paper.path)
         day = bureau.config.cycle.deadline - dt.timedelta(days=rng.randint(0, 9))
         received = dt.datetime.combine(day, dt.time(rng.randint(8, 17), rng.randrange(60)))
-        receipts.append({"file": paper.path, "received_at": received, "is_signed": "是", "is_sealed": "是",
-                         "paper_received_at": received + dt.timedelta(hours=rng.randint(1, 30)),
-                         "signed_by": bureau.config.unit(paper.unit_id).head})  # fmt: skip
+        on_paper = {"is_signed": "是", "signed_by": bureau.config.unit(paper.unit_id).head, "is_sealed": "是"}
+        later = received + dt.timedelta(hours=rng.randint(1, 30))
+        receipts.append({"file": paper.path, "received_at": received, "paper_received_at": later, **on_paper})
     return receipts
 
 
-def _submissions(bureau: Bureau, truth: Truth, planting: Planting) -> None:
+def _tell_submissions(bureau: Bureau, planting: Planting) -> None:
     """What the receipts say of each form, as the table of submissions has it."""
     papers = {paper.path: paper for paper in planting.papers}
     for line in sorted(planting.receipts, key=lambda line: str(line["received_at"])):
         paper, received = papers.get(str(line["file"])), line["received_at"]
-        if paper is None or not isinstance(received, dt.datetime):
-            continue
-        whose = {"unit_id": paper.unit_id, "form_id": paper.form.form_id}
-        is_late = received.date() > bureau.config.cycle.deadline
-        said = {
-            name: {"是": True, "否": False}.get(str(value), value)
-            for name, value in line.items()
-            if name != "file"
-        }
-        truth.add(
-            "submissions",
-            {**whose, "round": len(truth.rows("submissions", **whose)) + 1, "is_late": is_late, **said},
-        )
+        if paper is not None and isinstance(received, dt.datetime):
+            form_id, is_late = paper.form.form_id, received.date() > bureau.config.cycle.deadline
+            whose = {"unit_id": paper.unit_id, "form_id": form_id, "is_late": is_late}
+            said = {name: {"是": True, "否": False}.get(str(value), value) for name, value in line.items()}
+            number = len(bureau.rows("submissions", paper.unit_id, form_id=form_id)) + 1
+            bureau.add("submissions", {**said, **whose, "round": number})
 
 
 def materials(bureau: Bureau, papers: Iterable[Paper]) -> dict[str, bytes]:
-    """A few small files by item number beside each unit's forms; nobody opens them."""
+    """A few small files by item number beside each unit's 附件1; nobody opens them."""
     folder = (bureau.config.cycle.materials_folders or ("佐证材料",))[0]
     items = [item for item in bureau.config.standard.scored_items if item.evidence_classes]
     files = {}
-    for paper in papers:
-        if paper.form.form_id == "standard":
-            for item in bureau.rng("materials", paper.unit_id).sample(items, min(N_MATERIALS, len(items))):
-                name = f"{paper.stem.rpartition('/')[0]}/{folder}/{item.item_id} {item.name}.txt"
-                files[name] = f"{item.name}（样例材料）\n".encode()
+    for paper in (paper for paper in papers if paper.form.form_id == "standard"):
+        for item in bureau.rng("materials", paper.unit_id).sample(items, min(N_MATERIALS, len(items))):
+            name = f"{paper.stem.rpartition('/')[0]}/{folder}/{item.item_id} {item.name}.txt"
+            files[name] = f"{item.name}（样例材料）\n".encode()
     return files
 
 
 def write_truth(sample: Sample, folder: Path) -> None:
     """One CSV per processed table, in those of its columns that are known; the planted faults; the private markers."""
-    for table, rows in sample.truth.tables.items():
+    for table, rows in sample.bureau.tables.items():
         names = [name for name in schemas()[table].names if any(name in row for row in rows)]
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, names, extrasaction="ignore", lineterminator="\n")
@@ -169,4 +154,4 @@ def write_truth(sample: Sample, folder: Path) -> None:
         writer.writerows(rows)
         write_atomically(folder / f"{table}.csv", buffer.getvalue().encode("utf-8"))
     write_atomically(folder / "planted.json", _json(sample.planted))
-    write_atomically(folder / "private.json", _json(sample.truth.private))
+    write_atomically(folder / "private.json", _json(sample.bureau.private))

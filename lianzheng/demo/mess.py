@@ -8,62 +8,67 @@ from random import Random
 
 from lianzheng.config.forms import Form, FormRow
 from lianzheng.forms import Layout, Placed, Sheet
+from lianzheng.forms.layout import Scalar
 
 Mess = Callable[[Layout, Form, Random], Layout]
+N_KINDS = 4  # of mess in one file
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 _ZEROS = ("无", "—", "-", "一", "——", "0")
 _YUAN = 10_000
+_LINES = ("注：本表数据由各科室提供，办公室汇总。", f"单位负责人（签字）：{' ' * 12}联系电话：")
 
 
-def make_messy(layout: Layout, form: Form, rng: Random, n: int = 4) -> Layout:
+def make_messy(layout: Layout, form: Form, rng: Random) -> Layout:
     """The layout with a few kinds of mess, one after another."""
-    for mess in sorted(rng.sample(range(len(MESSES)), n)):
+    for mess in sorted(rng.sample(range(len(MESSES)), N_KINDS)):
         layout = MESSES[mess](layout, form, rng)
     return layout
+
+
+def _is_number(cell: Placed) -> bool:
+    return cell.role == "value" and isinstance(cell.value, int | float)
+
+
+def _numbers(
+    layout: Layout,
+    rng: Random,
+    share: float,
+    is_meant: Callable[[Placed], object],
+    new: Callable[[Placed], Scalar],
+) -> Layout:
+    """Some of the numbers that are meant, written anew."""
+
+    def edit(cell: Placed) -> Placed:
+        is_changed = _is_number(cell) and is_meant(cell) and rng.random() < share
+        return replace(cell, value=new(cell)) if is_changed else cell
+
+    return layout.change(edit)
 
 
 def _rows(form: Form) -> dict[tuple[str, str], FormRow]:
     return {(table.table_id, row.row_id): row for table in form.tables for row in table.rows}
 
 
-def _is_number(cell: Placed) -> bool:
-    return cell.role == "value" and isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
-
-
 def full_width(layout: Layout, form: Form, rng: Random) -> Layout:
     """Some numbers in full-width digits."""
-
-    def edit(cell: Placed) -> Placed:
-        if not _is_number(cell) or cell.value == 0 or rng.random() > 0.4:
-            return cell
-        return replace(cell, value=f"{cell.value:g}".translate(_FULL_WIDTH))
-
-    return layout.change(edit)
+    return _numbers(layout, rng, 0.4, lambda c: c.value, lambda c: f"{c.value:.10g}".translate(_FULL_WIDTH))
 
 
 def words_for_zero(layout: Layout, form: Form, rng: Random) -> Layout:
     """无, a dash or 一 for most zeros of the statistics."""
     word = rng.choice(_ZEROS)
-
-    def edit(cell: Placed) -> Placed:
-        is_zero = _is_number(cell) and cell.value == 0 and form.form_id == "statistics"
-        return replace(cell, value=word) if is_zero and rng.random() < 0.8 else cell
-
-    return layout.change(edit)
+    return _numbers(layout, rng, 0.8, lambda c: c.value == 0 and form.form_id == "statistics", lambda c: word)
 
 
 def counted(layout: Layout, form: Form, rng: Random) -> Layout:
     """The unit of measure behind the number: 3次, 2.5分."""
-    rows = _rows(form)
+    units = {key: row.unit_of_measure for key, row in _rows(form).items()}
+    units |= dict.fromkeys(units, "分") if form.form_id == "standard" else {}
 
-    def edit(cell: Placed) -> Placed:
-        row = rows.get(cell.keys[0][:2]) if cell.keys else None
-        unit = "分" if form.form_id == "standard" else row.unit_of_measure if row else ""
-        if not (_is_number(cell) and cell.value and unit) or rng.random() > 0.5:
-            return cell
-        return replace(cell, value=f"{cell.value:g}{unit}")
+    def unit_of(cell: Placed) -> str:
+        return units.get(cell.keys[0][:2], "") if cell.value and cell.keys else ""
 
-    return layout.change(edit)
+    return _numbers(layout, rng, 0.5, unit_of, lambda c: f"{c.value:.10g}{unit_of(c)}")
 
 
 def in_yuan(layout: Layout, form: Form, rng: Random) -> Layout:
@@ -73,15 +78,11 @@ def in_yuan(layout: Layout, form: Form, rng: Random) -> Layout:
     }
 
     def edit(cell: Placed) -> Placed:
-        table, row, column = cell.keys[0] if cell.keys else ("", "", "")
-        if (table, column) not in columns:
+        table, _, column = cell.keys[0] if cell.keys else ("", "", "")
+        if (table, column) not in columns or not cell.value:
             return cell
-        if not row:
-            return replace(cell, value=str(cell.value).replace("万元", "元"))
-        value = (
-            f"{round(cell.value * _YUAN):,}" if isinstance(cell.value, float) and cell.value else cell.value
-        )
-        return replace(cell, value=value)
+        amount = round(cell.value * _YUAN) if isinstance(cell.value, float) else 0
+        return replace(cell, value=f"{amount:,}" if amount else str(cell.value).replace("万元", "元"))
 
     return layout.change(edit)
 
@@ -94,17 +95,14 @@ def indented(layout: Layout, form: Form, rng: Random) -> Layout:
 
 
 def other_labels(layout: Layout, form: Form, rng: Random) -> Layout:
-    """Rows under one of their other names, or with 其中："""
+    """Some rows under one of their other names, or with 其中："""
     rows = _rows(form)
 
     def edit(cell: Placed) -> Placed:
         row = rows.get(cell.keys[0][:2]) if cell.keys and cell.role == "row_label" else None
-        if row is None or row.role == "total":
+        if row is None or row.role == "total" or rng.random() > 0.4:
             return cell
-        return replace(
-            cell,
-            value=rng.choice([*row.aliases, f"其中：{cell.value}"]) if rng.random() < 0.4 else cell.value,
-        )
+        return replace(cell, value=rng.choice([*row.aliases, f"其中：{cell.value}"]))
 
     return layout.change(edit)
 
@@ -113,9 +111,8 @@ def counting_row(layout: Layout, form: Form, rng: Random) -> Layout:
     """A row 甲|乙|1|2… below each header."""
     sheets = []
     for sheet in layout.sheets:
-        for label in sorted(
-            (c for c in sheet.cells if c.role == "column_label" and c.column == 1), key=lambda c: -c.row
-        ):
+        firsts = [c for c in sheet.cells if c.role == "column_label" and c.column == 1]
+        for label in sorted(firsts, key=lambda c: -c.row):
             sheet = _with_counting_row(sheet, label.last[0], len(form.table(label.keys[0][0]).label_columns))
         sheets.append(sheet)
     return replace(layout, sheets=tuple(sheets))
@@ -131,29 +128,25 @@ def _with_counting_row(sheet: Sheet, header_end: int, n_labels: int) -> Sheet:
 
 def one_line_header(layout: Layout, form: Form, rng: Random) -> Layout:
     """The whole header line as one string padded with spaces."""
-    sheets = []
-    for sheet in layout.sheets:
-        fields = [c for c in sheet.cells if c.role == "header_field"]
-        text = (" " * rng.randint(6, 14)).join(str(c.value) for c in fields)
-        keys = tuple(key for c in fields for key in c.keys)
-        line = [replace(fields[0], value=text, n_columns=sheet.n_columns, keys=keys)] if fields else []
-        sheets.append(replace(sheet, cells=(*(c for c in sheet.cells if c.role != "header_field"), *line)))
-    return replace(layout, sheets=tuple(sheets))
+    fields = [cell for cell in layout.sheets[0].cells if cell.role == "header_field"]
+    text = (" " * rng.randint(6, 14)).join(str(cell.value) for cell in fields)
+    keys = tuple(key for cell in fields for key in cell.keys)
+    line = replace(fields[0], value=text, n_columns=layout.sheets[0].n_columns, keys=keys)
+    return layout.change(lambda c: line if c is fields[0] else None if c.role == "header_field" else c)
 
 
 def header_below(layout: Layout, form: Form, rng: Random) -> Layout:
     """The header line under the table, where some units sign."""
-    last = {id(c): sheet.n_rows for sheet in layout.sheets for c in sheet.cells}
-    return layout.change(lambda c: replace(c, row=last[id(c)] + 1) if c.role == "header_field" else c)
+    below = layout.sheets[0].n_rows + 1
+    return layout.change(lambda c: replace(c, row=below) if c.role == "header_field" else c)
 
 
 def signatures(layout: Layout, form: Form, rng: Random) -> Layout:
     """A note and a line for signatures below everything."""
-    lines = ("注：本表数据由各科室提供，办公室汇总。", "单位负责人（签字）：" + " " * 12 + "联系电话：")
     first, *others = layout.sheets
     below = [
-        Placed(first.n_rows + i, 1, line, "note", n_columns=first.n_columns)
-        for i, line in enumerate(lines, start=2)
+        Placed(first.n_rows + i, 1, line, "note", 1, first.n_columns)
+        for i, line in enumerate(_LINES, start=2)
     ]
     return replace(layout, sheets=(replace(first, cells=(*first.cells, *below)), *others))
 
@@ -164,13 +157,17 @@ def helper_sheet(layout: Layout, form: Form, rng: Random) -> Layout:
 
 
 def other_title(layout: Layout, form: Form, rng: Random) -> Layout:
-    """The title with 年度, or spaced out."""
+    """The title with 年度 and something behind it."""
     ending = rng.choice(["　", "（电子版）", "  "])
-    return layout.change(
-        lambda c: (
-            replace(c, value=str(c.value).replace("年落实", "年度落实") + ending) if c.role == "title" else c
+
+    def edit(cell: Placed) -> Placed:
+        return (
+            replace(cell, value=str(cell.value).replace("年落实", "年度落实") + ending)
+            if cell.role == "title"
+            else cell
         )
-    )
+
+    return layout.change(edit)
 
 
 def other_formats(layout: Layout, form: Form, rng: Random) -> Layout:

@@ -4,99 +4,94 @@ from __future__ import annotations
 
 from random import Random
 
-from lianzheng.config.forms import Form
 from lianzheng.config.standard import Item
-from lianzheng.demo.bureau import Bureau, filled, members_of, texts
-from lianzheng.demo.truth import Matrix, Truth, rows_of
+from lianzheng.demo.bureau import Bureau, Matrix, Row, filled, texts
 
 INAPPLICABLE = "不适用"
 
 
-def tell_scores(bureau: Bureau, truth: Truth) -> None:
+def tell_scores(bureau: Bureau) -> None:
     """The unit's own scores, a little above the team's; the team's where it visits; both agree with their forms."""
-    config = bureau.config
-    team_of = {visit.unit_id: visit.team_id for visit in config.visits}
-    for unit in config.units:
-        rng = bureau.rng("self", unit.unit_id)
-        own = Matrix()
-        for item in config.standard.items:
-            if item.rule.rule_type != "veto":
-                own |= _own_score(bureau, unit.unit_id, item, rng)
-        points = [
-            value for (_, _, column), value in own.items() if column == "points" and isinstance(value, float)
-        ]
-        own["self_scores", "total", "points"] = round(sum(points), 2)
-        _keep(truth, config.forms["standard"], unit.unit_id, "self", own)
-        if unit.unit_id in team_of:
-            _keep(
-                truth,
-                config.forms["team_scores"],
-                unit.unit_id,
-                team_of[unit.unit_id],
-                _team_scores(bureau, unit.unit_id),
-            )
-            _member_scores(bureau, truth, unit.unit_id, team_of[unit.unit_id])
+    forms, team_of = bureau.config.forms, {visit.unit_id: visit.team_id for visit in bureau.config.visits}
+    for unit_id in (unit.unit_id for unit in bureau.config.units):
+        own = _own_scores(bureau, unit_id, bureau.rng("self", unit_id))
+        bureau.keep(forms["standard"], unit_id, "self", own, _finished, scorer="self")
+        if team_id := team_of.get(unit_id):
+            given = _team_scores(bureau, unit_id)
+            bureau.keep(forms["team_scores"], unit_id, team_id, given, _finished, scorer=team_id)
+            _member_scores(bureau, unit_id, team_id)
 
 
-def _keep(truth: Truth, form: Form, unit_id: str, scorer: str, matrix: Matrix) -> None:
-    """Keep a matrix of scores and the rows that it makes."""
-    truth.matrices[form.form_id, unit_id, scorer] = matrix
-    for into, row in rows_of(form, matrix):
-        points = row["points"]
-        state = "blank" if points is None else "number" if isinstance(points, float) else "not_applicable"
-        truth.add(into, {
-            "unit_id": unit_id, "scorer": scorer, "observed_value": None, **row,
-            "points": points if state == "number" else None, "value_state": state,
-        })  # fmt: skip
-
-
-def _own_score(bureau: Bureau, unit_id: str, item: Item, rng: Random) -> Matrix:
-    place = ("self_scores", item.item_id)
-    points = bureau.points.get((unit_id, item.item_id))
-    if points is None:
-        return {(*place, "points"): INAPPLICABLE}
-    if item.item_key == "good_practice":
-        points = float(rng.randrange(2))
-    claimed = points + (item.max_points - points) * rng.choice([0, 0, 0.5, 0.5, 1])
-    if bureau.config.standard.block_of(item.item_id).kind == "bonus":
-        claimed = points  # nobody is surprised here: adopted bulletins are counted
+def _finished(row: Row) -> Row:
+    """A row with the state of its points."""
+    state = (
+        "blank" if row["points"] is None else "not_applicable" if row["points"] == INAPPLICABLE else "number"
+    )
     return {
-        (*place, "points"): round(claimed, 2),
-        (*place, "reason"): rng.choice([None, *texts()["self_reasons"]]),
+        "observed_value": None,
+        **row,
+        "points": row["points"] if state == "number" else None,
+        "value_state": state,
     }
 
 
-def _team_scores(bureau: Bureau, unit_id: str) -> Matrix:
-    matrix = Matrix()
-    for row in bureau.config.forms["team_scores"].table("scores").rows:
-        item = next(item for item in bureau.config.standard.items if item.item_id == row.row_id)
-        key = (unit_id, row.row_id)
-        if key not in bureau.points:
-            matrix["scores", row.row_id, "points"] = INAPPLICABLE
+def _is_bonus(bureau: Bureau, item: Item) -> bool:
+    return bureau.config.standard.block_of(item.item_id).kind == "bonus"
+
+
+def _own_scores(bureau: Bureau, unit_id: str, rng: Random) -> Matrix:
+    """Part of what was lost is claimed all the same; bonus is counted, so nobody is surprised there."""
+    own, total = Matrix(), 0.0
+    for item in bureau.config.standard.items:
+        points = bureau.points.get((unit_id, item.item_id))
+        if item.rule.rule_type == "veto":
             continue
-        matrix["scores", row.row_id, "observed_value"] = bureau.observed.get(key)
-        matrix["scores", row.row_id, "points"] = bureau.points[key] if item.max_points else None
-        is_bonus = bureau.config.standard.block_of(item.item_id).kind == "bonus"
-        if bureau.lost(unit_id, item) > 0 and not is_bonus:
-            matrix["scores", row.row_id, "reason"] = _reason(bureau, unit_id, item)
-    return matrix
+        if points is None:
+            own["self_scores", item.item_id, "points"] = INAPPLICABLE
+            continue
+        claimed = points + (item.max_points - points) * rng.choice([0, 0, 0.5, 0.5, 1])
+        claimed = (
+            float(rng.randrange(2))
+            if item.item_key == "good_practice"
+            else points
+            if _is_bonus(bureau, item)
+            else claimed
+        )
+        total += round(claimed, 2)
+        own["self_scores", item.item_id, "points"] = round(claimed, 2)
+        own["self_scores", item.item_id, "reason"] = rng.choice([None, *texts()["self_reasons"]])
+    return own | {("self_scores", "total", "points"): round(total, 2)}
+
+
+def _team_scores(bureau: Bureau, unit_id: str) -> Matrix:
+    given, items = Matrix(), {item.item_id: item for item in bureau.config.standard.items}
+    for row in bureau.config.forms["team_scores"].table("scores").rows:
+        item, key = items[row.row_id], (unit_id, row.row_id)
+        given["scores", row.row_id, "observed_value"] = bureau.observed.get(key)
+        points = bureau.points.get(key, INAPPLICABLE)
+        given["scores", row.row_id, "points"] = points if item.max_points else None
+        if bureau.lost(unit_id, item) > 0 and not _is_bonus(bureau, item):
+            given["scores", row.row_id, "reason"] = _reason(bureau, unit_id, item)
+    return given
 
 
 def _reason(bureau: Bureau, unit_id: str, item: Item) -> str:
     lost = item.max_points - bureau.points[unit_id, item.item_id]
     rng = bureau.rng("reason", unit_id, item.item_id)
-    fitting = [t["text"] for t in texts()["findings"] if t["item_key"] == item.item_key]
+    fitting = [finding["text"] for finding in texts()["findings"] if finding["item_key"] == item.item_key]
     said = rng.choice(texts()["reasons"].get(item.item_key) or fitting or [item.rule.counts])
     return f"{filled(said, rng)}，扣{round(lost, 2):g}分"
 
 
-def _member_scores(bureau: Bureau, truth: Truth, unit_id: str, team_id: str) -> None:
-    for item in bureau.config.standard.items:
-        if item.rule.rule_type == "mean_over_members":
-            for member_id in members_of(bureau.config, unit_id):
-                points = bureau.member_points[member_id]
-                truth.add("scores_by_unit_item_scorer", {
-                    "unit_id": unit_id, "item_id": item.item_id, "scorer": team_id, "member_id": member_id, "points": points,
-                    "observed_value": None, "reason": None if points == item.max_points else "分管领域廉政工作记录不完整",
-                    "value_state": "number",
-                })  # fmt: skip
+def _member_scores(bureau: Bureau, unit_id: str, team_id: str) -> None:
+    for item in (i for i in bureau.config.standard.items if i.rule.rule_type == "mean_over_members"):
+        for member in bureau.members(unit_id):
+            points = bureau.member_points[member.member_id]
+            reason = "分管领域廉政工作记录不完整" if points < item.max_points else None
+            row = {
+                "unit_id": unit_id,
+                "item_id": item.item_id,
+                "scorer": team_id,
+                "member_id": member.member_id,
+            }
+            bureau.add("scores_by_unit_item_scorer", _finished({**row, "points": points, "reason": reason}))

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-from lianzheng.config.forms import Form, FormRow, FormTable, ValueKind
+from lianzheng.config.forms import Form, FormTable, ValueKind
 
 Scalar = str | int | float | bool | dt.date | dt.datetime | None
 Key = tuple[str, str, str]
 Role = Literal["mark", "title", "header_field", "caption", "column_label", "row_label", "value", "note"]
 TABLE_ROLES: tuple[Role, ...] = ("column_label", "row_label", "value")
-NUMBER_FORMATS: dict[ValueKind, str] = {
-    "amount": "#,##0.00",
-    "ratio": "0.00%",
-    "date": "yyyy-mm-dd",
-    "datetime": "yyyy-mm-dd hh:mm",
-}
 LIST_ROWS = 10  # empty lines that a blank list offers
+_NUMBER_FORMATS: dict[ValueKind, str] = {
+    "amount": "#,##0.00", "ratio": "0.00%", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Layout:
     sheets: tuple[Sheet, ...]
 
     def find(self, key: Key) -> tuple[Sheet, Placed]:
-        """The sheet and cell that hold what ``key`` names; a KeyError where there is none."""
+        """The first sheet and cell that hold what ``key`` names; a KeyError where there is none."""
         for sheet in self.sheets:
             for cell in sheet.cells:
                 if key in cell.keys:
@@ -92,13 +89,9 @@ class Layout:
 
     def change(self, edit: Callable[[Placed], Placed | None]) -> Layout:
         """The layout with every cell replaced by ``edit(cell)``; None takes the cell away."""
-        return replace(
-            self,
-            sheets=tuple(
-                replace(sheet, cells=tuple(new for cell in sheet.cells if (new := edit(cell)) is not None))
-                for sheet in self.sheets
-            ),
-        )
+        changed = [(sheet, map(edit, sheet.cells)) for sheet in self.sheets]
+        sheets = (replace(sheet, cells=tuple(c for c in cells if c is not None)) for sheet, cells in changed)
+        return replace(self, sheets=tuple(sheets))
 
 
 def said(value: Scalar) -> str:
@@ -120,141 +113,109 @@ def lay_out(
     ``header`` by field id, ``matrix`` by ``(table_id, row_id, column_id)``, ``records`` by table id. Matrices stand
     below each other on the first sheet, a list after the first table gets a sheet of its own.
     """
+    values, n_lines = dict(matrix or {}), {}
+    for table_id, lines in (records or {}).items():
+        n_lines[table_id] = len(lines)
+        values |= {(table_id, str(i), c): v for i, line in enumerate(lines, 1) for c, v in line.items()}
     pages: list[list[FormTable]] = []
     for table in form.tables:
         if pages and table.kind == "matrix":
             pages[-1].append(table)
         else:
             pages.append([table])
-    captions = [page[0].caption or form.number or "Sheet1" for page in pages]
-    names = [sheet_name or form.number or captions[0], *captions[1:]]
-    return Layout(
-        form.form_id,
-        tuple(
-            _sheet(form, tables, name, header or {}, matrix or {}, records or {})
-            for tables, name in zip(pages, names, strict=True)
-        ),
-    )
+    names = [page[0].caption or form.number or "Sheet1" for page in pages]
+    names[0] = sheet_name or form.number or names[0]
+    sheets = [
+        _sheet(form, page, name, header or {}, values, n_lines)
+        for page, name in zip(pages, names, strict=True)
+    ]
+    return Layout(form.form_id, tuple(sheets))
 
 
 def _sheet(
     form: Form, tables: Sequence[FormTable], name: str, header: Mapping[str, Scalar],
-    matrix: Mapping[Key, Scalar], records: Mapping[str, Sequence[Mapping[str, Scalar]]],
+    values: Mapping[Key, Scalar], n_lines: Mapping[str, int],
 ) -> Sheet:  # fmt: skip
-    n_columns = max(len(table.label_columns) + len(table.columns) for table in tables)
+    """Number and version, title, header line, the tables below each other, notes."""
+    widths = [[c.width for c in table.label_columns] + [c.width for c in table.columns] for table in tables]
+    wide = max(map(len, widths))
     mark = f"{form.number}　版本：{form.version}".strip("　")
     cells = [
-        Placed(1, 1, mark, "mark", n_columns=n_columns),
-        Placed(2, 1, form.title, "title", n_columns=n_columns, keys=(("title", "", ""),)),
-        *_header_line(form, header, 3, n_columns),
+        Placed(1, 1, mark, "mark", 1, wide),
+        Placed(2, 1, form.title, "title", 1, wide, keys=(("title", "", ""),)),
     ]
+    cells += _header_line(form, header, 3, wide)
     row, frozen = 3 + bool(form.header), 0
     for table in tables:
         if table.caption:
-            cells.append(Placed(row, 1, table.caption, "caption", n_columns=n_columns))
+            cells.append(Placed(row, 1, table.caption, "caption", 1, wide))
             row += 1
-        cells += _column_labels(table, row)
-        row += _depth(table)
+        depth = max(column.label.count("/") + 1 for column in table.columns)
+        cells += _column_labels(table, row, depth)
+        row += depth
         frozen = frozen or row - 1
-        body = list(
-            _matrix(table, matrix, row)
-            if table.kind == "matrix"
-            else _list(table, records.get(table.table_id), row)
-        )
-        cells += body
-        row = max((cell.row for cell in body), default=row) + 1
-    cells += [Placed(row + i, 1, note, "note", n_columns=n_columns) for i, note in enumerate(form.notes)]
-    return Sheet(name, tuple(cells), _widths(tables), frozen if len(tables) == 1 else 0, form.orientation)
+        cells += [cell for i in range(len(table.label_columns)) for cell in _row_labels(table, i, row)]
+        lines = [str(i + 1) for i in range(n_lines.get(table.table_id, LIST_ROWS))]
+        rows = [(form_row.row_id, form_row.value) for form_row in table.rows] or [
+            (line, None) for line in lines
+        ]
+        cells += _values(table, rows, values, row)
+        row += max(len(rows), 1)
+    cells += [Placed(row + i, 1, note, "note", 1, wide) for i, note in enumerate(form.notes)]
+    widest = tuple(max(column) for column in zip_longest(*widths, fillvalue=0))
+    return Sheet(name, tuple(cells), widest, frozen if len(tables) == 1 else 0, form.orientation)
 
 
-def _widths(tables: Iterable[FormTable]) -> tuple[int, ...]:
-    """Each column as wide as the widest use that the tables above each other make of it."""
-    rows = [[c.width for c in table.label_columns] + [c.width for c in table.columns] for table in tables]
-    longest = max(map(len, rows))
-    return tuple(max(row[i] for row in rows if i < len(row)) for i in range(longest))
-
-
-def _header_line(form: Form, header: Mapping[str, Scalar], row: int, n_columns: int) -> Iterator[Placed]:
+def _header_line(form: Form, header: Mapping[str, Scalar], row: int, wide: int) -> Iterator[Placed]:
     """The fields side by side, each in a merged block; in one cell where the table is too narrow."""
+    keys: tuple[Key, ...] = tuple(("header", field.field_id, "") for field in form.header)
     texts = [f"{field.label}：{said(header.get(field.field_id))}" for field in form.header]
-    keys: list[Key] = [("header", field.field_id, "") for field in form.header]
-    width = n_columns // len(texts) if texts else 0
-    if texts and width < 2:
-        yield Placed(row, 1, "　　".join(texts), "header_field", n_columns=n_columns, keys=tuple(keys))
-        return
-    for i, (text, key) in enumerate(zip(texts, keys, strict=True)):
-        span = width if i < len(texts) - 1 else n_columns - width * i
-        yield Placed(row, 1 + width * i, text, "header_field", n_columns=span, keys=(key,))
+    each = wide // len(texts) if texts else 0
+    if texts and each < 2:
+        texts, keys_of, each = ["　　".join(texts)], [keys], wide
+    else:
+        keys_of = [(key,) for key in keys]
+    for i, (text, its) in enumerate(zip(texts, keys_of, strict=True)):
+        span = each if i < len(texts) - 1 else wide - each * i
+        yield Placed(row, 1 + each * i, text, "header_field", 1, span, keys=its)
 
 
-def _depth(table: FormTable) -> int:
-    return max(column.label.count("/") + 1 for column in table.columns)
-
-
-def _column_labels(table: FormTable, row: int) -> Iterator[Placed]:
-    """Labels over one or more rows: equal upper levels of neighbours merge, short ones reach down."""
-    depth, first = _depth(table), len(table.label_columns) + 1
+def _column_labels(table: FormTable, row: int, depth: int) -> Iterator[Placed]:
+    """Labels over ``depth`` rows: equal upper levels of neighbours merge, short ones reach down."""
     for i, label in enumerate(table.label_columns, start=1):
         yield Placed(row, i, label.label, "column_label", depth, keys=((table.table_id, "", label.label),))
-    paths = [(column.column_id, column.printed.split("/")) for column in table.columns]
-    for level in range(depth):
-        place = first
-        for upper, group in groupby(
-            paths, key=lambda path: tuple(path[1][: level + 1]) if len(path[1]) > level + 1 else path[0]
-        ):
-            members = list(group)
-            if isinstance(upper, tuple):
-                yield Placed(row + level, place, upper[-1], "column_label", 1, len(members))
-            elif len(members[0][1]) == level + 1:
-                key = (table.table_id, "", members[0][0])
-                yield Placed(
-                    row + level, place, members[0][1][-1], "column_label", depth - level, keys=(key,)
-                )
-            place += len(members)
-
-
-def _matrix(table: FormTable, matrix: Mapping[Key, Scalar], row: int) -> Iterator[Placed]:
-    for i in range(len(table.label_columns)):
-        yield from _row_labels(table, i, row)
-    first = len(table.label_columns) + 1
-    for r, form_row in enumerate(table.rows):
-        for c, column in enumerate(table.columns):
-            key = (table.table_id, form_row.row_id, column.column_id)
-            kind = form_row.value or column.value
-            yield Placed(
-                row + r,
-                first + c,
-                matrix.get(key),
-                "value",
-                number_format=NUMBER_FORMATS.get(kind, "General"),
-                keys=(key,),
-            )
+    paths = list(enumerate((c.printed.split("/") for c in table.columns), start=len(table.label_columns) + 1))
+    for (place, path), column in zip(paths, table.columns, strict=True):
+        key, level = (table.table_id, "", column.column_id), len(path) - 1
+        yield Placed(row + level, place, path[-1], "column_label", depth - level, keys=(key,))
+    for level in range(depth - 1):
+        uppers = [(place, path[: level + 1] if len(path) > level + 1 else []) for place, path in paths]
+        for upper, group in groupby(uppers, key=lambda pair: pair[1]):
+            places = [place for place, _ in group]
+            if upper:
+                yield Placed(row + level, places[0], upper[-1], "column_label", 1, len(places))
 
 
 def _row_labels(table: FormTable, index: int, row: int) -> Iterator[Placed]:
     """One column of labels; an empty label lengthens the cell above it."""
-    runs: list[tuple[int, FormRow, int]] = []
-    for r, form_row in enumerate(table.rows):
-        label = form_row.labels[index]
-        if label or not runs or form_row.role == "total":
-            runs.append((r, form_row, 1))
-        else:
-            runs[-1] = (*runs[-1][:2], runs[-1][2] + 1)
-    for r, form_row, length in runs:
+    starts = [
+        r
+        for r, form_row in enumerate(table.rows)
+        if form_row.labels[index] or r == 0 or form_row.role == "total"
+    ]
+    for start, end in zip(starts, [*starts[1:], len(table.rows)], strict=True):
+        form_row = table.rows[start]
         keys = ((table.table_id, form_row.row_id, ""),) if index == table.key_label else ()
-        yield Placed(row + r, index + 1, form_row.labels[index] or None, "row_label", length, keys=keys)
+        yield Placed(
+            row + start, index + 1, form_row.labels[index] or None, "row_label", end - start, keys=keys
+        )
 
 
-def _list(table: FormTable, rows: Sequence[Mapping[str, Scalar]] | None, row: int) -> Iterator[Placed]:
-    for number, record in enumerate(rows if rows is not None else [{}] * LIST_ROWS, start=1):
-        for c, column in enumerate(table.columns, start=1):
-            key = (table.table_id, str(number), column.column_id)
-            number_format = NUMBER_FORMATS.get(column.value, "General")
-            yield Placed(
-                row + number - 1,
-                c,
-                record.get(column.column_id),
-                "value",
-                number_format=number_format,
-                keys=(key,),
-            )
+def _values(
+    table: FormTable, rows: Sequence[tuple[str, ValueKind | None]], values: Mapping[Key, Scalar], row: int
+) -> Iterator[Placed]:
+    for r, (row_id, kind) in enumerate(rows):
+        for c, column in enumerate(table.columns, start=len(table.label_columns) + 1):
+            key = (table.table_id, row_id, column.column_id)
+            number_format = _NUMBER_FORMATS.get(kind or column.value, "General")
+            yield Placed(row + r, c, values.get(key), "value", number_format=number_format, keys=(key,))

@@ -10,25 +10,28 @@ from itertools import groupby
 from typing import Any, cast
 
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lianzheng.forms.layout import TABLE_ROLES, Layout, Placed, Role, Scalar, Sheet
+from lianzheng.forms.layout import TABLE_ROLES, Layout, Placed, Role, Sheet
 from lianzheng.zips import normalise_package
 
 MOMENT = dt.datetime(
     2018, 1, 1, tzinfo=dt.UTC
-)  # what dates a workbook inside, so that equal layouts give equal bytes
+)  # what dates a file inside, so that equal layouts give equal bytes
 _SONG, _HEI = "宋体", "黑体"
 _FONTS: dict[Role, tuple[str, int]] = {
-    "title": (_HEI, 16), "mark": (_HEI, 9), "caption": (_HEI, 11), "column_label": (_HEI, 10),
-}  # fmt: skip
-_CENTRED = ("title", "column_label")
+    "title": (_HEI, 16),
+    "mark": (_SONG, 9),
+    "caption": (_HEI, 11),
+    "column_label": (_HEI, 10),
+}
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
 
 
@@ -49,28 +52,26 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     for i, width in enumerate(sheet.widths, start=1):
         page.column_dimensions[get_column_letter(i)].width = width * 1.2 + 2
     page.sheet_state = "hidden" if sheet.is_hidden else "visible"
-    page.freeze_panes = f"A{sheet.frozen_rows + 1}" if sheet.frozen_rows else None
-    page.page_setup.paperSize = page.PAPERSIZE_A4
-    page.page_setup.orientation = sheet.orientation
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_setup.paperSize, page.page_setup.orientation = page.PAPERSIZE_A4, sheet.orientation
+    page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
     if sheet.cells:
         page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
-        page.print_title_rows = f"1:{sheet.frozen_rows}" if sheet.frozen_rows else None
+    if sheet.frozen_rows:
+        page.freeze_panes, page.print_title_rows = f"A{sheet.frozen_rows + 1}", f"1:{sheet.frozen_rows}"
 
 
 def _place(page: Worksheet, cell: Placed) -> None:
-    target = page.cell(cell.row, cell.column)
+    target, is_text = page.cell(cell.row, cell.column), isinstance(cell.value, str)
     target.value = cast(Any, cell.value)
-    if isinstance(cell.value, str) and target.data_type == "f":
+    if is_text:
         target.data_type = "s"  # what people write is text, never a formula
-    if not isinstance(cell.value, str):
+    else:
         target.number_format = cell.number_format
     family, size = _FONTS.get(cell.role, (_SONG, 10))
     target.font = Font(name=family, size=size)
-    is_text = isinstance(cell.value, str) and cell.role != "value"
-    horizontal = "center" if cell.role in _CENTRED or not is_text else "left"
-    target.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=cell.role in TABLE_ROLES)
+    is_centred = cell.role in ("title", "column_label") or (cell.role == "value" and not is_text)
+    alignment = {"horizontal": "center" if is_centred else "left", "vertical": "center"}
+    target.alignment = Alignment(**alignment, wrap_text=cell.role in TABLE_ROLES)
     if cell.n_rows * cell.n_columns > 1:
         page.merge_cells(None, cell.row, cell.column, *cell.last)
     if cell.role in TABLE_ROLES:
@@ -81,14 +82,12 @@ def _place(page: Worksheet, cell: Placed) -> None:
 
 def text_of(cell: Placed) -> str:
     """A value as text, for files without types: ISO dates, shares in percent where the form prints them so."""
-    value: Scalar = cell.value
-    if value is None:
-        return ""
+    value = cell.value
     if isinstance(value, float):
         return f"{round(value * 100, 6):g}%" if "%" in cell.number_format else repr(value).removesuffix(".0")
     if isinstance(value, dt.date):  # a datetime is one too
         return value.isoformat(" ", "minutes") if isinstance(value, dt.datetime) else value.isoformat()
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:
@@ -103,18 +102,21 @@ def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:
 
 
 def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
-    """A Word document: rows of labels and values as tables, everything else as paragraphs."""
+    """A Word document on A4: rows of labels and values as tables, everything else as paragraphs."""
     document = Document()
-    normal = document.styles["Normal"]
+    normal, page = document.styles["Normal"], document.sections[0]
     normal.font.name, normal.font.size = _SONG, Pt(10.5)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), _SONG)
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    if layout.sheets[0].orientation == "landscape":
+        page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
     for sheet in layout.sheets:
         for is_table, rows in groupby(_rows(sheet), key=lambda row: row[0].role in TABLE_ROLES):
             if is_table:
                 _table(document, [cell for row in rows for cell in row])
                 continue
             for row in rows:
-                paragraph = document.add_paragraph("　　".join(text_of(cell) for cell in row))
+                paragraph = document.add_paragraph("　　".join(map(text_of, row)))
                 if row[0].role == "title":
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     buffer = io.BytesIO()
@@ -125,19 +127,15 @@ def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
 def _rows(sheet: Sheet) -> Iterator[list[Placed]]:
     """The cells row by row, from left to right."""
     ordered = sorted(sheet.cells, key=lambda cell: (cell.row, cell.column))
-    for _, row in groupby(ordered, key=lambda cell: cell.row):
-        yield list(row)
+    return (list(row) for _, row in groupby(ordered, key=lambda cell: cell.row))
 
 
 def _table(document: Any, cells: Sequence[Placed]) -> None:
-    first = min(cell.row for cell in cells)
-    n_rows = max(cell.last[0] for cell in cells) - first + 1
-    n_columns = max(cell.last[1] for cell in cells)
-    table = document.add_table(n_rows, n_columns, style="Table Grid")
+    first, n_columns = min(cell.row for cell in cells), max(cell.last[1] for cell in cells)
+    table = document.add_table(max(cell.last[0] for cell in cells) - first + 1, n_columns, style="Table Grid")
     places = table._cells  # the whole grid at once: asking cell by cell is quadratic
     for cell in cells:
         target = places[(cell.row - first) * n_columns + cell.column - 1]
         target.text = text_of(cell)
-        last_row, last_column = cell.last
-        if (last_row, last_column) != (cell.row, cell.column):
-            target.merge(places[(last_row - first) * n_columns + last_column - 1])
+        if (cell.n_rows, cell.n_columns) != (1, 1):
+            target.merge(places[(cell.last[0] - first) * n_columns + cell.last[1] - 1])
