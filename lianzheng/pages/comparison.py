@@ -162,7 +162,7 @@ class ComparisonPage(ProblemsPage):
             columns=self.block_names
         )
         names = list(rates.columns)
-        medians = rates.median().sort_values()
+        medians = rates.median().dropna().sort_values(kind="stable")
         told = rates.apply(lambda row: "、".join(f"{name}{words.share(row[name])}" for name in names), axis=1)
         rates = rates.assign(label=self.scored["label"], text="")
         groups = {name: rates.loc[rows.index] for name, rows in self.by_type.items()}

@@ -111,7 +111,9 @@ class ScorecardPage(UnitPage):
             KeyFigure("同类排名", rank, note=self.unit["unit_type"]),
             KeyFigure("检查得分", words.points(scores["inspection"], self._state("inspection"))),
             KeyFigure("测评得分", words.points(scores["perception"], self._state("perception"))),
-            KeyFigure("自评总分", words.points(result["self_total"], "未报"), note=gap and f"自评−检查 {gap}"),
+            KeyFigure(
+                "自评总分", words.points(result["self_total"], "未报"), note=gap and f"自评−检查 {gap}"
+            ),
         )
         return KeyFigures(tiles)
 
@@ -155,7 +157,10 @@ class ScorecardPage(UnitPage):
     def _profile(self) -> Chart:
         blocks = self.own("scores_by_unit_block").set_index("block_id").reindex(list(self.block_names))
         is_scored = bool(blocks["team_points"].notna().any())
-        value, full = blocks["team_points" if is_scored else "self_points"], blocks["max_points"]
+        value = blocks["team_points" if is_scored else "self_points"]
+        full = pd.Series({block.block_id: block.max_points for block in self.config.standard.blocks})[
+            blocks.index
+        ]
         keys = ["block:" + block_id for block_id in self.block_names]
         peers = self.benchmarks.reindex(keys).set_axis(blocks.index).div(full, axis=0)
         names = {"value": "检查组得分率", "own": "自评", "median": "同类中位数", "upper": "同类上四分位数"}

@@ -84,8 +84,8 @@ def _cell(value: Any, form: str | None, missing: str | None) -> Cell:
         return value
     if form and form.startswith("@") and not pd.isna(value):
         return toned(form[1:], value)
-    told: str = getattr(words, form)(value, words.DASH) if form in words.FORMATS else words.text(value)
-    return missing if missing and pd.isna(value) else told
+    missing = missing or ("" if form is None else words.DASH)
+    return str(getattr(words, form or "text")(value, missing))
 
 
 def _spec(text: str) -> Mapping[str, str]:

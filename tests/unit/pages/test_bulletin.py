@@ -1,0 +1,174 @@
+"""The bulletin: an official paper that says what was confirmed, and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from lianzheng.pages.blocks import Heading, Paragraph, Table
+from lianzheng.pages.bulletin import BulletinPage
+from tests.unit.pages.bureau import TOTALS, Sample, cells, charts, of_kind, paragraphs, told
+
+CELLS = "opening overall problems remedies signature annex".split()
+
+
+def page(sample: Sample) -> BulletinPage:
+    opened: BulletinPage = sample.open(BulletinPage)
+    return opened
+
+
+def all_said(sample: Sample) -> str:
+    opened = page(sample)
+    return told(*(getattr(opened, cell)() for cell in CELLS))
+
+
+def headings(*parts: object) -> list[str]:
+    return [heading.text for heading in of_kind(Heading, *parts)]  # type: ignore[arg-type]
+
+
+def test_the_opening_says_who_was_inspected_when_and_how(sample: Sample) -> None:
+    addressees, opening = paragraphs(page(sample).opening())
+    assert addressees == "各局直单位党委（总支）："
+    assert (
+        "2018年12月4日至11日，局党委组成2个检查组，通过查阅资料、听取汇报、个别谈话、现场测试、廉政测评等方式"
+        in opening
+    )
+    assert "对6个局直单位2018年党风廉政建设责任制落实情况进行了监督检查，其余2个单位开展自查。" in opening
+    sample.rows["site_visits"] = []
+    assert "通过查阅资料、廉政测评等方式" in paragraphs(page(sample).opening())[1]
+
+
+def test_coverage_in_figures(sample: Sample) -> None:
+    sample.change("submissions", "U002", state="missing", is_late=None)
+    sample.change("submissions", "U003", is_late=True)
+    covered = paragraphs(page(sample).overall())[0]
+    assert covered == (
+        "全局8个局直单位中，7个报送自评材料，7个报送自查统计表，其中迟报2份。"
+        "各检查组个别谈话48人次，现场测试60人、平均正确率86.5%，查阅资料3份。"
+        "廉政测评在1个单位发出测评表25份，收回22份，回收率88.0%，有效20份。"
+        "检查组确认问题4个，涉及4个单位；确认特色做法2项。"
+    )
+
+
+def test_what_was_not_done_is_not_told(sample: Sample) -> None:
+    for table in (
+        "site_visits",
+        "questionnaire_by_unit_question",
+        "findings",
+        "highlights",
+        "finding_counts_by_class",
+    ):
+        sample.rows[table] = []
+    opened = page(sample)
+    covered = paragraphs(opened.overall())[0]
+    assert covered.endswith("没有迟报。检查组没有确认需要通报的问题。")
+    assert paragraphs(opened.problems()) == ["本次检查没有确认需要通报的问题。"]
+    assert len(paragraphs(opened.remedies())) == 1
+
+
+def test_good_practice_is_named_once_and_without_emoji(sample: Sample) -> None:
+    first = paragraphs(page(sample).overall())
+    assert "特色做法有：东河管理处和南坡管理处实行月记实制度。" in first
+    assert "据1个单位自查统计（单位自报，未逐项核验），全年党委专题研究党风廉政建设2次。" in first
+    sample.change("highlights", "U003", text="每月通报")
+    assert "特色做法有：一是东河管理处实行月记实制度；二是南坡管理处每月通报。" in paragraphs(
+        page(sample).overall()
+    )
+    assert "每周通报" not in all_said(sample)  # U004's was not confirmed
+
+
+def test_classes_are_numbered_without_a_gap(sample: Sample) -> None:
+    """学习 stands between the two that occurred; its only finding is not confirmed."""
+    assert headings(page(sample).problems()) == [
+        "（一）廉政约谈不规范，集中约谈多于个别约谈，约谈记录不完整",
+        "（二）存在重业务、轻党风廉政建设情形，重点工作任务推进缓慢，反馈问题整改不到位",
+    ]
+    assert headings(page(sample).overall()) == [
+        "（一）落实“两个责任”情况", "（二）党员干部教育和日常监督管理情况", "（三）作风纪律建设和专项整治情况",
+    ]  # fmt: skip
+
+
+def test_counts_and_names_of_confirmed_findings(sample: Sample) -> None:
+    intro, talks, business = paragraphs(page(sample).problems())
+    assert intro == "检查组确认问题4个，涉及4个单位，主要有以下2类（分布见附件图1）。"
+    assert talks == (
+        "检查发现此类问题3个，涉及3个单位，较为普遍：东河管理处和南坡管理处廉政约谈无签字；上湾综合服务中心廉政约谈次数不足。"
+    )
+    assert business == "检查发现此类问题1个：下渡水情监测预警与应急调度服务中心上年反馈问题未整改。"
+
+
+def test_two_findings_of_one_unit_are_one_unit(sample: Sample) -> None:
+    sample.change("findings", "U003", unit_id="U001")
+    sample.rows["finding_counts_by_class"][0] |= {"n_findings": 2, "n_units": 1, "is_common": False}
+    sample.drop("findings", "U005")
+    assert (
+        paragraphs(page(sample).problems())[1]
+        == "检查发现此类问题2个，均在同一单位：东河管理处廉政约谈无签字。"
+    )
+
+
+def test_remedies_follow_the_common_problems(sample: Sample) -> None:
+    said = paragraphs(page(sample).remedies())
+    assert said[1].startswith("一要加大个别约谈力度") and said[2].startswith("对通报的其他问题")
+    assert said[-1].endswith("并将结果报局纪委。")
+    for row in sample.rows["finding_counts_by_class"]:
+        row |= {"is_common": False}
+    assert [text[:2] for text in paragraphs(page(sample).remedies())[1:3]] == ["一要", "二要"]
+
+
+def test_it_is_signed_and_dated_at_the_right(sample: Sample) -> None:
+    lines = of_kind(Paragraph, page(sample).signature())
+    assert [(line.text, line.style) for line in lines] == [
+        ("中共示例局委员会", "signature"), ("2018年12月28日", "signature"),
+    ]  # fmt: skip
+
+
+def test_no_unit_has_a_score_grade_or_rank(sample: Sample) -> None:
+    said = all_said(sample)
+    assert not any(f"{total:.2f}" in said for total in TOTALS.values())
+    assert not any(word in said for word in ("优秀", "良好", "不合格", "排名", "等次", "总分"))
+
+
+@pytest.mark.parametrize(
+    ("shows", "columns", "first"),
+    [
+        (("grades",), ["单位", "等次"], ["东河管理处", "良好"]),
+        (("scores", "ranks"), ["单位", "总分", "排名"], ["东河管理处", "84.62", "4"]),
+    ],
+)
+def test_the_cycle_may_allow_more(
+    sample: Sample, shows: tuple[str, ...], columns: list[str], first: list[str]
+) -> None:
+    sample.cycle(bulletin_shows=shows)
+    table = of_kind(Table, page(sample).annex())[-1]
+    assert [column.label for column in table.columns] == columns
+    assert cells(table)[0] == first and len(cells(table)) == 6
+    assert cells(table)[-1][-1] == ("不排名" if "ranks" in shows else "合格")
+
+
+def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
+    annex = page(sample).annex()
+    classes, answers, evidence = charts(annex)
+    assert classes.title.startswith("图1　普遍问题1类") and "受检单位6家" in classes.source
+    assert answers.title == "图2　“党委履行党风廉政建设主体责任情况”选“好”的比例最低（50.0%）"
+    assert evidence.title == "图3　“规章制度及执行记录”缺失或有缺陷的单位最多（1家（100.0%））"
+    (table,) = of_kind(Table, annex)
+    assert [column.label for column in table.columns] == [
+        "问题类别",
+        "次数不足",
+        "无签字",
+        "未整改",
+        "合计",
+        "单位数",
+    ]
+    assert cells(table) == [
+        ["廉政约谈不规范", "1", "2", "0", "3", "3"],
+        ["重业务、轻党风廉政建设", "0", "0", "1", "1", "1"],
+    ]
+    names = page(sample).units["name"].to_list() + page(sample).units["short_name"].to_list()
+    assert not any(name in told(annex) for name in names)
+
+
+def test_suppressed_questionnaires_are_not_pooled(sample: Sample) -> None:
+    for row in sample.rows["questionnaire_by_unit_question"]:
+        row |= {"is_suppressed": True}
+    assert page(sample).answers.empty and page(sample).n_charts == 2

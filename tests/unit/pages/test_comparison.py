@@ -1,0 +1,128 @@
+"""The comparison: who stands where within the type, and what the figures cannot tell."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from lianzheng.pages.blocks import Bullets, KeyFigures, Table
+from lianzheng.pages.comparison import ComparisonPage
+from tests.unit.pages.bureau import Sample, cells, charts, of_kind, paragraphs
+
+
+def page(sample: Sample) -> ComparisonPage:
+    opened: ComparisonPage = sample.open(ComparisonPage)
+    return opened
+
+
+def test_units_stand_by_type_and_total_with_their_states(sample: Sample) -> None:
+    sample.change("scores_by_unit_component", "U002", state="not_visited")
+    (table,) = of_kind(Table, page(sample).results_table())
+    assert cells(table)[0] == ["事业单位：6家，受检5家"]
+    assert cells(table)[1] == ["1", "上湾中心", "95.50", "90.00", "0.00", "95.50", "优秀", "96.00", "—"]
+    assert cells(table)[4] == ["4", "东河处", "84.62", "90.00", "−0.50", "84.62", "良好", "96.00", "+4.62"]
+    assert cells(table)[5][-1] == "变化不大"
+    assert cells(table)[6] == [
+        "不排名",
+        "西岭处",
+        "未现场检查",
+        "未现场检查",
+        "0.00",
+        "未核验",
+        "未核验",
+        "96.00",
+        "—",
+    ]
+    assert cells(table)[7] == ["企业单位：2家，受检1家"]
+    assert cells(table)[8][:7] == ["不排名", "金穗建设", "70.00", "无有效测评", "0.00", "70.00", "暂定合格"]
+
+
+def test_the_lead_ranks_only_where_there_are_enough(sample: Sample) -> None:
+    assert paragraphs(page(sample).overview()) == [
+        "8个单位中，6个经现场检查有总分，其余未核验；事业单位受检5家，参加排名5家，上湾中心居首；企业单位受检1家，参加排名的单位不足，不排名。"
+    ]
+
+
+def test_key_figures(sample: Sample) -> None:
+    (strip,) = of_kind(KeyFigures, page(sample).overview())
+    assert [(tile.label, tile.value) for tile in strip.items] == [
+        ("受检单位", "6/8"), ("总分中位数", "86.31"), ("优秀", "2"), ("良好", "2"), ("合格", "2"), ("普遍问题", "1"),
+    ]  # fmt: skip
+
+
+def test_totals_are_drawn_by_type_with_the_peers_lines(sample: Sample) -> None:
+    (chart,) = charts(page(sample).totals())
+    expected = {
+        "事业单位（受检5家）",
+        "企业单位（受检1家）",
+        "95.50 优秀",
+        "70.00 暂定合格",
+        "中位数",
+        "上四分位数",
+    }
+    assert expected <= set(chart.texts)
+    assert chart.title == "各类型总分最高：上湾中心95.50分、金穗建设70.00分"
+    assert chart.alt.startswith("总分：上湾中心 95.50 优秀；北渠处 91.00 优秀")
+
+
+def test_the_heat_map_writes_every_rate(sample: Sample) -> None:
+    sample.change("scores_by_unit_block", "U004", team_points=20.0)
+    (chart,) = charts(page(sample).blocks())
+    assert {"75.0%", "50.0%", "100.0%", "—", "党委主体责任", "东河处"} <= set(chart.texts)
+    assert "北渠处 党委主体责任50.0%、纪委监督责任100.0%" in chart.alt
+    assert chart.title == "得分率中位数最低的是党委主体责任（75.0%），最高的是纪委监督责任（75.0%）"
+
+
+def test_gaps_begin_with_the_widest(sample: Sample) -> None:
+    (chart,) = charts(page(sample).self_and_team())
+    assert chart.title == "6个单位自评高于检查得分，相差最大的是金穗建设（+26.00分）"
+    assert chart.alt.split("：")[1].startswith("金穗建设 96.00、70.00、+26.00；南坡处")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 2, 3, 4, 5], "的高低大体一致（等级相关+1.00）"),
+        ([5, 4, 3, 2, 1], "的高低大体相反（等级相关−1.00）"),
+        ([3, 1, 5, 2, 4], "之间看不出一致的高低关系（等级相关+0.30）"),
+        ([1, 2, 3, 4], "（单位太少，不作判断）"),
+    ],
+)
+def test_what_raters_and_teams_agree_on_is_said_in_words(
+    sample: Sample, values: list[int], expected: str
+) -> None:
+    rows = pd.DataFrame({"x": range(len(values)), "y": values})
+    assert page(sample)._agreement(rows) == expected
+
+
+def test_units_without_questionnaire_are_no_points(sample: Sample) -> None:
+    (chart,) = charts(page(sample).perception())
+    assert "东河处" in chart.texts and "金穗建设" not in chart.texts and "5家" in chart.source
+    for row in sample.rows["scores_by_unit_component"]:
+        row |= {"score": None} if row["component"] == "perception" else {}
+    assert paragraphs(page(sample).perception()) == ["没有同时具备检查得分和有效测评的单位。"]
+    assert page(sample).n_charts == 4
+
+
+def test_problem_classes_and_talks_as_counts(sample: Sample) -> None:
+    parts = page(sample).problems()
+    (chart,) = charts(parts)
+    assert chart.title == "普遍问题1类，涉及单位最多的是“廉政约谈不规范”"
+    assert {"3家，3个问题", "1家，1个问题", "普遍问题", "个别问题"} <= set(chart.texts)
+    assert "学习内容不全" not in chart.texts  # nothing of it was confirmed
+    (talks,) = of_kind(Table, parts)
+    assert cells(talks) == [
+        ["作风建设", "不足5人", "6", "不足5人"],
+        ["学习教育", "不足5人", "不足5人", "不足5人"],
+    ]
+
+
+def test_the_limits_of_the_comparison_are_said(sample: Sample) -> None:
+    parts = page(sample).method()
+    (said,) = of_kind(Bullets, parts)
+    assert said.items[0] == "受检单位：事业单位5家、企业单位1家；不同类型之间不比较、不排名。"
+    assert said.items[1].startswith("测评得分的95%区间半宽中位数2.00分")
+    (teams,) = of_kind(Table, parts)
+    assert [row[0] for row in cells(teams)] == ["第一检查组", "第二检查组"]
+    # T1 saw U001, U003, U004 and U015: (84.615 + 79 + 91 + 70) / 4, own gap 96 less that, 测评 of three 90
+    assert cells(teams)[0][1:] == ["4", "81.15", "+14.85", "−5.13"]

@@ -1,0 +1,216 @@
+"""The scorecard: what it says of a unit that was visited, of one that was not, and of one without questionnaire."""
+
+from __future__ import annotations
+
+import pytest
+
+from lianzheng.pages.blocks import Bullets, KeyFigures, Table
+from lianzheng.pages.scorecard import ScorecardPage
+from tests.unit.pages.bureau import Sample, cells, charts, of_kind, paragraphs, told
+
+
+def page(sample: Sample, unit_id: str = "U001") -> ScorecardPage:
+    opened: ScorecardPage = sample.open(ScorecardPage, unit_id)
+    return opened
+
+
+def tiles(sample: Sample, unit_id: str = "U001") -> dict[str, str]:
+    (strip,) = of_kind(KeyFigures, page(sample, unit_id).overview())
+    return {tile.label: tile.value for tile in strip.items}
+
+
+def test_the_first_sentence_says_total_grade_rank_and_the_worst(sample: Sample) -> None:
+    lead, reason = paragraphs(page(sample).overview())
+    assert lead == (
+        "总分84.62分，等次良好；在参加排名的5家事业单位中列第4；失分最多的是“项目S101”（失1.50分）和“项目S201”（失1.00分）。"
+    )
+    assert reason == "等次依据：U001的等次理由。"
+
+
+def test_key_figures_round_half_up(sample: Sample) -> None:
+    assert tiles(sample) == {
+        "总分": "84.62", "等次": "良好", "同类排名": "4/5", "检查得分": "84.62", "测评得分": "90.00", "自评总分": "96.00",
+    }  # fmt: skip
+
+
+def test_states_are_words_never_zeros(sample: Sample) -> None:
+    assert tiles(sample, "U002") == {
+        "总分": "未核验", "等次": "未核验", "同类排名": "不排名", "检查得分": "未现场检查", "测评得分": "未现场检查", "自评总分": "96.00",
+    }  # fmt: skip
+    assert tiles(sample, "U015") | {"自评总分": ""} == {
+        "总分": "70.00", "等次": "合格", "同类排名": "不排名", "检查得分": "70.00", "测评得分": "无有效测评", "自评总分": "",
+    }  # fmt: skip
+
+
+def test_a_unit_that_was_not_visited_gets_a_shorter_page(sample: Sample) -> None:
+    short = page(sample, "U002")
+    assert paragraphs(short.overview())[0].startswith("未列入本年度现场检查，没有总分和排名")
+    (chart,) = charts(short.composition())
+    assert "自评得分率（未核验）" in chart.texts and "同类中位数" not in chart.texts
+    assert paragraphs(short.strengths_and_losses()) == ["没有检查组评分，不作逐项比较；自评分见附表。"]
+    assert paragraphs(short.questionnaire()) == ["未现场检查，没有组织测评。"]
+    assert paragraphs(short.visit()) == ["未现场检查。"]
+    assert short.n_charts == 1
+
+
+def test_a_provisional_total_is_the_inspection_alone(sample: Sample) -> None:
+    (table,) = of_kind(Table, page(sample, "U015").composition())
+    inspection, perception, facts, total = cells(table)
+    assert inspection == ["检查", "70.00", "1", "70.00", "不足5家", "不足5家", "3项"]
+    assert perception[:4] == ["测评", "无有效测评", "0.2", "—"]
+    assert facts == ["事实", "扣分", "", "0.00", "—", "—", "没有扣分事实"]
+    assert total[3] == "70.00"
+    assert "暂定等次合格" in paragraphs(page(sample, "U015").overview())[0]
+
+
+def test_the_total_is_shown_in_its_parts_beside_the_peers(sample: Sample) -> None:
+    (table,) = of_kind(Table, page(sample).composition())
+    assert cells(table) == [
+        ["检查", "84.62", "0.8", "67.69", "不足5家", "不足5家", "3项"],
+        ["测评", "90.00", "0.2", "18.00", "不足5家", "不足5家", "有效票20张"],
+        ["事实", "扣分", "", "−0.50", "—", "—", "迟报1份，扣0.5分"],
+        ["总分", "", "", "84.62", "88.00", "91.00", ""],
+    ]
+    assert "总分＝0.8×检查＋0.2×测评−事实扣分" in table.note
+
+
+def test_the_profile_compares_with_self_and_peers(sample: Sample) -> None:
+    (chart,) = charts(page(sample).composition())
+    assert {
+        "检查组得分率",
+        "自评",
+        "同类中位数",
+        "同类上四分位数",
+        "党委主体责任",
+        "30.00 / 40",
+        "未评 / 15",
+    } <= set(chart.texts)
+    assert chart.title == "检查组得分率最低的是党委主体责任（75.0%）"
+    assert "党委主体责任 30.00 / 40；纪委监督责任 15.00 / 20" in chart.alt
+
+
+@pytest.mark.parametrize(
+    ("unit_id", "expected"),
+    [
+        ("U001", ["总分比上年上升4.62分（上年80.00分）。"]),
+        ("U003", ["总分比上年变化未超过2.00分，不作升降判断。"]),
+        ("U004", ["上年没有可比的总分。"]),
+    ],
+)
+def test_change_on_last_year_is_stated_only_beyond_the_limit(
+    sample: Sample, unit_id: str, expected: list[str]
+) -> None:
+    assert paragraphs(page(sample, unit_id).composition()) == expected
+
+
+def test_items_that_moved_are_named(sample: Sample) -> None:
+    changed = {"unit_id": "U001", "value": 4.0, "last_value": 1.0, "change": -3.0, "is_stated": True}
+    small = changed | {"measure_key": "item:superior_decisions", "change": 0.5, "is_stated": False}
+    sample.rows["changes_by_unit_measure"] += [changed | {"measure_key": "item:annual_plan"}, small]
+    assert paragraphs(page(sample).composition())[1] == "变化超过2.00分的项目：项目S101−3.00。"
+
+
+def test_losses_come_with_reasons_and_strengths_against_the_median(sample: Sample) -> None:
+    losses, strengths = of_kind(Table, page(sample).strengths_and_losses())
+    assert losses.title == "失分最多的2项，占全部失分2.50分的100.0%"
+    assert cells(losses) == [
+        ["项目S101", "4", "2.50", "−1.50", "4.00", "缺任务分解，扣1.5分"],
+        ["项目S201", "5", "4.00", "−1.00", "不足5家", "检查组未写明"],
+    ]
+    assert cells(strengths) == [["项目S102", "4", "4.00", "3.50", "+0.50"]]
+
+
+def test_full_marks_and_items_that_do_not_apply_lose_nothing(sample: Sample) -> None:
+    sample.change("scores_by_unit_item", "U001", team_points=1.0, is_not_applicable=True)
+    assert paragraphs(page(sample).strengths_and_losses())[0] == "各项均得满分。"
+    (items, _) = of_kind(Table, page(sample).annex())
+    assert cells(items)[1][2:4] == ["不适用", "不适用"]
+
+
+def test_a_question_with_too_few_raters_is_drawn_as_such(sample: Sample) -> None:
+    (chart,) = charts(page(sample).questionnaire())
+    assert "不足5人" in chart.texts and "90.00（88.00–92.00）" in chart.texts and "50%" in chart.texts
+    assert "选人用人情况 不足5人" in chart.alt
+    assert chart.title == "“班子成员履行‘一岗双责’情况”得分最低（80.00分）"
+    assert chart.source == "附件3测评表，发出25份，收回22份，回收率88.0%，有效20份"
+    assert "好100、较好80、一般60、差40，弃权不计入分母" in chart.note
+
+
+def test_rater_groups_below_the_threshold_are_hidden(sample: Sample) -> None:
+    (table,) = of_kind(Table, page(sample).questionnaire())
+    assert [row[0] for row in cells(table)] == ["中层干部", "职工代表", "合计"]
+    assert [row[4:] for row in cells(table)] == [
+        ["4", "不足5人", "—"],
+        ["16", "90.00", "—"],
+        ["20", "90.00", "88.00–92.00"],
+    ]
+
+
+def test_a_return_rate_needs_the_number_issued(sample: Sample) -> None:
+    sample.change("questionnaire_by_unit_question", "U001", n_issued=None)
+    (chart,) = charts(page(sample).questionnaire())
+    assert "发出（未记录）份，收回22份，回收率数据不足" in chart.source
+    (table,) = of_kind(Table, page(sample).questionnaire())
+    assert {row[3] for row in cells(table)} == {"数据不足"}
+
+
+def test_the_visit_in_facts_documents_and_counts(sample: Sample) -> None:
+    visit = page(sample).visit()
+    fact, talks = paragraphs(visit)
+    assert fact == (
+        "2018年12月4日，第一检查组到单位检查：汇报25分钟（超过规定的20分钟），参会30人，个别谈话8人，现场测试10人，平均正确率86.5%。"
+    )
+    (table,) = of_kind(Table, visit)
+    seen = {row[0]: row[1:] for row in cells(table)}
+    assert seen["规章制度及执行记录"] == ["7", "3", "无签字", "两份无签字"]
+    assert seen["“三重一大”制度及执行情况"] == ["—", "未查阅", "—", ""]
+    assert talks == "个别谈话只按主题计人数，不足5人的不显示：作风建设（反映问题）6人。"
+
+
+def test_only_confirmed_findings_and_practice_are_listed(sample: Sample) -> None:
+    own = page(sample).findings()
+    (table,) = of_kind(Table, own)
+    assert cells(table) == [["廉政约谈", "无签字", "一般", "记录0"]]
+    assert of_kind(Bullets, own)[0].items == ("亮点：东河管理处实行月记实制度〔U+1F44D〕。",)
+    unsure = page(sample, "U004").findings()
+    assert paragraphs(unsure) == ["检查组没有确认的问题。", "另有2条登记待检查组确认，不列出。"]
+    assert "每周通报" not in told(unsure) and "记录4" not in told(unsure)
+    assert paragraphs(page(sample, "U005").findings()) == []
+    assert paragraphs(page(sample, "U016").findings()) == ["未现场检查，没有检查组登记的问题和亮点。"]
+
+
+def test_statistics_leave_zeros_out_and_say_what_is_no_number(sample: Sample) -> None:
+    (table,) = of_kind(Table, page(sample).statistics())
+    assert cells(table) == [
+        ["合计", "问题数（起）", "待定", "—", "—", ""],
+        ["工作量", "党委专题研究党风廉政建设（次）", "2", "—", "2", ""],
+    ]
+    assert table.note == "另有1项为0，未列出。"
+    sample.rows["statistics_by_unit_category_measure"] = [
+        row for row in sample.rows["statistics_by_unit_category_measure"] if row["value"] == 0
+    ]
+    assert paragraphs(page(sample).statistics())[0].startswith("本年度1项统计全部为0。零报告")
+    assert paragraphs(page(sample, "U003").statistics()) == ["没有收到自查统计表。"]
+
+
+def test_papers_and_data_issues(sample: Sample) -> None:
+    sample.change("submissions", "U001", is_late=None, is_sealed=False, signed_by=None)
+    papers, issues = of_kind(Table, page(sample).papers())
+    assert cells(papers)[0] == [
+        "自评表（附件1）", "1", "通过", "11月30日 09:05", "无登记", "11月30日 09:05", "已签", "未盖",
+    ]  # fmt: skip
+    assert cells(issues) == [["退回项目", "statistics.xlsx · 附件2 · C9", "应填数字", "请只填数字"]]
+    assert paragraphs(page(sample, "U003").papers()) == ["报送数据没有发现问题。"]
+
+
+def test_every_figure_has_its_source(sample: Sample) -> None:
+    items, sources = of_kind(Table, page(sample).annex())
+    assert cells(items)[0] == ["party部分"]
+    assert cells(items)[1] == ["项目S101", "4", "4.00", "2.50", "+1.50", "缺任务分解，扣1.5分"]
+    assert cells(sources)[:2] == [
+        ["scores_by_unit_item_scorer"],
+        ["项目S101 自评", "4", "S101 / self", "standard.xlsx · 附件1 · G5"],
+    ]
+    assert cells(sources)[-1] == [
+        "工作量 党委专题研究党风廉政建设（次）", "2", "workload / n_special_meetings", "statistics.xlsx · 附件2 · C8",
+    ]  # fmt: skip

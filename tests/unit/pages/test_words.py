@@ -1,0 +1,90 @@
+"""Numbers, dates and lists as an official paper writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from lianzheng.pages import words
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (words.points(84.615), "84.62"),
+        (words.points(0.125), "0.13"),  # round() would say 0.12
+        (words.points(2.675), "2.68"),
+        (words.points(90), "90.00"),
+        (words.points(None), "—"),
+        (words.points(float("nan"), "未核验"), "未核验"),
+        (words.points(pd.NA, "未报"), "未报"),
+        (words.signed(1.5), "+1.50"),
+        (words.signed(-1.005), "−1.01"),
+        (words.signed(-0.0), "0.00"),
+        (words.signed(-0.001), "0.00"),
+        (words.signed(None), "—"),
+        (words.share(0.8565), "85.7%"),
+        (words.share(0.00045), "0.0%"),
+        (words.share(0.0005), "0.1%"),
+        (words.share(1), "100.0%"),
+        (words.share(None, "数据不足"), "数据不足"),
+        (words.number(1375), "1375"),
+        (words.number(100.0), "100"),
+        (words.number(0.25), "0.25"),
+        (words.number(4.966), "4.97"),
+        (words.number(pd.NA), "—"),
+        (words.interval(88.0, 92.005), "88.00–92.01"),
+        (words.interval(88.0, 92.0, "（{}）"), "（88.00–92.00）"),
+        (words.interval(None, 92.0), "—"),
+        (words.text(float("nan"), "无"), "无"),
+        (words.text("", "无"), "无"),
+        (words.text("甲"), "甲"),
+        (words.day(dt.date(2018, 12, 1)), "2018年12月1日"),
+        (words.day(pd.NaT), "—"),
+        (words.moment(pd.Timestamp("2018-12-01 09:05")), "12月1日 09:05"),
+        (words.sentence(" 全部整改。\n"), "全部整改"),
+        (words.quoted("履行“一岗双责”情况"), "“履行‘一岗双责’情况”"),
+    ],
+)
+def test_it_is_written_so(written: str, expected: str) -> None:
+    assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([], ""),
+        (["甲"], "甲"),
+        (["甲", "乙"], "甲和乙"),
+        (["甲", "乙", "丙"], "甲、乙和丙"),
+        (list("甲乙丙丁戊己"), "甲、乙、丙、丁、戊和己"),
+        (list("甲乙丙丁戊己庚"), "甲、乙、丙、丁、戊、己等7个单位"),
+    ],
+)
+def test_a_list_of_none_one_two_and_many(names: list[str], expected: str) -> None:
+    assert words.listed(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, "一"), (7, "七"), (10, "十"), (11, "十一"), (20, "二十"), (21, "二十一"), (99, "九十九")],
+)
+def test_numerals(number: int, expected: str) -> None:
+    assert words.numeral(number) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ((2018, 12, 4), (2018, 12, 4), "2018年12月4日"),
+        ((2018, 12, 4), (2018, 12, 14), "2018年12月4日至14日"),
+        ((2018, 11, 30), (2018, 12, 2), "2018年11月30日至12月2日"),
+        ((2018, 12, 30), (2019, 1, 2), "2018年12月30日至2019年1月2日"),
+    ],
+)
+def test_a_period_names_year_and_month_once(
+    first: tuple[int, ...], last: tuple[int, ...], expected: str
+) -> None:
+    assert words.period(dt.date(*first), dt.date(*last)) == expected
