@@ -113,7 +113,9 @@ def _is_extra(reading: Reading, placement: Placement, grid: Grid, row: int, is_i
     cells = reading.lines[grid.name][row]
     has_values = any(cell.column in placement.columns for cell in cells)
     is_labelled = any(cell.column in placement.labels for cell in cells)
-    return is_labelled and (has_values or is_inside) and not reading.map.is_margin(cells[0].text)
+    return (
+        is_labelled and (has_values or is_inside) and not reading.map.is_margin([cell.text for cell in cells])
+    )
 
 
 def _is_auxiliary(reading: Reading, placement: Placement, grid: Grid, row: int) -> bool:
@@ -156,7 +158,7 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
     for row in rows:
         line = reading.lines[grid.name][row]
         cells = [cell for cell in line if cell.column in placement.columns and cell.text.strip()]
-        if not cells or reading.map.is_margin(line[0].text):
+        if not cells or reading.map.is_margin([cell.text for cell in line]):
             continue
         states = [state_of(cell.text) for cell in cells]
         if all(s and s.state in ("word_none", "dash") for s in states) or _is_auxiliary(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -55,6 +56,7 @@ def _material(root: Path, path: str, config: CycleConfig) -> Received:
 
 def from_book(book: Book, path: str, setup: Setup) -> Received:
     """What a book says; the steps from cells to records."""
+    path = unicodedata.normalize("NFC", path)  # macOS writes file names decomposed
     received = Received(path, file_id_of(path), book.sha256, book.size_bytes, book.format)
     received.unit_id = unit_of_path(path, setup.config)
     if book.problem_code:

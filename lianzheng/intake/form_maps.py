@@ -131,9 +131,11 @@ class FormMap:
         is_number = self.number != "" and written.startswith(self.number)
         return is_printed or is_number or bool(_NOTE.fullmatch(written) or _SIGNATURE.fullmatch(written))
 
-    def is_margin(self, text: str) -> bool:
-        """Whether a row that begins with this text stands outside the tables."""
-        return bool(self.fields(text) or self.field(text)) or self.is_label(text)
+    def is_margin(self, texts: list[str]) -> bool:
+        """Whether a row stands outside the tables: fields, signatures, or a known text and nothing beside it."""
+        first = texts[0]
+        is_signed = bool(self.fields(first) or self.field(first) or _SIGNATURE.fullmatch(plain(first)))
+        return is_signed or (len(texts) == 1 and self.is_label(first))
 
 
 class KnownForms:

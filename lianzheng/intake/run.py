@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,6 @@ from lianzheng import __version__
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
 from lianzheng.intake.assemble import (
-    Rows,
     Target,
     add_tallies,
     apply_corrections,
@@ -23,11 +22,11 @@ from lianzheng.intake.assemble import (
     check_ballot_counts,
     check_visits,
 )
-from lianzheng.intake.books import read_book, read_books
+from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
-from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_received
-from lianzheng.intake.received import CELL_COLUMNS, Received, is_material
-from lianzheng.intake.submissions import receipts_by_path, settle_submissions
+from lianzheng.intake.files import from_book, make_setup, read_in_worker
+from lianzheng.intake.received import CELL_COLUMNS, Received
+from lianzheng.intake.submissions import Receipt, receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
 from lianzheng.tables import check_references, conform, write_tables
 
@@ -63,10 +62,14 @@ def run_intake(
     unseen = check_visits(rows, files, config)
     apply_corrections(rows, config)
     issues = _unique([*(issue for file in files for issue in file.issues), *missing, *unseen])
-    rows |= _roster_rows(config) | _file_rows(files, receipts, targets)
-    rows |= {"submissions": submissions, "issues": [_issue_row(issue) for issue in issues]}
-    frames = {name: conform(name, rows.get(name, []), config.cycle.cycle) for name in TABLES}
-    return Intake(frames, issues)
+    rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
+    rows |= {
+        "files": _file_rows(files, receipts),
+        "checks": _check_rows(files),
+        "issues": list(map(_issue_row, issues)),
+    }
+    found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}
+    return Intake({name: conform(name, found.get(name, []), config.cycle.cycle) for name in TABLES}, issues)
 
 
 def list_received(root: Path) -> list[str]:
@@ -112,9 +115,9 @@ def _issue_row(issue: Issue) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _roster_rows(config: CycleConfig) -> Rows:
+def _unit_rows(config: CycleConfig) -> list[dict[str, Any]]:
     visited = {visit.unit_id for visit in config.visits}
-    units = [
+    return [
         {
             "unit_id": u.unit_id, "name": u.name, "short_name": u.short_name, "unit_type": u.unit_type,
             "headcount": u.headcount, "order": order, "is_visited": u.unit_id in visited,
@@ -122,33 +125,38 @@ def _roster_rows(config: CycleConfig) -> Rows:
         }
         for order, u in enumerate(config.units, start=1)
     ]  # fmt: skip
-    items = [
+
+
+def _item_rows(config: CycleConfig) -> list[dict[str, Any]]:
+    items = [(block, item) for block in config.standard.blocks for item in block.items]
+    return [
         {
             "item_id": item.item_id, "block_id": block.block_id, "block_label": block.label, "item_key": item.item_key,
-            "name": item.name, "max_points": item.max_points, "rule_type": item.rule.rule_type,
+            "name": item.name, "max_points": item.max_points, "rule_type": item.rule.rule_type, "order": order,
             "focal_points": "|".join(item.focal_points), "evidence_classes": "|".join(item.evidence_classes),
         }
-        for block in config.standard.blocks for item in block.items
+        for order, (block, item) in enumerate(items, start=1)
     ]  # fmt: skip
-    return {"units": units, "items": [{**item, "order": order} for order, item in enumerate(items, start=1)]}
 
 
-def _file_rows(files: Sequence[Received], receipts: dict[str, Any], targets: dict[Target, str]) -> Rows:
-    rows: Rows = {"files": [], "cells": [], "checks": []}
-    for file in files:
-        rows["files"].append({
+def _file_rows(files: Sequence[Received], receipts: Mapping[str, Receipt]) -> list[dict[str, Any]]:
+    return [
+        {
             "file_id": file.file_id, "unit_id": file.unit_id or None, "path": file.path, "sha256": file.sha256,
             "size_bytes": file.size_bytes, "format": file.format, "form_id": file.form_id or None,
             "form_version": file.version or None, "received_at": receipts.get(file.path, {}).get("received_at"),
             "state": file.state, "is_counted": file.is_counted,
-        })  # fmt: skip
-        for row in file.cells:
-            target = targets.get((file.file_id, row[0], row[1]))
-            rows["cells"].append(
-                {"file_id": file.file_id, **dict(zip(CELL_COLUMNS, row, strict=True)), "target": target}
-            )
-    rows["checks"] = _check_rows(files)
-    return rows
+        }
+        for file in files
+    ]  # fmt: skip
+
+
+def _cells(files: Sequence[Received], targets: Mapping[Target, str]) -> pd.DataFrame:
+    """Every non-empty cell of the recognised forms, made at once: there are a hundred times more cells than files."""
+    rows = [
+        (file.file_id, *row, targets.get((file.file_id, row[0], row[1]))) for file in files for row in file.cells
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["file_id", *CELL_COLUMNS, "target"])
 
 
 def _check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:
@@ -172,75 +180,4 @@ def write_intake(config: CycleConfig, intake: Intake) -> None:
     inputs = dict(zip(files["path"], files["sha256"], strict=True))
     write_tables(
         config.data_processed, intake.frames, {"inputs": inputs, "config": config.sha256, "library": __version__}
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What one file is recognised as, what was read from it and what is wrong with it, as plain data."""
-
-    path: str
-    format: str
-    state: str
-    form: str
-    unit: str
-    evidence: tuple[str, ...]
-    n_values: int
-    values_by_table: dict[str, int]
-    n_ballots: int
-    counts: dict[str, dict[str, int]]
-    issues: tuple[Issue, ...]
-
-    def describe(self) -> list[str]:
-        """The same as Chinese lines."""
-        from lianzheng.tables import labels
-
-        lines = [f"文件：{self.path}（{self.format}）", f"状态：{labels('file_state')[self.state]}"]
-        lines += [f"识别为：{self.form}"] * bool(self.form) + [f"单位：{self.unit}"] * bool(self.unit)
-        lines += [f"依据：{'；'.join(self.evidence)}"] * bool(self.evidence)
-        lines += [f"读取数据 {self.n_values} 个"] * bool(self.n_values)
-        lines += [f"　{table}：{n}" for table, n in self.values_by_table.items()]
-        lines += [f"答卷 {self.n_ballots} 份，题目 {len(self.counts)} 道"] * bool(self.counts)
-        for question, votes in self.counts.items():
-            lines.append(f"　{question}：" + "，".join(f"{option} {n}" for option, n in votes.items()))
-        lines.append(f"数据问题 {len(self.issues)} 条")
-        lines += [
-            f"　{issue.source.sheet} {issue.source.cell} {issue.message} → {issue.remedy}"
-            for issue in self.issues
-        ]
-        return lines
-
-
-def inspect_file(path: Path, config: CycleConfig) -> Inspection:
-    """Look at one file, wherever it is, with the cycle's forms; raises :class:`InputError` where there is none."""
-    if not path.is_file():
-        raise InputError(f"没有这个文件：{path}", "检查路径")
-    setup = make_setup(config)
-    root = (
-        config.data_raw if path.resolve().is_relative_to(config.data_raw.resolve()) else path.resolve().parent
-    )
-    name = path.resolve().relative_to(root.resolve()).as_posix()
-    if is_material(name, config.cycle.materials_folders):
-        file = from_book(read_book(path), name, setup)
-    else:
-        file = read_received(root, name, setup)
-    return _inspection(file, path, config)
-
-
-def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:
-    tables: dict[str, int] = {}
-    for record in file.records:
-        n_values = sum(record.values.get(column) is not None for _, _, column in record.cells)
-        tables[record.into] = tables.get(record.into, 0) + n_values
-    form = config.forms.get(file.form_id)
-    is_export = file.export is not None
-    title = f"{form.number}《{form.title}》" if form else "问卷导出（逐份答卷）" if is_export else ""
-    counts = {
-        question: dict(votes.most_common())
-        for question, votes in (file.export.counts if file.export else {}).items()
-    }
-    return Inspection(
-        str(path), file.format, "read" if is_export else file.state, title,
-        config.unit(file.unit_id).name if file.unit_id else "", file.evidence, sum(tables.values()), tables,
-        len(file.export.ballots) if file.export else 0, counts, tuple(file.issues),
     )  # fmt: skip

@@ -45,10 +45,12 @@ def settle_submissions(
     """A row per unit, form and round, and what is missing; superseded files lose their records and issues."""
     rows: list[dict[str, Any]] = []
     missing: list[Issue] = []
+    handed_in: dict[tuple[str, str], list[Received]] = {}
+    for file in sorted(files, key=lambda file: (_received_at(receipts, file) or dt.datetime.min, file.path)):
+        handed_in.setdefault((file.unit_id, file.form_id), []).append(file)
     for unit in config.units:
         for form in (config.forms[form_id] for form_id in SUBMITTED if form_id in config.forms):
-            versions = [f for f in files if (f.unit_id, f.form_id) == (unit.unit_id, form.form_id)]
-            versions.sort(key=lambda file: (_received_at(receipts, file) or dt.datetime.min, file.path))
+            versions = handed_in.get((unit.unit_id, form.form_id), [])
             if not versions:
                 rows.append(
                     {"unit_id": unit.unit_id, "form_id": form.form_id, "round": 1, "state": "missing"}

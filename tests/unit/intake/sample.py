@@ -32,7 +32,13 @@ def setup() -> Setup:
 def zeros(form_id: str, value: Any = 0) -> dict[tuple[str, str, str], Any]:
     """A matrix form with the same number everywhere."""
     tables = [table for table in config().forms[form_id].tables if table.kind == "matrix"]
-    return {(t.table_id, row.row_id, c.column_id): value for t in tables for row in t.rows for c in t.columns if c.value != "text"}
+    return {
+        (t.table_id, row.row_id, c.column_id): value
+        for t in tables
+        for row in t.rows
+        for c in t.columns
+        if c.value != "text"
+    }
 
 
 def filled_standard(value: float = 1.0, total: float | None = None) -> dict[tuple[str, str, str], Any]:
@@ -44,13 +50,29 @@ def filled_standard(value: float = 1.0, total: float | None = None) -> dict[tupl
 
 
 HEADERS: dict[str, dict[str, Any]] = {
-    "standard": {"year": 2018, "unit_id": "东河管理处", "reviewed_by": "周立明", "filled_on": "2018年11月20日"},
-    "statistics": {"unit_id": "东河管理处", "filled_by": "吕海斌", "reviewed_by": "周立明", "filled_on": "2018年11月20日"},
+    "standard": {
+        "year": 2018,
+        "unit_id": "东河管理处",
+        "reviewed_by": "周立明",
+        "filled_on": "2018年11月20日",
+    },
+    "statistics": {
+        "unit_id": "东河管理处",
+        "filled_by": "吕海斌",
+        "reviewed_by": "周立明",
+        "filled_on": "2018年11月20日",
+    },
     "team_scores": {"unit_id": "东河管理处", "team_id": "第一检查组", "visit_date": "2018-12-04"},
     "findings": {"team_id": "第一检查组", "filled_on": "2018-12-12"},
     "evidence": {"team_id": "第一检查组", "filled_on": "2018-12-12"},
     "site_visit": {"team_id": "第一检查组", "filled_on": "2018-12-12"},
-    "tally": {"unit_id": "东河管理处", "rater_group": "职工代表", "n_issued": 12, "n_returned": 10, "n_valid": 10},
+    "tally": {
+        "unit_id": "东河管理处",
+        "rater_group": "职工代表",
+        "n_issued": 12,
+        "n_returned": 10,
+        "n_valid": 10,
+    },
 }
 
 

@@ -82,7 +82,9 @@ def findings_form() -> Form:
 FORMS = (statistics_form(), findings_form())
 
 
-def cell_of(row: int, column: int, value: Any, number_format: str = "General", is_hidden: bool = False) -> Cell:
+def cell_of(
+    row: int, column: int, value: Any, number_format: str = "General", is_hidden: bool = False
+) -> Cell:
     """A cell as the byte readers make it."""
     place = (row, column, sheet_address(row, column))
     shown = {"number_format": number_format, "is_hidden": is_hidden}

@@ -69,12 +69,24 @@ def test_every_option_is_counted_and_what_is_missing_is_not():
 def test_other_texts_and_missing_answers_keep_what_they_are():
     first, second, third = (b.answers for b in read_export(foreign()).ballots)
     assert first[1][2] == Answer("其他", other="下棋")
-    assert (first[2], second[2], third[1]) == ((Answer("", "blank"),), (Answer("", "skipped"),), (Answer("", "blank"),))
+    assert (first[2], second[2], third[1]) == (
+        (Answer("", "blank"),),
+        (Answer("", "skipped"),),
+        (Answer("", "blank"),),
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("125秒", 125), ("2分5秒", 125), ("1小时2分5秒", 3725), ("125", 125), ("3分钟", 180), ("很久", None), ("", None)],
+    [
+        ("125秒", 125),
+        ("2分5秒", 125),
+        ("1小时2分5秒", 3725),
+        ("125", 125),
+        ("3分钟", 180),
+        ("很久", None),
+        ("", None),
+    ],
 )
 def test_durations(text, seconds):
     assert duration_seconds(text) == seconds
@@ -90,7 +102,10 @@ def test_a_ballot_and_its_answers():
         "submitted_at": dt.datetime(2018, 12, 4, 15, 1), "duration_seconds": 125.0, "is_valid": True, "invalid_code": None,
         "file_id": found.file_id,
     }  # fmt: skip
-    answers = {a["question_id"]: (a["option_id"], a["answer_state"], a["text"]) for a in rows(found, "answers_by_ballot_question")}
+    answers = {
+        a["question_id"]: (a["option_id"], a["answer_state"], a["text"])
+        for a in rows(found, "answers_by_ballot_question")
+    }
     assert answers["Q00"] == ("staff", "chosen", None)
     assert answers["Q02"] == ("fairly_good", "chosen", None)
     assert answers["Q11"] == ("", "chosen", "多听意见")
@@ -99,7 +114,10 @@ def test_a_ballot_and_its_answers():
 def test_code_valued_exports():
     found = received(own(ballot(group="1", vote="2", Q03="-3", Q04="-2", comment="-2")))
     assert found.issues == []
-    answers = {a["question_id"]: (a["option_id"], a["answer_state"]) for a in rows(found, "answers_by_ballot_question")}
+    answers = {
+        a["question_id"]: (a["option_id"], a["answer_state"])
+        for a in rows(found, "answers_by_ballot_question")
+    }
     assert answers["Q00"] == ("middle_managers", "chosen")
     assert answers["Q01"] == ("fairly_good", "chosen")
     assert (answers["Q03"], answers["Q04"], answers["Q11"]) == (("", "skipped"), ("", "blank"), ("", "blank"))
@@ -165,7 +183,9 @@ def test_tallies_count_the_valid_ballots_by_group():
     blanks = {f"Q{i:02d}": "" for i in range(1, 11)}
     found = received(own(ballot(), ballot(vote="差"), ballot(group="中层", Q01="弃权"), ballot(**blanks)))
     counted = tally(rows(found, "answers_by_ballot_question"), rows(found, "ballots"), config().questionnaire)
-    votes = {(r["rater_group"], r["question_id"], r["option_id"]): r["n_votes"] for r in counted if r["n_votes"]}
+    votes = {
+        (r["rater_group"], r["question_id"], r["option_id"]): r["n_votes"] for r in counted if r["n_votes"]
+    }
     assert {key: n for key, n in votes.items() if key[1] == "Q01"} == {
         ("staff", "Q01", "good"): 1,
         ("staff", "Q01", "poor"): 1,
@@ -177,7 +197,10 @@ def test_tallies_count_the_valid_ballots_by_group():
 
 def test_tallies_are_additive():
     one, two = received(own(ballot())), received(own(ballot(vote="差")), "questionnaires/东河处测评2.xlsx")
-    parts = [tally(rows(f, "answers_by_ballot_question"), rows(f, "ballots"), config().questionnaire) for f in (one, two)]
+    parts = [
+        tally(rows(f, "answers_by_ballot_question"), rows(f, "ballots"), config().questionnaire)
+        for f in (one, two)
+    ]
     together = tally(
         [a for f in (one, two) for a in rows(f, "answers_by_ballot_question")],
         [b for f in (one, two) for b in rows(f, "ballots")],

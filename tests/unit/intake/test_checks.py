@@ -25,7 +25,10 @@ def with_totals(**measures):
 def test_zeros_pass_every_check_and_are_noted():
     received = statistics()
     assert [issue.code for issue in received.issues] == ["all_zero_return"]
-    assert set(outcomes(received)) == {*CELL_CODES["statistics"], *(check.__name__ for check in CHECKS["statistics"])}
+    assert set(outcomes(received)) == {
+        *CELL_CODES["statistics"],
+        *(check.__name__ for check in CHECKS["statistics"]),
+    }
     assert set(outcomes(received).values()) == {"pass"}
 
 
@@ -43,7 +46,11 @@ SUMS = [
 
 @pytest.mark.parametrize(("parts", "total", "code", "outcome"), SUMS)
 def test_counts_must_add_up_exactly(parts, total, code, outcome):
-    cells = {("gifts", "n_problems"): parts[0], ("other", "n_problems"): parts[1], ("total", "n_problems"): total}
+    cells = {
+        ("gifts", "n_problems"): parts[0],
+        ("other", "n_problems"): parts[1],
+        ("total", "n_problems"): total,
+    }
     received = statistics(cells)
     assert codes(received) == ([code] if code else [])
     assert outcomes(received)["sum_mismatch"] == outcome
@@ -97,7 +104,9 @@ PEOPLE = [
 @pytest.mark.parametrize(("persons", "party", "government", "code"), PEOPLE)
 def test_nobody_is_disciplined_who_is_not_involved(persons, party, government, code):
     received = statistics(
-        with_totals(n_problems=1, n_persons=persons, n_party_discipline=party, n_government_discipline=government)
+        with_totals(
+            n_problems=1, n_persons=persons, n_party_discipline=party, n_government_discipline=government
+        )
     )
     assert codes(received) == ([code] if code else [])
 
@@ -106,7 +115,9 @@ def test_fewer_persons_than_cases_is_no_error():
     assert codes(statistics(with_totals(n_problems=5, n_persons=1))) == []
 
 
-@pytest.mark.parametrize(("problems", "done", "doing", "is_wrong"), [(3, 1, 1, False), (3, 2, 1, False), (3, 2, 2, True)])
+@pytest.mark.parametrize(
+    ("problems", "done", "doing", "is_wrong"), [(3, 1, 1, False), (3, 2, 1, False), (3, 2, 2, True)]
+)
 def test_rectified_and_rectifying_stay_within_the_problems(problems, done, doing, is_wrong):
     received = statistics(with_totals(n_problems=problems, n_rectified=done, n_rectifying=doing))
     assert codes(received) == ["rectified_above_problems"] * is_wrong
@@ -134,7 +145,9 @@ def test_a_wrong_total_of_points():
 
 def test_a_blank_bonus_and_an_item_that_does_not_apply_add_nothing():
     matrix = filled_standard(1.0)
-    bonus = next(item.item_id for block in config().standard.blocks if block.kind == "bonus" for item in block.items)
+    bonus = next(
+        item.item_id for block in config().standard.blocks if block.kind == "bonus" for item in block.items
+    )
     matrix["self_scores", bonus, "points"] = None
     matrix["self_scores", "S101", "points"] = "不适用"
     matrix["self_scores", "total", "points"] -= 2
@@ -144,7 +157,11 @@ def test_a_blank_bonus_and_an_item_that_does_not_apply_add_nothing():
 def votes(**changes):
     questions = config().questionnaire.rated
     scale = config().questionnaire.scale
-    matrix = {("votes", q.question_id, o.option_id): 10 if o.option_id == "good" else 0 for q in questions for o in scale}
+    matrix = {
+        ("votes", q.question_id, o.option_id): 10 if o.option_id == "good" else 0
+        for q in questions
+        for o in scale
+    }
     return matrix | {("votes", "Q03", option): n for option, n in changes.items()}
 
 

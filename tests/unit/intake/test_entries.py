@@ -18,7 +18,19 @@ from tests.unit.intake.small import (
     values,
 )
 
-CLEAN = {"C7": 1.0, "D7": 0.5, "C8": 0.0, "D8": 0.0, "C9": 2.0, "D9": 1.25, "C10": 3.0, "D10": 1.75, "D13": 12.0, "D14": 30.0, "D15": 2.5}
+CLEAN = {
+    "C7": 1.0,
+    "D7": 0.5,
+    "C8": 0.0,
+    "D8": 0.0,
+    "C9": 2.0,
+    "D9": 1.25,
+    "C10": 3.0,
+    "D10": 1.75,
+    "D13": 12.0,
+    "D14": 30.0,
+    "D15": 2.5,
+}
 
 
 def messages(reading):
@@ -40,7 +52,12 @@ def test_an_entry_knows_its_place_in_the_processed_table():
         "value",
         {"period": "this", "category_id": "r3", "measure_id": "amount"},
     )
-    assert (entry.row_label, entry.column_label, entry.unit_of_measure, entry.role) == ("其他", "金额涉及金额", "万元", "data")
+    assert (entry.row_label, entry.column_label, entry.unit_of_measure, entry.role) == (
+        "其他",
+        "金额涉及金额",
+        "万元",
+        "data",
+    )
 
 
 def test_every_cell_of_a_form_has_a_fate():
@@ -83,7 +100,12 @@ def test_a_unit_that_is_not_on_the_roster():
     assert messages(reading) == ["填表单位“北渠管理处”与单位名册不符"]
 
 
-COUNTING_ROWS = [["甲", "乙", 1, 2], ["栏次", "", "1", "2"], ["甲", "乙", "（1）", "（2）"], ["甲", "乙", "①", "②"]]
+COUNTING_ROWS = [
+    ["甲", "乙", 1, 2],
+    ["栏次", "", "1", "2"],
+    ["甲", "乙", "（1）", "（2）"],
+    ["甲", "乙", "①", "②"],
+]
 
 
 @pytest.mark.parametrize("row", COUNTING_ROWS[:3])
@@ -229,7 +251,11 @@ LIST_FAULTS = [
     ({"A6": "南坡管理处"}, ("unknown_unit", "A6"), "填表单位“南坡管理处”与单位名册不符"),
     ({"C6": "也许"}, ("not_a_choice", "C6"), "“第2行”的“是否确认”应从固定选项中选填，现为“也许”"),
     ({"D6": "共 x 件"}, ("placeholder_left", "D6"), "“第2行”的“问题描述”仍是未填写的占位文字“共 x 件”"),
-    ({"A2": "检查组：第九检查组"}, ("not_a_choice", "A2"), "“表头”的“检查组”应从固定选项中选填，现为“第九检查组”"),
+    (
+        {"A2": "检查组：第九检查组"},
+        ("not_a_choice", "A2"),
+        "“表头”的“检查组”应从固定选项中选填，现为“第九检查组”",
+    ),
     ({"A2": None}, ("missing_value", ""), "“表头”的“检查组”未填写"),
 ]
 
@@ -237,7 +263,9 @@ LIST_FAULTS = [
 @pytest.mark.parametrize(("changes", "where", "message"), LIST_FAULTS)
 def test_faults_in_lists(changes, where, message):
     reading = read_findings(changes)
-    assert [((issue.code, issue.source.cell), issue.message) for issue in reading.issues] == [(where, message)]
+    assert [((issue.code, issue.source.cell), issue.message) for issue in reading.issues] == [
+        (where, message)
+    ]
 
 
 def test_what_may_be_chosen_stands_in_the_remedy():
@@ -250,6 +278,11 @@ def test_a_list_that_says_none_has_no_record(row):
     reading = read(grid_of([*rows[:4], row, *rows[6:]]))
     assert reading.issues == []
     assert [entry.table_id for entry in reading.entries] == ["highlights", "highlights"]
+
+
+def test_a_row_of_values_is_data_even_if_its_first_text_is_printed_elsewhere():
+    reading = read_findings({"A5": "示例局检查发现问题清单"})
+    assert codes(reading) == [("unknown_unit", "A5")]
 
 
 def test_blank_lines_and_an_absent_optional_table_are_fine():

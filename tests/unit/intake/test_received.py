@@ -39,13 +39,21 @@ def test_the_unit_is_the_one_that_file_or_nearest_folder_names(path, unit_id):
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("units/东河处/佐证材料/a.xlsx", True), ("units/东河处/材料/b/c.doc", True), ("units/东河处/佐证材料.xlsx", False), ("a.xlsx", False)],
+    [
+        ("units/东河处/佐证材料/a.xlsx", True),
+        ("units/东河处/材料/b/c.doc", True),
+        ("units/东河处/佐证材料.xlsx", False),
+        ("a.xlsx", False),
+    ],
 )
 def test_material_lies_in_a_folder_of_that_name(path, expected):
     assert is_material(path, config().cycle.materials_folders) is expected
 
 
-@pytest.mark.parametrize(("name", "form_id"), [("附件2 统计表.xls", "statistics"), ("附件1.xlsx", "standard"), ("附件12.xls", ""), ("表.xls", "")])
+@pytest.mark.parametrize(
+    ("name", "form_id"),
+    [("附件2 统计表.xls", "statistics"), ("附件1.xlsx", "standard"), ("附件12.xls", ""), ("表.xls", "")],
+)
 def test_an_unreadable_file_is_named_by_its_number(name, form_id):
     assert form_of_name(f"units/东河处/{name}", config().forms) == form_id
 
@@ -60,7 +68,9 @@ def test_a_file_that_cannot_be_read():
 
 
 def test_a_strange_file_says_what_it_holds_but_no_text():
-    received = from_book(book_of(grid_of([["谈话记录"], ["某某说"]], "记录")), "units/东河处/记录.xlsx", setup())
+    received = from_book(
+        book_of(grid_of([["谈话记录"], ["某某说"]], "记录")), "units/东河处/记录.xlsx", setup()
+    )
     (issue,) = received.issues
     assert (issue.code, received.state) == ("unknown_form", "unrecognised")
     assert "记录（2 格）" in issue.message
@@ -69,7 +79,11 @@ def test_a_strange_file_says_what_it_holds_but_no_text():
 
 def test_a_form_of_another_year_counts_for_nothing():
     layout = layout_of("statistics", zeros("statistics"))
-    layout = layout.change(lambda c: c.__class__(c.row, c.column, c.value.replace("2018", "2017"), c.role) if c.role == "title" else c)
+    layout = layout.change(
+        lambda c: (
+            c.__class__(c.row, c.column, c.value.replace("2018", "2017"), c.role) if c.role == "title" else c
+        )
+    )
     received = receive(layout)
     (issue,) = received.issues
     assert (issue.code, issue.source.cell) == ("wrong_year", "A2")
@@ -106,25 +120,55 @@ def test_every_cell_is_kept_with_its_fate():
 
 
 def test_scores_take_unit_team_and_reason():
-    matrix = {("scores", "S103", "observed_value"): "3次", ("scores", "S103", "points"): 4, ("scores", "S103", "reason"): "齐全"}
+    matrix = {
+        ("scores", "S103", "observed_value"): "3次",
+        ("scores", "S103", "points"): 4,
+        ("scores", "S103", "reason"): "齐全",
+    }
     members = [{"item_id": "一岗双责部署与记录", "member_id": "周立明", "points": 5}]
-    received = receive(layout_of("team_scores", matrix, {"member_scores": members}), "teams/第一检查组/东河处评分表.xlsx")
+    received = receive(
+        layout_of("team_scores", matrix, {"member_scores": members}), "teams/第一检查组/东河处评分表.xlsx"
+    )
     assert codes(received) == []
-    rows = {(row["item_id"], row["member_id"]): row for row in records(received, "scores_by_unit_item_scorer")}
+    rows = {
+        (row["item_id"], row["member_id"]): row for row in records(received, "scores_by_unit_item_scorer")
+    }
     row = rows["S103", ""]
-    assert (row["unit_id"], row["scorer"], row["observed_value"], row["points"], row["reason"]) == ("U001", "T1", 3.0, 4.0, "齐全")
+    assert (row["unit_id"], row["scorer"], row["observed_value"], row["points"], row["reason"]) == (
+        "U001",
+        "T1",
+        3.0,
+        4.0,
+        "齐全",
+    )
     assert (row["value_state"], rows["S101", ""]["value_state"]) == ("number", "blank")
     assert rows["S107", "U001M1"]["points"] == 5.0
 
 
 def test_a_member_of_another_unit_is_no_choice():
     members = [{"item_id": "一岗双责部署与记录", "member_id": "吴建宁", "points": 5}]
-    received = receive(layout_of("team_scores", {}, {"member_scores": members}), "teams/第一检查组/东河处评分表.xlsx")
+    received = receive(
+        layout_of("team_scores", {}, {"member_scores": members}), "teams/第一检查组/东河处评分表.xlsx"
+    )
     assert codes(received) == ["not_a_choice"]
 
 
-TALK = {"unit_id": "东河处", "interview_number": 1, "remark_number": 1, "role": "中层干部", "topic_id": "主体责任", "polarity": "建议"}
-VISIT = {"unit_id": "东河处", "visit_date": "2018年12月4日", "report_minutes": 18, "n_attending": 30, "n_quiz": 5, "quiz_mean_pct": 88.5}
+TALK = {
+    "unit_id": "东河处",
+    "interview_number": 1,
+    "remark_number": 1,
+    "role": "中层干部",
+    "topic_id": "主体责任",
+    "polarity": "建议",
+}
+VISIT = {
+    "unit_id": "东河处",
+    "visit_date": "2018年12月4日",
+    "report_minutes": 18,
+    "n_attending": 30,
+    "n_quiz": 5,
+    "quiz_mean_pct": 88.5,
+}
 
 
 def site_visit(**talk):
@@ -136,7 +180,9 @@ def site_visit(**talk):
 def test_a_site_visit_fills_three_tables():
     received = site_visit(text="多听意见")
     assert codes(received) == []
-    (visit,), (counts,), (talk,) = (records(received, table) for table in ("site_visits", "ballot_counts", "interviews"))
+    (visit,), (counts,), (talk,) = (
+        records(received, table) for table in ("site_visits", "ballot_counts", "interviews")
+    )
     assert (visit["team_id"], visit["report_minutes"], visit["n_interviews"]) == ("T1", 18.0, None)
     assert (counts["form_id"], counts["rater_group"], counts["n_issued"]) == ("questionnaire", "staff", 12.0)
     assert (talk["role"], talk["topic_id"], talk["text"]) == ("middle_managers", "party_duty", "多听意见")
@@ -159,7 +205,13 @@ def test_stray_text_in_a_book_with_talks_reaches_no_issue():
 
 
 def test_an_issue_about_a_listed_unit_is_that_units():
-    finding = {"unit_id": "西岭处", "subject_id": "一岗双责", "defect_id": "无记录", "finding_severity": "较重", "is_confirmed": "是"}
+    finding = {
+        "unit_id": "西岭处",
+        "subject_id": "一岗双责",
+        "defect_id": "无记录",
+        "finding_severity": "较重",
+        "is_confirmed": "是",
+    }
     received = receive(layout_of("findings", records={"findings": [finding]}), "teams/第一检查组/清单.xlsx")
     assert [(issue.code, issue.unit_id) for issue in received.issues] == [("missing_value", "U002")]
 
@@ -168,7 +220,9 @@ def test_characters_without_glyphs_are_noted_not_refused():
     finding = {"unit_id": "东河处", "subject_id": "一岗双责", "defect_id": "无记录", "finding_severity": "较重", "is_confirmed": "是",
                "text": "没有记录\U0001f600"}  # fmt: skip
     received = receive(layout_of("findings", records={"findings": [finding]}), "teams/第一检查组/清单.xlsx")
-    assert [issue.message for issue in received.issues] == ["文字中有字体不支持的字符 U+1F600，报告中以代码显示"]
+    assert [issue.message for issue in received.issues] == [
+        "文字中有字体不支持的字符 U+1F600，报告中以代码显示"
+    ]
     assert records(received, "findings")[0]["text"] == "没有记录\U0001f600"
 
 
@@ -194,5 +248,10 @@ def test_material_is_listed_unopened(tmp_path):
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_bytes(b"not a workbook")
     received = read_received(tmp_path, path, setup())
-    assert (received.state, received.format, received.unit_id, received.issues) == ("material", "xlsx", "U001", [])
+    assert (received.state, received.format, received.unit_id, received.issues) == (
+        "material",
+        "xlsx",
+        "U001",
+        [],
+    )
     assert received.sha256 == hashlib.sha256(b"not a workbook").hexdigest()

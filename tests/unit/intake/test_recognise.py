@@ -93,7 +93,9 @@ def test_unmerged_groups_reach_to_the_right_as_in_csv():
 @pytest.mark.parametrize("label", ["涉案金额（万元）", "金额 / 涉及金额", "涉 及 金 额（元）"])
 def test_columns_under_other_names(label):
     rows = changed(statistics_rows(), {"D5": label, "D6": None})
-    placement = found_in(grid_of(rows, merges=((5, 1, 6, 1), (5, 2, 6, 2), (5, 3, 6, 3), (5, 4, 6, 4)))).placements[0]
+    placement = found_in(
+        grid_of(rows, merges=((5, 1, 6, 1), (5, 2, 6, 2), (5, 3, 6, 3), (5, 4, 6, 4)))
+    ).placements[0]
     assert [column.column_id for column in placement.columns.values()] == ["n_problems", "amount"]
 
 
@@ -115,14 +117,22 @@ def test_tables_may_stand_on_sheets_of_their_own():
 
 @pytest.mark.parametrize(
     ("title", "year"),
-    [("示例局2017年自查统计表", 2017), ("示例局2017年度自查统计表", 2017), ("示例局自查统计表", 2018), ("示例局２０１７年自查统计表", 2017)],
+    [
+        ("示例局2017年自查统计表", 2017),
+        ("示例局2017年度自查统计表", 2017),
+        ("示例局自查统计表", 2018),
+        ("示例局２０１７年自查统计表", 2017),
+    ],
 )
 def test_the_year_is_the_titles_or_else_the_versions(title, year):
     assert found_in(statistics_grid({"A2": title})).year == year
 
 
 def test_a_year_above_the_table_counts_where_the_title_is_not_ours():
-    rows = changed(statistics_rows(), {"A1": "附件2", "A2": "2017年度统计", "A3": "填表单位：东河处 时间：2018年11月20日"})
+    rows = changed(
+        statistics_rows(),
+        {"A1": "附件2", "A2": "2017年度统计", "A3": "填表单位：东河处 时间：2018年11月20日"},
+    )
     assert found_in(grid_of(rows, merges=STATISTICS_MERGES)).year == 2017
 
 

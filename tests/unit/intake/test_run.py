@@ -20,11 +20,24 @@ from lianzheng.tables import Tables, check_references, read_manifest
 from tests.unit.intake.sample import PROJECT, filled_standard, layout_of, zeros
 from tests.unit.intake.test_checks import votes
 
-RECEIPT = {"received_at": "2018-11-28 10:00", "paper_received_at": "2018-11-29 10:00", "is_signed": "是", "signed_by": "周立明", "is_sealed": "是"}
+RECEIPT = {
+    "received_at": "2018-11-28 10:00",
+    "paper_received_at": "2018-11-29 10:00",
+    "is_signed": "是",
+    "signed_by": "周立明",
+    "is_sealed": "是",
+}
 FIRST = {"file": "units/东河处/附件1.xlsx", **RECEIPT}
 SECOND = {"file": "units/东河处/附件2.xlsx", **RECEIPT}
 NAMES = ("file", "received_at", "paper_received_at", "is_signed", "signed_by", "is_sealed")
-FINDING = {"unit_id": "东河处", "subject_id": "一岗双责", "defect_id": "无记录", "finding_severity": "较重", "is_confirmed": "是", "text": "没有记录"}
+FINDING = {
+    "unit_id": "东河处",
+    "subject_id": "一岗双责",
+    "defect_id": "无记录",
+    "finding_severity": "较重",
+    "is_confirmed": "是",
+    "text": "没有记录",
+}
 
 
 class Bureau:
@@ -54,14 +67,24 @@ class Bureau:
     @staticmethod
     def figures(**changes):
         cells = {("problems", "other", "n_problems"): 1, ("problems", "total", "n_problems"): 1}
-        return {**zeros("statistics"), **cells, **{("problems", "other", name): v for name, v in changes.items()}}
+        return {
+            **zeros("statistics"),
+            **cells,
+            **{("problems", "other", name): v for name, v in changes.items()},
+        }
 
     def both_units(self):
         """Everything in order: two units, one score sheet, receipts."""
         self.unit()
         self.unit("西岭管理处", "西岭处")
-        self.put("teams/第一检查组/东河处评分表.xlsx", as_xlsx(layout_of("team_scores", {("scores", "S101", "points"): 3})))
-        west = [{**RECEIPT, "file": row["file"].replace("东河处", "西岭处"), "signed_by": "吴建宁"} for row in (FIRST, SECOND)]
+        self.put(
+            "teams/第一检查组/东河处评分表.xlsx",
+            as_xlsx(layout_of("team_scores", {("scores", "S101", "points"): 3})),
+        )
+        west = [
+            {**RECEIPT, "file": row["file"].replace("东河处", "西岭处"), "signed_by": "吴建宁"}
+            for row in (FIRST, SECOND)
+        ]
         self.receipts = [dict(FIRST), dict(SECOND), *west]
 
     def run(self, **options):
@@ -138,8 +161,15 @@ def test_a_value_leads_back_to_its_cell(bureau):
     key = {"unit_id": "U001", "period": "this", "category_id": "other", "measure_id": "n_problems"}
     (row,) = figures[(figures[list(key)] == pd.Series(key)).all(axis=1)].to_dict("records")
     cells = intake.frames["cells"]
-    (cell,) = cells.query("file_id == @row['file_id'] and sheet == @row['sheet'] and cell == @row['cell']").to_dict("records")
-    assert (row["value"], row["unit_of_measure"], row["value_state"], row["cell"]) == (1.0, "起", "number", "C15")
+    (cell,) = cells.query(
+        "file_id == @row['file_id'] and sheet == @row['sheet'] and cell == @row['cell']"
+    ).to_dict("records")
+    assert (row["value"], row["unit_of_measure"], row["value_state"], row["cell"]) == (
+        1.0,
+        "起",
+        "number",
+        "C15",
+    )
     assert (cell["raw_text"], cell["fate"]) == ("1", "value")
     assert cell["target"] == "statistics_by_unit_category_measure/U001|this|other|n_problems/value"
 
@@ -200,6 +230,13 @@ def windows_path(bureau):
     bureau.receipts[1]["file"] = "2018\\units\\东河处\\附件2.xlsx"
 
 
+def decomposed_name(bureau):
+    """As macOS writes it; the receipt names the composed one."""
+    composed, decomposed = "units/东河处/附件2 \u00e9.xlsx", "units/东河处/附件2 e\u0301.xlsx"
+    (bureau.config.data_raw / SECOND["file"]).rename(bureau.config.data_raw / decomposed)
+    bureau.receipts[1]["file"] = composed
+
+
 def missing(bureau):
     (bureau.config.data_raw / SECOND["file"]).unlink()
     del bureau.receipts[1]
@@ -218,11 +255,18 @@ def no_scores(bureau):
 
 
 def not_visited(bureau):
-    bureau.put("teams/第一检查组/清单.xlsx", as_xlsx(layout_of("findings", records={"findings": [{**FINDING, "unit_id": "西岭处"}]})))
+    bureau.put(
+        "teams/第一检查组/清单.xlsx",
+        as_xlsx(layout_of("findings", records={"findings": [{**FINDING, "unit_id": "西岭处"}]})),
+    )
 
 
 def returned_above_issued(bureau):
     bureau.put("questionnaires/东河处汇总.xlsx", as_xlsx(layout_of("tally", votes(), n_issued=9)))
+
+
+def all_returned(bureau):
+    bureau.put("questionnaires/东河处汇总.xlsx", as_xlsx(layout_of("tally", votes(), n_issued=10)))
 
 
 def double_evidence(bureau):
@@ -244,12 +288,14 @@ FAULTS = [
     (no_paper, [], None),
     (unknown_receipt, ["unknown_reference"], "receipts.csv"),
     (windows_path, [], None),
+    (decomposed_name, [], None),
     (missing, ["missing_form"], None),
     (unreadable, ["unreadable_file"], "附件2.xlsx"),
     (strange, ["unknown_form"], "说明.csv"),
     (no_scores, ["missing_team_scores"], None),
     (not_visited, ["not_on_visit_list"], "清单.xlsx"),
     (returned_above_issued, ["returned_above_issued"], "东河处汇总.xlsx"),
+    (all_returned, [], None),
     (double_evidence, ["duplicate_record"], "资料.xlsx"),
     (unknown_unit_in_a_ledger, ["unknown_unit"], "last_year.csv"),
 ]
@@ -304,7 +350,10 @@ def test_the_later_version_counts(bureau):
     second_version(bureau, "2018-11-30 09:00")
     bureau.put(SECOND["file"], as_xlsx(layout_of("statistics", bureau.figures(n_rectified="若干"))))
     intake = bureau.run()
-    assert [(row["round"], row["state"]) for row in submissions(intake)] == [(1, "superseded"), (2, "accepted")]
+    assert [(row["round"], row["state"]) for row in submissions(intake)] == [
+        (1, "superseded"),
+        (2, "accepted"),
+    ]
     assert codes(intake) == ["superseded_version"]
     assert value_of(intake, "n_rectified") == [0.0]
 
@@ -321,15 +370,26 @@ def test_where_all_go_back_the_latest_counts_as_far_as_it_can_be_read(bureau):
     bureau.put(SECOND["file"], as_xlsx(layout_of("statistics", bureau.figures(n_rectified="若干"))))
     second_version(bureau, "2018-11-30 09:00", n_rectified="一些")
     intake = bureau.run()
-    assert [(row["round"], row["state"]) for row in submissions(intake)] == [(1, "superseded"), (2, "returned")]
+    assert [(row["round"], row["state"]) for row in submissions(intake)] == [
+        (1, "superseded"),
+        (2, "returned"),
+    ]
     frame = intake.frames["statistics_by_unit_category_measure"]
-    assert frame.query("unit_id == 'U001' and measure_id == 'n_rectified' and category_id == 'other'")["raw_text"].tolist() == ["一些"]
+    assert frame.query("unit_id == 'U001' and measure_id == 'n_rectified' and category_id == 'other'")[
+        "raw_text"
+    ].tolist() == ["一些"]
     assert value_of(intake, "n_problems") == [1.0]
 
 
 def test_a_form_of_another_year_is_returned_and_not_missing(bureau):
     layout = layout_of("statistics", bureau.figures())
-    layout = layout.change(lambda c: c.__class__(c.row, c.column, c.value.replace("2018", "2017"), c.role, 1, c.n_columns) if c.role == "title" else c)
+    layout = layout.change(
+        lambda c: (
+            c.__class__(c.row, c.column, c.value.replace("2018", "2017"), c.role, 1, c.n_columns)
+            if c.role == "title"
+            else c
+        )
+    )
     bureau.put(SECOND["file"], as_xlsx(layout))
     intake = bureau.run()
     assert codes(intake) == ["wrong_year"]
@@ -337,7 +397,10 @@ def test_a_form_of_another_year_is_returned_and_not_missing(bureau):
     assert value_of(intake, "n_problems") == []
 
 
-@pytest.mark.parametrize(("ending", "write"), [("csv", as_csv), ("docx", as_docx), ("csv", lambda layout: as_csv(layout, "gb18030"))])
+@pytest.mark.parametrize(
+    ("ending", "write"),
+    [("csv", as_csv), ("docx", as_docx), ("csv", lambda layout: as_csv(layout, "gb18030"))],
+)
 def test_other_formats_say_the_same(bureau, ending, write):
     figures = bureau.figures(amount_10k_yuan=1.25, n_rectified=1)
     figures["problems", "total", "amount_10k_yuan"] = 1.25
@@ -374,14 +437,30 @@ def test_the_offices_ledgers_fill_their_tables(bureau):
     bureau.office("feedback", [{"unit_id": "东河处", "source": "patrol", "origin_cycle": 2017, "problem": "台账不全", "remedy_measure": "",
                                 "owner": "", "due_date": "2018-12-28", "state": "open", "verified_by": "", "accountability": ""}])  # fmt: skip
     bureau.office("last_year", [{"unit_id": "U001", "item_key": "total", "points": 90.5}])
-    bureau.office("last_statistics", [{"unit_id": "U001", "category_id": "meetings", "measure_id": "n_meetings", "value": 12}])
+    bureau.office(
+        "last_statistics",
+        [{"unit_id": "U001", "category_id": "meetings", "measure_id": "n_meetings", "value": 12}],
+    )
     intake = bureau.run()
     assert codes(intake) == []
-    frames = {name: intake.frames[name].to_dict("records") for name in ("cases", "rectifications", "last_scores_by_unit_item")}
-    assert (frames["cases"][0]["four_forms_level"], frames["cases"][0]["closed_date"]) == ("2", pd.Timestamp("2018-06-01"))
-    assert (frames["rectifications"][0]["rectification_id"], frames["rectifications"][0]["text"]) == ("U001-R01", "台账不全")
+    frames = {
+        name: intake.frames[name].to_dict("records")
+        for name in ("cases", "rectifications", "last_scores_by_unit_item")
+    }
+    assert (frames["cases"][0]["four_forms_level"], frames["cases"][0]["closed_date"]) == (
+        "2",
+        pd.Timestamp("2018-06-01"),
+    )
+    assert (frames["rectifications"][0]["rectification_id"], frames["rectifications"][0]["text"]) == (
+        "U001-R01",
+        "台账不全",
+    )
     assert frames["last_scores_by_unit_item"][0]["points"] == 90.5
-    (last,) = intake.frames["statistics_by_unit_category_measure"].query("period == 'last_return'").to_dict("records")
+    (last,) = (
+        intake.frames["statistics_by_unit_category_measure"]
+        .query("period == 'last_return'")
+        .to_dict("records")
+    )
     assert (last["value"], last["unit_of_measure"]) == (12.0, "次")
     write_intake(bureau.config, intake)
 
@@ -391,7 +470,10 @@ def test_ballot_counts_of_the_site_visit_go_before_those_of_a_tally(bureau):
     assert bureau.run().frames["ballot_counts"]["n_issued"].tolist() == [12]
     counts = [{"unit_id": "东河处", "rater_group": "职工代表", "n_issued": 15, "n_returned": 10}]
     visits = [{"unit_id": "东河处", "visit_date": "2018-12-04"}]
-    bureau.put("teams/第一检查组/现场.xlsx", as_xlsx(layout_of("site_visit", records={"visits": visits, "ballot_counts": counts})))
+    bureau.put(
+        "teams/第一检查组/现场.xlsx",
+        as_xlsx(layout_of("site_visit", records={"visits": visits, "ballot_counts": counts})),
+    )
     intake = bureau.run()
     assert codes(intake) == []
     assert intake.frames["ballot_counts"]["n_issued"].tolist() == [15]
@@ -426,7 +508,9 @@ def test_inspect_says_what_a_file_is_and_what_is_wrong(bureau):
 
 def test_inspect_looks_at_a_file_anywhere(bureau, tmp_path):
     (tmp_path / "x.csv").write_text("你好\n", encoding="utf-8")
-    assert [issue.code for issue in inspect_file(tmp_path / "x.csv", bureau.config).issues] == ["unknown_form"]
+    assert [issue.code for issue in inspect_file(tmp_path / "x.csv", bureau.config).issues] == [
+        "unknown_form"
+    ]
     with pytest.raises(InputError, match="没有这个文件"):
         inspect_file(tmp_path / "y.csv", bureau.config)
 

@@ -81,7 +81,13 @@ def test_numbers(written, value, state, problem):
 
 @pytest.mark.parametrize(
     ("written", "value", "problem"),
-    [(2, 2.0, ""), ("2.0", 2.0, ""), (2.5, None, "not_an_integer"), ("2.5", None, "not_an_integer"), ("无", 0.0, "")],
+    [
+        (2, 2.0, ""),
+        ("2.0", 2.0, ""),
+        (2.5, None, "not_an_integer"),
+        ("2.5", None, "not_an_integer"),
+        ("无", 0.0, ""),
+    ],
 )
 def test_counts_are_whole(written, value, problem):
     found = read(written, "count")
@@ -208,7 +214,13 @@ def test_a_date_without_year_says_whose_year_it_got():
 
 @pytest.mark.parametrize(
     ("written", "value", "problem"),
-    [("大", "big", ""), (" big ", "big", ""), ("小", "small", ""), ("", None, ""), ("中", None, "not_a_choice")],
+    [
+        ("大", "big", ""),
+        (" big ", "big", ""),
+        ("小", "small", ""),
+        ("", None, ""),
+        ("中", None, "not_a_choice"),
+    ],
 )
 def test_choices(written, value, problem):
     found = read(written, "choice", choices=LOOKUPS.choices["kinds"], allowed="大、小")
@@ -243,13 +255,18 @@ def test_text_loses_only_the_spaces_around_it():
     assert read("　没有 记录 ", "text").value == "没有 记录"
 
 
-@pytest.mark.parametrize(("written", "state"), [("无", "word_none"), ("待评定", "pending"), ("3", None), ("x 件", "unreadable")])
+@pytest.mark.parametrize(
+    ("written", "state"), [("无", "word_none"), ("待评定", "pending"), ("3", None), ("x 件", "unreadable")]
+)
 def test_words_that_stand_for_numbers(written, state):
     word = state_of(written)
     assert (word.state if word else None) == state
 
 
-@pytest.mark.parametrize(("written", "number"), [("三", 3), ("十", 10), ("十九", 19), ("九十", 90), ("三百二十", 320), ("二〇一八", 2018)])
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("三", 3), ("十", 10), ("十九", 19), ("九十", 90), ("三百二十", 320), ("二〇一八", 2018)],
+)
 def test_chinese_numerals(written, number):
     assert chinese_number(written) == number
 

@@ -1,0 +1,73 @@
+"""One file, looked at: what it is recognised as, what was read from it, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from lianzheng.config import CycleConfig
+from lianzheng.errors import InputError
+from lianzheng.intake.books import read_book
+from lianzheng.intake.files import from_book, make_setup
+from lianzheng.intake.received import Received
+from lianzheng.issues import Issue
+from lianzheng.tables import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one file is and holds, as plain data: values by processed table, votes by question and option."""
+
+    path: str
+    format: str
+    state: str
+    form: str
+    unit: str
+    evidence: tuple[str, ...]
+    n_values: dict[str, int]
+    n_ballots: int
+    votes: dict[str, dict[str, int]]
+    issues: tuple[Issue, ...]
+
+    def describe(self) -> list[str]:
+        """The same as Chinese lines."""
+        known = {"识别为": self.form, "单位": self.unit, "依据": "；".join(self.evidence)}
+        lines = [f"文件：{self.path}（{self.format}）", f"状态：{labels('file_state')[self.state]}"]
+        lines += [f"{name}：{said}" for name, said in known.items() if said]
+        lines += [f"读取数据 {sum(self.n_values.values())} 个"] * bool(self.n_values)
+        lines += [f"　{table}：{n}" for table, n in self.n_values.items()]
+        lines += [f"答卷 {self.n_ballots} 份，题目 {len(self.votes)} 道"] * bool(self.votes)
+        for question, votes in self.votes.items():
+            lines.append(f"　{question}：" + "，".join(f"{option} {n}" for option, n in votes.items()))
+        lines.append(f"数据问题 {len(self.issues)} 条")
+        for issue in self.issues:
+            place = " ".join(part for part in (issue.source.sheet, issue.source.cell) if part)
+            lines.append(f"　{place}{'：' if place else ''}{issue.message} → {issue.remedy}")
+        return lines
+
+
+def inspect_file(path: Path, config: CycleConfig) -> Inspection:
+    """Look at one file, wherever it is, with the cycle's forms; raises :class:`InputError` where there is none."""
+    if not path.is_file():
+        raise InputError(f"没有这个文件：{path}", "检查路径")
+    place, root = path.resolve(), config.data_raw.resolve()
+    name = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
+    return _inspection(from_book(read_book(path), name, make_setup(config)), path, config)
+
+
+def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:
+    filled = Counter(
+        record.into for record in file.records for *_, column in record.cells if record.values.get(column) is not None
+    )  # fmt: skip
+    form, export = config.forms.get(file.form_id), file.export
+    title = f"{form.number}《{form.title}》" if form else "问卷导出（逐份答卷）" if export else ""
+    votes = {
+        question: dict(counts.most_common()) for question, counts in (export.counts if export else {}).items()
+    }
+    unit = config.unit(file.unit_id).name if file.unit_id else ""
+    n_ballots = len(export.ballots) if export else 0
+    state = "read" if export else file.state
+    return Inspection(
+        str(path), file.format, state, title, unit, file.evidence, dict(filled), n_ballots, votes, tuple(file.issues)
+    )  # fmt: skip
