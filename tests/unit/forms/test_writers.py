@@ -1,0 +1,141 @@
+"""Layouts as files, read back with the libraries' own plain readers."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from docx import Document
+
+from lianzheng.forms import Layout, Placed, Sheet, as_csv, as_docx, as_xlsx
+from lianzheng.forms.writers import MOMENT, text_of
+from tests.unit.forms.test_layout import FILLED
+
+ODD = Layout(
+    "odd",
+    (
+        Sheet(
+            "甲",
+            (
+                Placed(1, 1, "=1+1", "value"),
+                Placed(1, 2, 0.3846, "value", number_format="0.00%"),
+                Placed(2, 1, dt.datetime(2018, 12, 1, 15, 20), "value", number_format="yyyy-mm-dd hh:mm"),
+                Placed(2, 2, '逗号,引号"和\n换行', "value"),
+                Placed(3, 1, 1234.5, "value"),
+                Placed(3, 2, 7.0, "value"),
+            ),
+        ),
+        Sheet("乙", (), is_hidden=True),
+    ),
+)
+
+
+def test_a_workbook_read_back_is_the_layout() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(FILLED)))
+    assert book.sheetnames == [sheet.name for sheet in FILLED.sheets]
+    for sheet in FILLED.sheets:
+        page = book[sheet.name]
+        for cell in sheet.cells:
+            read = page[cell.address].value
+            assert (read.date() if isinstance(read, dt.datetime) else read) == cell.value, cell
+        merged = {str(r) for r in page.merged_cells.ranges}
+        assert len(merged) == sum(cell.n_rows * cell.n_columns > 1 for cell in sheet.cells)
+    assert "D5:E5" in {str(r) for r in book["附件9"].merged_cells.ranges}
+
+
+def test_a_workbook_prints_on_a4_a_page_wide_and_keeps_its_header() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(as_xlsx(FILLED)))["附件9"]
+    assert page.page_setup.paperSize == "9" or page.page_setup.paperSize == 9
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.page_setup.fitToHeight == 0
+    assert page.freeze_panes == "A7"
+    assert page.print_title_rows == "$1:$6"
+    assert page.print_area == "'附件9'!$A$1:$F$11"
+    assert page["A2"].font.name == "黑体" and page["A2"].alignment.horizontal == "center"
+    assert page["C7"].border.left.style == "thin" and page["A11"].border.left.style is None
+    assert page["D5"].border.top.style == page["E5"].border.top.style == "thin"
+    assert not any(cell.font.bold for row in page.iter_rows() for cell in row)
+
+
+def test_text_that_looks_like_a_formula_stays_text() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(as_xlsx(ODD)))["甲"]
+    assert (page["A1"].value, page["A1"].data_type) == ("=1+1", "s")
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(ODD))) as package:
+        assert b"<f>" not in package.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_hidden_sheet_is_hidden() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(ODD)))
+    assert [page.sheet_state for page in book.worksheets] == ["visible", "hidden"]
+
+
+@pytest.mark.parametrize("write", [as_xlsx, as_docx])
+def test_only_the_given_moment_dates_an_office_file(write: object) -> None:
+    data = write(FILLED)  # type: ignore[operator]
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = package.read("docProps/core.xml").decode()
+    assert core.count(MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")) == 2
+    assert write(FILLED) == data  # type: ignore[operator]
+    assert write(FILLED, dt.datetime(2019, 1, 1, tzinfo=dt.UTC)) != data  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_comma_separated_text_keeps_places_in_any_encoding(encoding: str) -> None:
+    data = as_csv(FILLED, encoding)
+    assert data.startswith(b"\xef\xbb\xbf") == (encoding == "utf-8-sig")
+    rows = list(csv.reader(io.StringIO(data.decode(encoding), newline="")))
+    assert len(rows) == 11
+    assert rows[1] == ["小表", "", "", "", "", ""]
+    assert rows[5] == ["", "", "", "批评", "处分（人）", ""]
+    assert rows[6] == ["甲类", "第一", "3", "", "", ""]
+    assert rows[7] == ["", "第二", "", "", "", "1.5"]
+
+
+def test_comma_separated_text_quotes_what_would_break_it() -> None:
+    rows = list(csv.reader(io.StringIO(as_csv(ODD, "utf-8").decode(), newline="")))
+    assert rows == [["=1+1", "38.46%"], ["2018-12-01 15:20", '逗号,引号"和\n换行'], ["1234.5", "7"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (0.3846, "0.00%", "38.46%"),
+        (0.29, "0%", "29%"),
+        (0.1, "General", "0.1"),
+        (12345678.25, "General", "12345678.25"),
+        (dt.date(2018, 12, 1), "yyyy-mm-dd", "2018-12-01"),
+        (None, "General", ""),
+        (5, "0.00", "5"),
+    ],
+)
+def test_values_as_text(value: object, number_format: str, text: str) -> None:
+    assert text_of(Placed(1, 1, value, "value", number_format=number_format)) == text  # type: ignore[arg-type]
+
+
+def test_a_word_document_has_tables_and_paragraphs_in_order() -> None:
+    document = Document(io.BytesIO(as_docx(FILLED)))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    assert texts[:4] == [
+        "附件9　版本：2018.1",
+        "小表",
+        "填表单位（盖章）：东河处　　时间：2018年12月1日",
+        "一、数目",
+    ]
+    first, second = document.tables
+    assert [cell.text for cell in first.rows[1].cells] == [
+        "内容",
+        "项目",
+        "件数（件）",
+        "批评",
+        "处分（人）",
+        "金额（万元）",
+    ]
+    assert [cell.text for cell in first.rows[3].cells] == ["甲类", "第二", "", "", "", "1.5"]
+    assert first.cell(0, 3)._tc is first.cell(0, 4)._tc
+    assert first.cell(2, 0)._tc is first.cell(3, 0)._tc
+    assert [cell.text for cell in second.rows[1].cells] == ["张三", "2018-03-04"]
