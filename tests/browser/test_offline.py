@@ -46,7 +46,9 @@ def test_the_index_leads_to_every_page(bureau: Project, browser: Browser) -> Non
     page.goto((bureau.reports / "index.html").as_uri())
     addresses = page.eval_on_selector_all("a", "links => links.map(link => link.getAttribute('href'))")
     published = {
-        path.relative_to(bureau.reports).as_posix() for suffix in ("html", "pdf", "docx") for path in bureau.pages(suffix)
+        path.relative_to(bureau.reports).as_posix()
+        for suffix in ("html", "pdf", "docx")
+        for path in bureau.pages(suffix)
     }
     assert set(addresses) == published - {"index.html"}
     page.get_by_role("row").filter(has_text="U003").get_by_role("link", name="HTML").click()
