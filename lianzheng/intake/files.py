@@ -19,7 +19,7 @@ from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
-from lianzheng.intake.records import discreet, glyph_issues, make_records, tally_counts
+from lianzheng.intake.records import keep_discreet, make_records, report_glyphs, tally_counts
 from lianzheng.issues import Issue
 from lianzheng.names import plain
 
@@ -93,13 +93,15 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
     for part, found in split_copies(book, recognition, setup.known):
         reading = read_form(found, part, received.file_id, setup.lookups, folder_unit)
         received.unit_id = reading.unit_id
+        reading.issues = [replace(issue, unit_id=reading.unit_id) for issue in reading.issues]
         if _is_other_year(received, found, reading, setup.config.cycle.cycle):
             return received
         _report_unit(reading, folder_unit, setup.config)
-        reading.issues += glyph_issues(reading)
+        report_glyphs(reading)
         received.checks += run_checks(reading)
         received.records += make_records(reading) + tally_counts(reading)
-        received.issues += discreet(reading, reading.issues)
+        keep_discreet(reading)
+        received.issues += reading.issues
         received.cells += [row for grid in part.grids for row in _cell_rows(grid, reading.fates)]
     received.issues = _with_units(received)
     return received

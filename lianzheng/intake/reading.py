@@ -16,6 +16,7 @@ from lianzheng.names import NameIndex, plain
 
 _WORD_ADDRESS = re.compile(r"(t\d+r\d+c)(\d+)")
 _SHOWN_CHOICES = 12
+_LONGEST_SEEN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,13 @@ def make_lookups(config: CycleConfig) -> Lookups:
     names |= {column.choices for form in forms for table in form.tables for column in table.columns}
     lists = {name: config.choices(name) for name in (*sorted(names - {""}), "scale", "rater_groups", "teams")}
     lists |= {f"members:{unit.unit_id}": config.choices("members", unit.unit_id) for unit in config.units}
-    choices = {
-        name: {plain(word): id_ for id_, (label, aliases) in items.items() for word in (*aliases, id_, label)}
-        for name, items in lists.items()
-    }
-    labels = {name: [label for label, _ in items.values()] for name, items in lists.items()}
-    allowed = {
-        name: "、".join(known[:_SHOWN_CHOICES]) + ("等" if len(known) > _SHOWN_CHOICES else "")
-        for name, known in labels.items()
-    }
+    choices, allowed = {}, {}
+    for name, items in lists.items():
+        choices[name] = {
+            plain(w): id_ for id_, (label, aliases) in items.items() for w in (*aliases, id_, label)
+        }
+        shown = [label for label, _ in items.values()]
+        allowed[name] = "、".join(shown[:_SHOWN_CHOICES]) + "等" * (len(shown) > _SHOWN_CHOICES)
     units = NameIndex({unit.unit_id: (*unit.names, unit.unit_id) for unit in config.units})
     return Lookups(choices, allowed, units, config.cycle.cycle)
 
@@ -95,7 +94,9 @@ class Reading:
     def report(self, code: str, sheet: str = "", cell: str = "", seen: str = "", **words: object) -> None:
         """Add an issue about a place of this file."""
         source = Source(self.file_id, sheet, cell)
-        self.issues.append(Issue(code, self.unit_id, self.map.form.form_id, source, seen, words))
+        self.issues.append(
+            Issue(code, self.unit_id, self.map.form.form_id, source, seen[:_LONGEST_SEEN], words)
+        )
 
     def mark(self, grid: Grid, cells: Iterable[Cell | None], fate: str) -> None:
         """Give cells their fate; the first one given stays."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from lianzheng.fonts import uncovered
 from lianzheng.intake.reading import Entry, Reading
-from lianzheng.issues import Issue, Source
 from lianzheng.tables import schemas
 
 PRIMARY = {
@@ -18,7 +17,6 @@ PRIMARY = {
 }
 _FROM_HEADER = {"team_id": "team_id", "scorer": "team_id", "rater_group": "rater_group"}
 HIDDEN_TEXT = "（内容不公开）"
-_LONGEST_SEEN = 40
 _ABOUT_TEXT = frozenset(("unread_cell", "hidden_value", "unknown_row", "unknown_column"))
 
 
@@ -72,39 +70,32 @@ def header_values(reading: Reading, names: Iterable[str]) -> dict[str, Any]:
 
 def tally_counts(reading: Reading) -> list[Record]:
     """发出 and 收回 of a hand tally's header, used where no site-visit sheet says them."""
-    if reading.map.form.form_id != "tally" or "rater_group" not in reading.header:
-        return []
+    keys = header_values(reading, ("unit_id", "rater_group"))
     fields = {name: reading.header[name] for name in ("n_issued", "n_returned") if name in reading.header}
-    values: dict[str, Any] = {name: field.value.value for name, field in fields.items()}
+    if reading.map.form.form_id != "tally" or len(keys) < 2 or not fields:
+        return []
+    values = {name: field.value.value for name, field in fields.items()}
     places = tuple((field.sheet, field.cell, name) for name, field in fields.items())
-    sheet, cell = places[0][:2] if places else (None, None)
-    lineage = {"file_id": reading.file_id, "sheet": sheet, "cell": cell}
-    keys = {"form_id": "questionnaire", **header_values(reading, ("unit_id", "rater_group"))}
-    return [Record("ballot_counts", {**keys, **values, **lineage}, places, is_fallback=True)]
+    lineage = {"file_id": reading.file_id, "sheet": places[0][0], "cell": places[0][1]}
+    row: dict[str, Any] = {"form_id": "questionnaire", **keys, **values, **lineage}
+    return [Record("ballot_counts", row, places, is_fallback=True)]
 
 
-def glyph_issues(reading: Reading) -> list[Issue]:
+def report_glyphs(reading: Reading) -> None:
     """A note for each free text with characters that the reports' fonts do not have."""
-    found = []
     for entry in reading.entries:
         strange = uncovered(entry.value.value) if isinstance(entry.value.value, str) else []
-        if strange:
-            codes = "、".join(f"U+{ord(character):04X}" for character in strange)
-            source = Source(reading.file_id, entry.sheet, entry.cell)
-            form_id = reading.map.form.form_id
-            found.append(Issue("uncovered_glyph", reading.unit_id, form_id, source, codes, {"detail": codes}))
-    return found
+        codes = "、".join(f"U+{ord(character):04X}" for character in strange)
+        if codes:
+            reading.report("uncovered_glyph", entry.sheet, entry.cell, codes, detail=codes)
 
 
-def discreet(reading: Reading, issues: Iterable[Issue]) -> list[Issue]:
-    """Issues without the words of talks and cases: messages reach pages, private columns must not."""
+def keep_discreet(reading: Reading) -> None:
+    """Take the words of talks and cases out of the issues: messages reach pages, private columns must not."""
     tables = [schemas()[table.into] for table in reading.map.form.tables if table.into in schemas()]
     private = {(table.name, column.name) for table in tables for column in table.columns if column.is_private}
-    known = {(entry.sheet, entry.cell): (entry.into, entry.column) for entry in reading.entries}
-    found = []
-    for issue in issues:
-        place = known.get((issue.source.sheet, issue.source.cell))
-        is_private = place in private or (bool(private) and place is None and issue.code in _ABOUT_TEXT)
-        seen = issue.value_seen[:_LONGEST_SEEN]
-        found.append(replace(issue, value_seen=HIDDEN_TEXT if is_private else seen))
-    return found
+    places = {(entry.sheet, entry.cell): (entry.into, entry.column) for entry in reading.entries}
+    for i, issue in enumerate(reading.issues):
+        place = places.get((issue.source.sheet, issue.source.cell))
+        if place in private or (private and place is None and issue.code in _ABOUT_TEXT):
+            reading.issues[i] = replace(issue, value_seen=HIDDEN_TEXT)

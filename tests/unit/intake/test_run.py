@@ -423,6 +423,23 @@ def test_findings_are_numbered_within_their_unit_and_classed_by_subject(bureau):
     assert found["team_id"].tolist() == ["T1", "T1"]
 
 
+def test_a_unit_named_below_the_table_owns_the_issues_above(bureau):
+    layout = layout_of("statistics", bureau.figures(n_rectified="若干"))
+    last = layout.sheets[0].n_rows + 2
+    layout = layout.change(lambda c: dataclasses.replace(c, row=last) if c.role == "header_field" else c)
+    (bureau.config.data_raw / SECOND["file"]).unlink()
+    bureau.put("units/甲/附件2.xlsx", as_xlsx(layout))
+    bureau.receipts[1]["file"] = "units/甲/附件2.xlsx"
+    intake = bureau.run()
+    assert codes(intake) == ["not_a_number"]
+    assert one(intake, "not_a_number")["unit_id"] == "U001"
+    checks = intake.frames["checks"].query(
+        "unit_id == 'U001' and check_id == 'not_a_number' and form_id == 'statistics'"
+    )
+    assert checks["issue_id"].tolist() == [one(intake, "not_a_number")["issue_id"]]
+    check_references(intake.frames)
+
+
 def test_a_record_without_its_required_values_is_an_issue_not_a_row(bureau):
     rows = [{**FINDING, "subject_id": "不知所云"}, FINDING]
     bureau.put("teams/第一检查组/清单.xlsx", as_xlsx(layout_of("findings", records={"findings": rows})))
