@@ -42,10 +42,10 @@ class Project:
         )
 
 
-def made(folder: Path, *demo: str, **environment: str) -> Project:
-    """Write a bureau into ``folder`` and run the main job on it."""
+def made(folder: Path, *demo: str, run: tuple[str, ...] = (), **environment: str) -> Project:
+    """Write a bureau into ``folder`` and run the main job on it, with more words for either command."""
     project = Project(folder)
-    for arguments in (("demo", *demo), ("run", "2018")):
+    for arguments in (("demo", *demo), ("run", "2018", *run)):
         done = project.command(*arguments, **environment)
         assert done.returncode in (0, 3), done.stdout + done.stderr
     return Project(folder, done.stdout + done.stderr, done.returncode)
