@@ -13,6 +13,7 @@ from lianzheng.forms.layout import Scalar
 Mess = Callable[[Layout, Form, Random], Layout]
 N_KINDS = 4  # of mess in one file
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
+_NUMERALS: dict[object, str] = dict(enumerate("零一二三四五六七八九"))
 _ZEROS = ("无", "—", "-", "一", "——", "0")
 _YUAN = 10_000
 _LINES = ("注：本表数据由各科室提供，办公室汇总。", f"单位负责人（签字）：{' ' * 12}联系电话：")
@@ -52,6 +53,11 @@ def _rows(form: Form) -> dict[tuple[str, str], FormRow]:
 def full_width(layout: Layout, form: Form, rng: Random) -> Layout:
     """Some numbers in full-width digits."""
     return _numbers(layout, rng, 0.4, lambda c: c.value, lambda c: f"{c.value:.10g}".translate(_FULL_WIDTH))
+
+
+def in_words(layout: Layout, form: Form, rng: Random) -> Layout:
+    """Some small numbers as Chinese numerals."""
+    return _numbers(layout, rng, 0.3, lambda c: c.value in range(2, 10), lambda c: _NUMERALS[c.value])
 
 
 def words_for_zero(layout: Layout, form: Form, rng: Random) -> Layout:
@@ -177,6 +183,6 @@ def other_formats(layout: Layout, form: Form, rng: Random) -> Layout:
 
 
 MESSES: tuple[Mess, ...] = (
-    in_yuan, other_formats, words_for_zero, counted, full_width, indented, other_labels, counting_row, one_line_header,
+    in_yuan, other_formats, words_for_zero, counted, in_words, full_width, indented, other_labels, counting_row, one_line_header,
     header_below, signatures, helper_sheet, other_title,
 )  # fmt: skip

@@ -148,6 +148,7 @@ def team_papers(bureau: Bureau, is_clean: bool) -> list[Paper]:
                 "visit_date": visit.visit_date,
             }
             paper.matrix |= bureau.matrices["team_scores", unit.unit_id, team.team_id]
+            _in_percent(bureau, paper, as_text=not is_clean and rng.random() < 0.5)
             members = [
                 row for row in bureau.rows(SCORES, unit.unit_id, scorer=team.team_id) if row["member_id"]
             ]
@@ -162,6 +163,23 @@ def team_papers(bureau: Bureau, is_clean: bool) -> list[Paper]:
                 paper.records[table_id] = labelled(bureau, form.table(table_id), rows)
             papers.append(paper)
     return papers
+
+
+def _in_percent(bureau: Bureau, paper: Paper, as_text: bool) -> None:
+    """Shares that a team verified, as numbers shown in percent or as text: 0.87 or 87%."""
+    kinds = ("ratio_threshold", "proportional")
+    items = {item.item_id for item in bureau.config.standard.items if item.rule.rule_type in kinds}
+    keys = {
+        key: seen
+        for key, seen in paper.matrix.items()
+        if key[1] in items and key[2] == "observed_value" and seen is not None
+    }
+    paper.matrix |= {key: f"{seen:.0%}" for key, seen in keys.items()} if as_text else {}
+
+    def edit(cell: Placed) -> Placed:
+        return replace(cell, number_format="0%") if cell.keys and cell.keys[0] in keys else cell
+
+    paper.edits.append(lambda layout: layout.change(edit))
 
 
 def labelled(bureau: Bureau, table: FormTable, rows: Iterable[Row], is_office: bool = False) -> Records:

@@ -45,6 +45,7 @@ def values(layout: Layout) -> dict[tuple[str, str, str], object]:
     ("kind", "written"),
     [
         (mess.full_width, ["１２", "１．２５", 0.0, "３"]),
+        (mess.in_words, [12.0, 1.25, 0.0, "三"]),
         (mess.words_for_zero, [12.0, 1.25, "无", 3.0]),
         (mess.counted, [12.0, 1.25, 0.0, "3项"]),
         (mess.in_yuan, [12.0, "12,500", 0.0, 3.0]),
@@ -72,6 +73,7 @@ def test_no_kind_of_mess_loses_a_place(kind: mess.Mess, form_id: str, config: Cy
         mess.counted,
         mess.other_formats,
         mess.in_yuan,
+        mess.in_words,
     )
     for sheet in after.sheets:
         places = [(cell.row, cell.column) for cell in sheet.cells]
