@@ -56,10 +56,8 @@ def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict
 def _is_complete(table: str, row: Row) -> bool:
     """Whether no required column is null; what is not complete already has an issue."""
     numbered = NUMBERED.get(table, ("", ""))[0]
-    needed = (
-        c.name for c in schemas()[table].columns if not c.is_nullable and c.name not in ("cycle", numbered)
-    )
-    return all(row.get(name) is not None for name in needed)
+    needed = {column.name for column in schemas()[table].columns if not column.is_nullable}
+    return all(row.get(name) is not None for name in needed - {"cycle", numbered})
 
 
 def _number(table: str, row: Row, counters: Counter[tuple[str, str]]) -> None:
@@ -87,7 +85,7 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
         "findings": lambda row: {"bulletin_class": class_of.get(row.get("subject_id"))},
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
         _STATISTICS: lambda row: {
-            "unit_of_measure": row["unit_of_measure"] or units.get(row.get("measure_id"), "")
+            "unit_of_measure": row["unit_of_measure"] or units.get(row["measure_id"], "")
         },
     }
 
@@ -107,9 +105,8 @@ def add_tallies(rows: Rows, config: CycleConfig) -> None:
     name = "tallies_by_unit_question_option"
     by_hand = {(row["unit_id"], row["rater_group"]) for row in rows.get(name, [])}
     counted = tally(rows.get("answers_by_ballot_question", []), rows["ballots"], config.questionnaire)
-    rows.setdefault(name, []).extend(
-        row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand
-    )
+    kept = [row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand]
+    rows.setdefault(name, []).extend(kept)
 
 
 def check_visits(rows: Rows, files: Sequence[Received], config: CycleConfig) -> list[Issue]:
@@ -136,23 +133,18 @@ def _is_unvisited(record: Record, visited: set[str]) -> bool:
 
 def check_ballot_counts(files: Sequence[Received], config: CycleConfig) -> None:
     """收回 is not above 发出, wherever both are written."""
-    groups = {
-        group.id: group.label for group in (config.questionnaire.rater_groups if config.questionnaire else ())
-    }
+    names = {unit.unit_id: unit.name for unit in config.units}
+    names |= {g.id: g.label for g in (config.questionnaire.rater_groups if config.questionnaire else ())}
     for file in files:
         for record in file.records:
             issued, returned = record.values.get("n_issued"), record.values.get("n_returned")
             if issued is not None and returned is not None and returned > issued:
                 sheet, cell, _ = next(place for place in record.cells if place[2] == "n_returned")
-                detail = config.unit(record.values["unit_id"]).name + groups[record.values["rater_group"]]
-                file.report(
-                    "returned_above_issued",
-                    f"{returned:g}",
-                    sheet,
-                    cell,
-                    detail=detail,
-                    expected=f"{issued:g}",
+                detail = "".join(
+                    names.get(record.values.get(key, ""), "") for key in ("unit_id", "rater_group")
                 )
+                words = {"detail": detail, "expected": f"{issued:g}"}
+                file.report("returned_above_issued", f"{returned:g}", sheet, cell, **words)
 
 
 def apply_corrections(rows: Rows, config: CycleConfig) -> None:

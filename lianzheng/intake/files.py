@@ -75,19 +75,15 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
 def _unrecognised(received: Received, book: Book) -> Received:
     received.state = "unrecognised"
     seen = "、".join(f"{grid.name}（{len(grid.cells)} 格）" for grid in book.grids if grid.cells)
-    received.report(
-        "unknown_form", seen[:40], detail=f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"
-    )
+    words = {"detail": f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"}
+    received.report("unknown_form", seen[:40], **words)
     return received
 
 
 def _from_form(received: Received, recognition: Recognition, book: Book, setup: Setup) -> Received:
     form = recognition.map.form
-    received.form_id, received.version, received.evidence = (
-        form.form_id,
-        recognition.version,
-        recognition.evidence,
-    )
+    received.form_id, received.version = form.form_id, recognition.version
+    received.evidence = recognition.evidence
     received.state, received.is_counted = "office" if form.sender == "office" else "read", True
     folder_unit = received.unit_id if form.scope == "unit" else ""
     for part, found in split_copies(book, recognition, setup.known):

@@ -6,8 +6,9 @@ Levels of a header of several rows are joined by ``/``. A table may stand on any
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lianzheng.config.forms import FormColumn, FormTable
 from lianzheng.intake.cells import Book, Cell, Grid
@@ -22,10 +23,10 @@ IS_AUXILIARY = -1
 _LONGEST_TITLE = 80
 _HEADER_DEPTHS = (1, 2, 3)
 _YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d|$)")
-_VERSION = re.compile(r"版本(?:号)?:?([\w.]+)")
+_VERSION = re.compile(r".{0,12}版本号?:?(\d[0-9a-z.-]*)")
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
 Header = tuple[int, int, int, Band]  # sheet, first row, last row, band
-Text = tuple[int, Cell, str]  # sheet, a short text, the same folded
+Text = tuple[int, Cell, str, str]  # sheet, a short text, the same folded, and without the year
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +76,43 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     if best is None or _score(best) < THRESHOLD:
         return None
     form, placements, (titles, numbers) = best
-    version = next((match[1] for *_, text in texts if (match := _VERSION.search(text))), "")
-    sheet, cell, year = next(_years(titles, placements, texts), (0, None, None))
+    versions = [
+        (sheet, cell, match[1]) for sheet, cell, text, _ in texts if (match := _VERSION.fullmatch(text))
+    ]
+    above = [
+        text
+        for text in texts
+        if any(text[0] == p.sheet and text[1].row < p.first_row for p in placements[:1])
+    ]
+    sheet, cell, year = next(_years([*titles, *versions, *above]), (0, None, None))
     evidence = (
-        *(f"“{cell.text.strip()}”" for _, cell, _ in titles + numbers),
+        *(f"“{text[1].text.strip()}”" for text in titles + numbers),
         *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
     )
     at = (book.grids[sheet].name, cell.address) if cell else ("", "")
-    return Recognition(form, placements, version, year, at, evidence)
+    return Recognition(form, placements, versions[0][2] if versions else "", year, at, evidence)
 
 
 def _texts(book: Book) -> Iterator[Text]:
     for sheet, grid in enumerate(book.grids):
         for cell in grid.cells.values():
             if cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE:
-                yield sheet, cell, plain(cell.text)
+                folded = plain(cell.text)
+                yield sheet, cell, folded, YEAR_WORDS.sub("", folded)
 
 
 def _names(form: FormMap, texts: list[Text]) -> tuple[list[Text], list[Text]]:
-    """The texts that name the form: its title without the year, its number."""
-    titles = [text for text in texts if form.title in YEAR_WORDS.sub("", text[2])]
-    return titles[:1], [text for text in texts if form.number and text[2].startswith(form.number)][:1]
+    """The first text that names the form by its title, apart from the year, and the first that has its number."""
+    titles = [text for text in texts if form.title in text[3]]
+    return titles[:1], [text for text in texts if form.number and text[3].startswith(form.number)][:1]
+
+
+def _years(dated: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Cell, int]]:
+    """Years in the title, in the version, or in anything else above the first table that is no date."""
+    for sheet, cell, text, *_ in dated:
+        match = _YEAR.search(text)
+        if match:
+            yield sheet, cell, int(match[1])
 
 
 def _score(placed: tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]) -> float:
@@ -103,19 +120,6 @@ def _score(placed: tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[
     needed = max(sum(not table.table.is_optional for table in form.tables), len(placements), 1)
     worth = TITLE_WORTH * len(titles) + NUMBER_WORTH * len(numbers)
     return sum(placement.score for placement in placements) / needed + worth
-
-
-def _years(
-    titles: list[Text], placements: tuple[Placement, ...], texts: list[Text]
-) -> Iterator[tuple[int, Cell, int]]:
-    """Years in the title, in the version, or in anything else above the first table that is no date."""
-    versions = [text for text in texts if "版本" in text[2]]
-    tops = {placement.sheet: placement.first_row for placement in reversed(placements)}
-    above = [text for text in texts if text[1].row < tops.get(text[0], 0)]
-    for sheet, cell, text in (*titles, *versions, *above):
-        match = _YEAR.search(text)
-        if match:
-            yield sheet, cell, int(match[1])
 
 
 def split_copies(book: Book, recognition: Recognition, known: KnownForms) -> list[tuple[Book, Recognition]]:

@@ -74,7 +74,7 @@ def tally_counts(reading: Reading) -> list[Record]:
     fields = {name: reading.header[name] for name in ("n_issued", "n_returned") if name in reading.header}
     if reading.map.form.form_id != "tally" or len(keys) < 2 or not fields:
         return []
-    values = {name: field.value.value for name, field in fields.items()}
+    values: dict[str, Any] = {name: field.value.value for name, field in fields.items()}
     places = tuple((field.sheet, field.cell, name) for name, field in fields.items())
     lineage = {"file_id": reading.file_id, "sheet": places[0][0], "cell": places[0][1]}
     row: dict[str, Any] = {"form_id": "questionnaire", **keys, **values, **lineage}

@@ -17,6 +17,7 @@ from lianzheng.names import plain
 SUBMITTED = ("standard", "statistics")
 Receipt = Mapping[str, Any]
 _NO_RECEIPT: Receipt = {}
+_KEPT = ("received_at", "paper_received_at", "is_signed", "signed_by", "is_sealed")
 
 
 def receipts_by_path(files: Iterable[Received], cycle: int) -> dict[str, Receipt]:
@@ -52,12 +53,9 @@ def settle_submissions(
         for form in (config.forms[form_id] for form_id in SUBMITTED if form_id in config.forms):
             versions = handed_in.get((unit.unit_id, form.form_id), [])
             if not versions:
-                rows.append(
-                    {"unit_id": unit.unit_id, "form_id": form.form_id, "round": 1, "state": "missing"}
-                )
-                missing.append(
-                    Issue("missing_form", unit.unit_id, form.form_id, words={"detail": name_of(form)})
-                )
+                ids = (unit.unit_id, form.form_id)
+                rows.append({"unit_id": ids[0], "form_id": ids[1], "round": 1, "state": "missing"})
+                missing.append(Issue("missing_form", *ids, words={"detail": name_of(form)}))
             rows += _rounds(versions, receipts, unit, form, config)
     return rows, missing
 
@@ -90,18 +88,13 @@ def _rounds(
         elif file is not counted:
             file.records, file.is_counted = [], False
         receipt = receipts.get(file.path, _NO_RECEIPT)
-        paper = {
-            name: receipt.get(name) for name in ("paper_received_at", "is_signed", "signed_by", "is_sealed")
-        }
-        returned = "returned" if file.is_returned else "accepted"
-        row = {
-            "unit_id": unit.unit_id, "form_id": form.form_id, "round": number, "file_id": file.file_id,
-            "received_at": receipt.get("received_at"), "is_late": _is_late(file, receipt, form, config),
-            "state": "superseded" if file.state == "superseded" else returned, **paper,
-        }  # fmt: skip
+        state = "superseded" if file.state == "superseded" else "returned" if file.is_returned else "accepted"
+        rows.append({
+            "unit_id": unit.unit_id, "form_id": form.form_id, "round": number, "file_id": file.file_id, "state": state,
+            "is_late": _is_late(file, receipt, form, config), **{name: receipt.get(name) for name in _KEPT},
+        })  # fmt: skip
         if file is counted:
             _check_paper(file, receipt, unit, form)
-        rows.append(row)
     return rows
 
 

@@ -136,6 +136,13 @@ def test_a_year_above_the_table_counts_where_the_title_is_not_ours():
     assert found_in(grid_of(rows, merges=STATISTICS_MERGES)).year == 2017
 
 
+@pytest.mark.parametrize("text", ["责任书仍用2017年版本", "责任书仍用版本2017的旧表", "照抄示例局2017年自查统计表"])
+def test_a_year_in_the_tables_text_is_nobodys(text):
+    rows = changed(findings_rows(), {"D5": text})
+    recognition = found_in(grid_of(rows))
+    assert (recognition.map.form.form_id, recognition.year, recognition.version) == ("findings", None, "")
+
+
 def test_neither_title_nor_version_names_a_year():
     assert found_in(statistics_grid({"A1": "附件2", "A2": "示例局自查统计表"})).year is None
 

@@ -269,6 +269,15 @@ def all_returned(bureau):
     bureau.put("questionnaires/东河处汇总.xlsx", as_xlsx(layout_of("tally", votes(), n_issued=10)))
 
 
+def counts_of_nobody(bureau):
+    counts = [{"unit_id": "东河处", "rater_group": "门卫", "n_issued": 9, "n_returned": 10}]
+    visits = [{"unit_id": "东河处", "visit_date": "2018-12-04"}]
+    bureau.put(
+        "teams/第一检查组/现场.xlsx",
+        as_xlsx(layout_of("site_visit", records={"visits": visits, "ballot_counts": counts})),
+    )
+
+
 def double_evidence(bureau):
     rows = [{"unit_id": "东河处", "evidence_class": "年度计划", "n_documents": n} for n in (3, 4)]
     bureau.put("teams/第一检查组/资料.xlsx", as_xlsx(layout_of("evidence", records={"evidence": rows})))
@@ -296,6 +305,7 @@ FAULTS = [
     (not_visited, ["not_on_visit_list"], "清单.xlsx"),
     (returned_above_issued, ["returned_above_issued"], "东河处汇总.xlsx"),
     (all_returned, [], None),
+    (counts_of_nobody, ["not_a_choice", "returned_above_issued"], None),
     (double_evidence, ["duplicate_record"], "资料.xlsx"),
     (unknown_unit_in_a_ledger, ["unknown_unit"], "last_year.csv"),
 ]
