@@ -121,6 +121,12 @@ def bench(*arguments: str) -> None:
     python("benchmarks/run.py", *arguments)
 
 
+def pictures() -> None:
+    """Draw docs/looked-at from the demo's reports; needs Chromium, LibreOffice and poppler"""
+    demo()
+    python("-m", "tests.pictures")
+
+
 def soak(*arguments: str) -> None:
     """Run the long tests"""
     install()
@@ -173,10 +179,10 @@ def clean() -> None:
 def show_help() -> None:
     """List the tasks"""
     print("python3 tasks.py TASK, on Windows py tasks.py TASK, or make TASK:\n")
-    print("\n".join(f"  {name:6} {task.__doc__}" for name, task in TASKS.items()))
+    print("\n".join(f"  {name:8} {task.__doc__}" for name, task in TASKS.items()))
 
 
-TASKS = {task.__name__: task for task in (demo, test, check, lab, bench, soak, clean, lock)} | {
+TASKS = {task.__name__: task for task in (demo, test, check, lab, bench, pictures, soak, clean, lock)} | {
     "help": show_help
 }
 

@@ -26,7 +26,10 @@ PDF_PAGES = {  # picture → (pdf, page)
     "bulletin": ("bulletin.pdf", 1),
     "bulletin-2": ("bulletin.pdf", 2),
 }
-HTML_PAGES = {"index": ("index.html", 1000, 1300), "scorecard-html": ("units/U001/scorecard.html", 1000, 1500)}
+HTML_PAGES = {
+    "index": ("index.html", 1000, 1300),
+    "scorecard-html": ("units/U001/scorecard.html", 1000, 1500),
+}
 
 
 def page_of_pdf(pdf: Path, page: int, picture: Path) -> None:
@@ -39,8 +42,16 @@ def page_of_pdf(pdf: Path, page: int, picture: Path) -> None:
 def page_of_word(document: Path, picture: Path) -> None:
     """The first page as LibreOffice sets it."""
     with tempfile.TemporaryDirectory() as folder:
-        office = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf"]
-        subprocess.run([*office, "--outdir", folder, str(document)], check=True, capture_output=True, timeout=180)
+        office = [
+            "soffice",
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+        ]
+        subprocess.run(
+            [*office, "--outdir", folder, str(document)], check=True, capture_output=True, timeout=180
+        )
         page_of_pdf(Path(folder) / f"{document.stem}.pdf", 1, picture)
 
 
@@ -51,7 +62,9 @@ def main() -> int:
         page_of_pdf(REPORTS / pdf, page, PICTURES / f"{name}.png")
     page_of_word(REPORTS / "bulletin.docx", PICTURES / "bulletin-word.png")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         for name, (page_name, width, height) in HTML_PAGES.items():
             page = browser.new_context(offline=True, viewport={"width": width, "height": height}).new_page()
             page.goto((REPORTS / page_name).as_uri())
