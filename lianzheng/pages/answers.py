@@ -9,6 +9,7 @@ from lianzheng.pages import words
 from lianzheng.pages.blocks import Chart
 from lianzheng.pages.charts import PALE, RAMP, stacked
 from lianzheng.pages.wording import chart, say
+from lianzheng.tables import labels
 
 ALL = "all"
 
@@ -40,17 +41,18 @@ def rows_of_unit(form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFra
         words.points(score, "无有效票") + words.interval(low, high, "（{}）", "")
         for score, low, high in scores
     ]
-    texts = pd.Series(told, index=shares.index).mask(is_hidden, "不足5人")
     options = [option.option_id for option in form.scale]
     shares[options] = shares[options].mask(is_hidden)
+    texts = pd.Series(told, index=shares.index).mask(is_hidden, "不足5人")
     return shares.assign(score=everybody["score"].mask(is_hidden), text=texts)
 
 
-def answers_chart(form: Questionnaire, rows: pd.DataFrame, *, title: str, source: str, heading: str) -> Chart:
-    """Stacked shares by question with ``text`` at the right, under ``heading``."""
+def answers_chart(form: Questionnaire, rows: pd.DataFrame, of: str, /, *, title: str, source: str) -> Chart:
+    """Stacked shares by question; ``of`` names in ``sentences`` what the texts at the right are."""
     parts = {option.option_id: option.label for option in form.scale}
     rated = [option.option_id for option in form.scale if option.coefficient is not None]
     colours = dict.fromkeys(parts, PALE) | dict(zip(rated, RAMP, strict=False))
+    heading = say(f"answers_{of}", best=form.scale[0].label)
     figure = stacked(rows, parts, colours, is_share=True, heading=heading)
     return chart("answers", figure, rows, title=title, source=source, heading=heading, note=_scale_note(form))
 
@@ -58,11 +60,16 @@ def answers_chart(form: Questionnaire, rows: pd.DataFrame, *, title: str, source
 def _scale_note(form: Questionnaire) -> str:
     points = "、".join(f"{o.label}{o.coefficient:g}" for o in form.scale if o.coefficient is not None)
     none = "、".join(option.label for option in form.scale if option.coefficient is None)
-    counted = f"，{none}{'计入' if form.counts_abstentions else '不计入'}分母" if none else ""
-    return say("scale", points=points, abstained=counted)
+    return say(
+        "scale" if none else "scale_without_abstention",
+        points=points,
+        none=none,
+        counts=form.counts_abstentions,
+    )
 
 
 def talk_counts(interviews: pd.DataFrame) -> pd.DataFrame:
-    """Persons (not remarks) by topic and polarity: topic_id, polarity, n_persons; no text."""
+    """Persons (not remarks) by topic and polarity: topic_id, polarity, direction, n_persons; no text."""
     persons = interviews.drop_duplicates(["unit_id", "interview_number", "topic_id", "polarity"])
-    return persons.groupby(["topic_id", "polarity"]).size().rename("n_persons").reset_index()
+    counts = persons.groupby(["topic_id", "polarity"]).size().rename("n_persons").reset_index()
+    return counts.assign(direction=counts["polarity"].map(labels("polarity")))

@@ -14,13 +14,19 @@ import pandas as pd
 from lianzheng.fonts import uncovered
 from lianzheng.pages import words
 from lianzheng.pages.answers import answers_chart, shares_by_question
-from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph, Table
+from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph
 from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.problems import ProblemsPage, marked_bars
-from lianzheng.pages.wording import chart, label, table, wording
+from lianzheng.pages.wording import chart, say, table, wording
 
 MOST_REMEDIES = 3
-_SHOWN = {"scores": ("总分", "total"), "grades": ("等次", "grade"), "ranks": ("排名", "rank")}
+COUNTS = ["n_issued", "n_returned", "n_valid"]
+_SHOWN = {
+    "scores": "总分> = total | points",
+    "grades": "等次> = grade | @grade",
+    "ranks": "排名> = rank ? 不排名",
+}
+_say = functools.partial(say, part="bulletin")
 
 
 class BulletinPage(ProblemsPage):
@@ -38,26 +44,15 @@ class BulletinPage(ProblemsPage):
         """The units on the visit list, in roster order."""
         return self.units.index[self.units["is_visited"]]
 
-    @functools.cached_property
-    def confirmed(self) -> pd.DataFrame:
-        """The findings that teams confirmed; nothing else may be told."""
-        return self.frame("findings").query("is_confirmed == True")
-
-    @functools.cached_property
-    def highlights(self) -> pd.DataFrame:
-        """The good practice that teams confirmed."""
-        return self.frame("highlights").query("is_confirmed == True")
+    def confirmed(self, name: str) -> pd.DataFrame:
+        """The findings or highlights that teams confirmed, with words for their ids; nothing else may be told."""
+        return self.told(self.frame(name).query("is_confirmed == True"))
 
     def opening(self) -> Blocks:
         """Title, addressees and the sentence that says who inspected whom, when and how."""
-        return Blocks(
-            self.title(subtitle=""), Paragraph(_say("addressees"), "address"), Paragraph(self._opening_sentence())
-        )
-
-    def _opening_sentence(self) -> str:
         visits, n_others = self.config.visits, len(self.units) - len(self.visited)
         dates = sorted(visit.visit_date for visit in visits)
-        return _say(
+        sentence = _say(
             "opening",
             dates=words.period(dates[0], dates[-1]) if dates else f"{self.cycle}年",
             teams=len({visit.team_id for visit in visits}),
@@ -66,6 +61,7 @@ class BulletinPage(ProblemsPage):
             cycle=self.cycle,
             others=f"，其余{n_others}个单位开展自查" if n_others else "",
         )
+        return Blocks(self.title(subtitle=""), Paragraph(_say("addressees"), "address"), Paragraph(sentence))
 
     def _ways(self) -> list[str]:
         """How the teams inspected, as far as the data show it."""
@@ -86,62 +82,45 @@ class BulletinPage(ProblemsPage):
         blocks: list[Block] = [Paragraph(self._papers() + self._visits() + self._ballots() + self._found())]
         for number, section in enumerate(wording()["bulletin"]["sections"], start=1):
             blocks.append(Heading(f"（{words.numeral(number)}）{section['title']}", 3))
-            told = [text for text in (self._self_reported(section), self._good_practice(section)) if text]
-            blocks += [Paragraph(text) for text in told or [_say("nothing_told")]]
+            told = filter(None, (self._self_reported(section), self._good_practice(section)))
+            blocks += [Paragraph(text) for text in list(told) or [_say("nothing_told")]]
         return Blocks(*blocks)
 
     def _papers(self) -> str:
         sent = self.frame("submissions").query("state not in ['missing', 'superseded']")
-        n = {
-            form: sent.loc[sent["form_id"] == form, "unit_id"].nunique()
-            for form in ("standard", "statistics")
-        }
-        n_late = sent["is_late"].eq(True).sum()
-        return _say(
-            "papers", n_units=len(self.units), late=f"其中迟报{n_late}份" if n_late else "没有迟报", **n
+        n_late, n_units = (
+            sent["is_late"].eq(True).sum(),
+            sent.groupby("form_id")["unit_id"].nunique().to_dict(),
         )
+        late = _say("late", n=n_late) if n_late else "没有迟报"
+        return _say("papers", n_units=len(self.units), late=late, **n_units)
 
     def _visits(self) -> str:
         visits = self.frame("site_visits")
-        tested = visits.dropna(subset=["n_quiz", "quiz_mean_pct"])
-        n_tested = tested["n_quiz"].sum()
-        if visits.empty or not n_tested:
+        weights, means = visits["n_quiz"].astype("float64"), visits["quiz_mean_pct"]
+        weights = weights.where(means.notna(), 0.0).fillna(0.0)
+        if not weights.sum():
             return ""
-        mean = (tested["quiz_mean_pct"] * tested["n_quiz"].astype("float64")).sum() / n_tested
-        seen = (
-            self.frame("evidence_by_unit_class")
-            .query("scorer != 'self' and item_id == ''")["n_documents"]
-            .sum()
-        )
-        counts = {"interviews": visits["n_interviews"].sum(), "quiz": n_tested, "documents": seen}
-        return _say(
-            "visits", mean=words.share(mean / 100), **{key: words.number(n) for key, n in counts.items()}
-        )
+        seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
+        quiz_mean = (means.fillna(0.0) * weights).sum() / weights.sum() / 100
+        sums = visits[["n_interviews", "n_quiz"]].sum().to_dict() | {"n_documents": seen["n_documents"].sum()}
+        return _say("visits", quiz_mean=quiz_mean, **sums)
 
     def _ballots(self) -> str:
-        known = (
-            self.frame("questionnaire_by_unit_question")
-            .query(EVERYBODY)
-            .dropna(subset=["n_issued", "n_returned"])
-        )
-        issued, returned, valid = (known[name].sum() for name in ("n_issued", "n_returned", "n_valid"))
-        if not issued:
+        known = self.frame("questionnaire_by_unit_question").query(EVERYBODY).dropna(subset=COUNTS)
+        sums = known[COUNTS].sum()
+        if not sums["n_issued"]:
             return ""
-        counts = {
-            "issued": words.number(issued),
-            "returned": words.number(returned),
-            "valid": words.number(valid),
-        }
-        return _say("ballots", n_units=len(known), rate=words.share(returned / issued), **counts)
+        return _say("ballots", n_units=len(known), rate=sums["n_returned"] / sums["n_issued"], **sums)
 
     def _found(self) -> str:
-        n_units, n_good = self.confirmed["unit_id"].nunique(), len(self.highlights)
-        found = (
-            f"检查组确认问题{len(self.confirmed)}个，涉及{n_units}个单位"
-            if n_units
-            else "检查组没有确认需要通报的问题"
-        )
-        return f"{found}；确认特色做法{n_good}项。" if n_good else f"{found}。"
+        findings, n_good = self.confirmed("findings"), len(self.confirmed("highlights"))
+        found = _say("found", n=len(findings), n_units=findings["unit_id"].nunique())
+        told = [
+            found if len(findings) else _say("nothing_found"),
+            *([_say("practices", n=n_good)] if n_good else []),
+        ]
+        return "；".join(told) + "。"
 
     def _self_reported(self, section: dict[str, Any]) -> str:
         figures = (
@@ -159,7 +138,8 @@ class BulletinPage(ProblemsPage):
 
     def _good_practice(self, section: dict[str, Any]) -> str:
         """一是甲…；二是乙和丙…: units with the same practice are named together."""
-        mine = self.highlights[self.highlights["subject_id"].isin(section["subjects"])]
+        mine = self.confirmed("highlights")
+        mine = mine[mine["subject_id"].isin(section["subjects"])]
         told = mine.assign(
             practice=[_practice(row.text, self.units.loc[row.unit_id]) for row in mine.itertuples()]
         )
@@ -173,31 +153,27 @@ class BulletinPage(ProblemsPage):
         """二、存在的主要问题: the classes that occurred, renumbered, with counts and the units of confirmed findings."""
         if self.classes.empty:
             return Blocks(Paragraph(_say("no_problems")))
-        n = {
-            "n": len(self.confirmed),
-            "n_units": self.confirmed["unit_id"].nunique(),
-            "n_classes": len(self.classes),
-        }
+        findings = self.confirmed("findings")
+        n = {"n": len(findings), "n_units": findings["unit_id"].nunique(), "n_classes": len(self.classes)}
         blocks: list[Block] = [Paragraph(_say("problems", **n))]
-        for number, kind in enumerate(self.classes.itertuples(), start=1):
-            blocks.append(Heading(f"（{words.numeral(number)}）{words.sentence(kind.sentence)}", 3))
-            blocks.append(Paragraph(self._class_paragraph(kind)))
+        for number, kind in enumerate(self.classes.to_dict("records"), start=1):
+            blocks.append(Heading(f"（{words.numeral(number)}）{words.sentence(kind['sentence'])}", 3))
+            told = self._told_by_unit(findings[findings["bulletin_class"] == kind["bulletin_class"]])
+            extent = (
+                "one_finding"
+                if kind["n_findings"] == 1
+                else "one_unit"
+                if kind["n_units"] == 1
+                else "findings"
+            )
+            blocks.append(Paragraph(_say(extent, told=told, **kind)))
         return Blocks(*blocks)
 
-    def _class_paragraph(self, kind: Any) -> str:
-        told = self._told(self.confirmed[self.confirmed["bulletin_class"] == kind.bulletin_class])
-        if kind.n_findings == 1:
-            return f"检查发现此类问题1个：{told}。"
-        extent = f"涉及{kind.n_units}个单位" if kind.n_units > 1 else "均在同一单位"
-        common = "，较为普遍" if kind.is_common else ""
-        return f"检查发现此类问题{kind.n_findings}个，{extent}{common}：{told}。"
-
-    def _told(self, findings: pd.DataFrame) -> str:
+    def _told_by_unit(self, findings: pd.DataFrame) -> str:
         """甲和乙廉政约谈无签字；丙廉政约谈次数不足 — the defects with most units first."""
-        subjects, defects = self.names("subjects"), self.names("defects")
         groups = [
-            (self.unit_names(rows["unit_id"]), _problem(subjects[subject], defects[defect]))
-            for (subject, defect), rows in findings.groupby(["subject_id", "defect_id"], sort=False)
+            (self.unit_names(rows["unit_id"]), _problem(subject, defect))
+            for (subject, defect), rows in findings.groupby(["subject", "defect"], sort=False)
         ]
         ordered = sorted(groups, key=lambda group: -len(group[0]))
         return "；".join(words.listed(names) + what for names, what in ordered)
@@ -208,8 +184,8 @@ class BulletinPage(ProblemsPage):
             return Blocks(Paragraph(_say("accountability")))
         common = self.classes.query("is_common == True")
         chosen = common if len(common) else self.classes.nlargest(MOST_REMEDIES, ["n_units", "n_findings"])
-        wanted = [self.taxonomy.remedies.get(kind, "") for kind in chosen["bulletin_class"]]
-        told = [f"{words.numeral(n)}要{remedy}" for n, remedy in enumerate(filter(None, wanted), start=1)]
+        wanted = filter(None, (self.taxonomy.remedies.get(kind, "") for kind in chosen["bulletin_class"]))
+        told = [f"{words.numeral(n)}要{remedy}" for n, remedy in enumerate(wanted, start=1)]
         closing = [
             *(["others_remedied"] if len(chosen) < len(self.classes) else []),
             "deadline",
@@ -226,89 +202,77 @@ class BulletinPage(ProblemsPage):
     def annex(self) -> Blocks:
         """附件: the charts and one table of counts; no unit is named unless the cycle allows it."""
         n_source = f"受检单位{len(self.visited)}家"
-        told: list[Block | None] = [self.classes_chart(n_source, "图1　"), self._answers_chart(), self._evidence_chart()]
-        told += [self._defects_table(), self._shown_results()]
-        return Blocks(*(block for block in told if block))
+        charts = self.classes_chart(n_source, "图1　"), self._answers_chart(), self._evidence_chart()
+        tables = [self._defects_table()] if len(self.classes) else []
+        if self.config.cycle.bulletin_shows:
+            results = self.frame("results_by_unit").set_index("unit_id").reindex(self.visited)
+            shown = "\n".join(_SHOWN[kind] for kind in self.config.cycle.bulletin_shows)
+            tables.append(table("shown", results.assign(name=self.units["name"]), shown=shown))
+        return Blocks(*(drawn for drawn in charts if drawn), *tables)
 
     @functools.cached_property
     def answers(self) -> pd.DataFrame:
         """The votes of all units whose result may be shown, as shares by question."""
-        open_units = self.frame("questionnaire_by_unit_question").query(f"{EVERYBODY} and not is_suppressed")[
-            "unit_id"
-        ]
-        tallies = self.frame("tallies_by_unit_question_option")
-        tallies = tallies[tallies["unit_id"].isin(open_units)]
+        results, tallies = (
+            self.frame(n) for n in ("questionnaire_by_unit_question", "tallies_by_unit_question_option")
+        )
+        shown = results.query(EVERYBODY).query("not is_suppressed")["unit_id"]
+        tallies = tallies[tallies["unit_id"].isin(shown)]
         if tallies.empty:
             return pd.DataFrame()
         shares = shares_by_question(self.questionnaire_form, tallies)
-        best = self.questionnaire_form.scale[0].option_id
-        return shares.assign(
-            best=shares[best], text=shares[best].map(words.share), n_units=tallies["unit_id"].nunique()
-        )
+        best = shares[self.questionnaire_form.scale[0].option_id]
+        return shares.assign(share=best, text=best.map(words.share), n_units=tallies["unit_id"].nunique())
 
     def _answers_chart(self) -> Chart | None:
         if self.answers.empty:
             return None
-        heading = f"选“{self.questionnaire_form.scale[0].label}”的比例"
-        lowest = self.answers.sort_values("best", kind="stable").iloc[0]
-        title = f"图2　{words.quoted(lowest['label'])}{heading}最低（{lowest['text']}）"
-        source = f"附件3测评表，{lowest['n_units']}个单位合计，不分单位"
-        return answers_chart(
-            self.questionnaire_form, self.answers, title=title, source=source, heading=heading
+        form, lowest = (
+            self.questionnaire_form,
+            self.answers.sort_values("share", kind="stable").iloc[0].to_dict(),
         )
+        title = _say("lowest_answer", best=form.scale[0].label, **lowest)
+        return answers_chart(form, self.answers, "best", title=title, source=_say("answers_source", **lowest))
 
     @functools.cached_property
     def evidence(self) -> pd.DataFrame:
         """Evidence classes by the number of inspected units where something was lacking."""
         seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
-        if seen.empty:
-            return pd.DataFrame()
         lacking = seen[seen["defect_id"].notna() | seen["n_documents"].eq(0)]
         kinds, n_units = self.names("evidence_classes"), seen["unit_id"].nunique()
         counts = lacking.groupby("evidence_class")["unit_id"].nunique().reindex(list(kinds), fill_value=0)
-        texts = [f"{n}家（{words.share(n / n_units)}）" for n in counts]
-        rows = pd.DataFrame({"label": list(kinds.values()), "value": counts.to_numpy(), "text": texts})
-        return rows.assign(n_units=n_units).sort_values(
+        rows = pd.DataFrame({"label": list(kinds.values()), "value": counts.to_numpy()}).assign(
+            n_units=n_units
+        )
+        rows = rows.assign(
+            text=[f"{n}家，{words.share(n / n_units if n_units else None)}" for n in rows["value"]]
+        )
+        return rows.query("n_units > 0").sort_values(
             "value", ascending=False, kind="stable", ignore_index=True
         )
 
     def _evidence_chart(self) -> Chart | None:
         if self.evidence.empty:
             return None
-        first = self.evidence.iloc[0]
-        title = (
-            f"{words.quoted(first['label'])}缺失或有缺陷的单位最多（{first['text']}）"
-            if first["value"]
-            else "七类资料均无缺失"
-        )
-        is_common = self.evidence["value"] / first["n_units"] >= self.config.cycle.common_share
+        is_common = self.evidence["value"] / self.evidence["n_units"] >= self.config.cycle.common_share
         return chart(
-            "evidence", marked_bars(self.evidence, is_common), self.evidence, title=title, n=first["n_units"]
+            "evidence", marked_bars(self.evidence, is_common), self.evidence, **self.evidence.iloc[0]
         )
 
-    def _defects_table(self) -> Table | None:
-        if self.classes.empty:
-            return None
-        counts = pd.crosstab(self.confirmed["bulletin_class"], self.confirmed["defect_id"])
-        names = {defect: name for defect, name in self.names("defects").items() if defect in counts.columns}
+    def _defects_table(self) -> Block:
+        findings = self.confirmed("findings")
+        counts = pd.crosstab(findings["bulletin_class"], findings["defect"])
+        names = [name for name in self.names("defects").values() if name in counts.columns]
         rows = [
-            [k.label, *map(str, counts.loc[k.bulletin_class, list(names)]), str(k.n_findings), str(k.n_units)]
-            for k in self.classes.itertuples()
+            [
+                kind.label,
+                *map(str, counts.loc[kind.bulletin_class, names]),
+                str(kind.n_findings),
+                str(kind.n_units),
+            ]
+            for kind in self.classes.itertuples()
         ]
-        return table("defects", rows, defects="\n".join(f"{name}:6>" for name in names.values()))
-
-    def _shown_results(self) -> Table | None:
-        shown = [_SHOWN[kind] for kind in self.config.cycle.bulletin_shows]
-        results = self.frame("results_by_unit").set_index("unit_id").reindex(self.visited)
-        rows = [
-            [self.units["name"][unit_id], *(_result(column, row[column]) for _, column in shown)]
-            for unit_id, row in results.iterrows()
-        ]
-        return table("shown", rows, shown="\n".join(f"{name}>" for name, _ in shown)) if shown else None
-
-
-def _say(name: str, **facts: object) -> str:
-    return str(wording()["bulletin"][name]).format(**facts)
+        return table("defects", rows, defects="\n".join(f"{name}:6>" for name in names))
 
 
 def _problem(subject: str, defect: str) -> str:
@@ -322,9 +286,3 @@ def _practice(text: str, unit: pd.Series) -> str:
     for name in (unit["name"], unit["short_name"]):
         told = told.removeprefix(name).removeprefix("党委").lstrip("，,：: ")
     return told
-
-
-def _result(column: str, value: Any) -> str:
-    if pd.isna(value):
-        return "不排名" if column == "rank" else words.DASH
-    return words.points(value) if column == "total" else label("grade", value) if column == "grade" else str(value)

@@ -8,13 +8,15 @@ import pandas as pd
 
 from lianzheng.pages import words
 from lianzheng.pages.answers import talk_counts
-from lianzheng.pages.blocks import Blocks, Bullets, KeyFigure, KeyFigures, Paragraph, Table, TableCell
+from lianzheng.pages.blocks import Blocks, Bullets, Paragraph, Table
 from lianzheng.pages.charts import dots
 from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.planes import heat, scatter
 from lianzheng.pages.problems import ProblemsPage
-from lianzheng.pages.wording import chart, label, say, table, toned
+from lianzheng.pages.wording import chart, label, say, table, tiles, toned
 from lianzheng.tables import labels
+
+SCORES = ["inspection", "perception"]
 
 
 class ComparisonPage(ProblemsPage):
@@ -29,17 +31,21 @@ class ComparisonPage(ProblemsPage):
 
     @functools.cached_property
     def results(self) -> pd.DataFrame:
-        """A row per unit, by type (in roster order) and total: roster, result, components and their states."""
+        """A row per unit, by type (in roster order) and total: roster, result, components, words for the states."""
         scores = self.frame("scores_by_unit_component").pivot(index="unit_id", columns="component")
         final = self.frame("results_by_unit").set_index("unit_id").drop(columns="cycle")
-        joined = self.units.join(final).join(scores["score"]).join(scores["state"].add_suffix("_state"))
+        joined = self.units.join(final).join(scores["score"])
+        order = {unit_type: place for place, unit_type in enumerate(joined["unit_type"].unique())}
+        cells = zip(joined["grade"], joined["is_provisional"], strict=True)
         joined = joined.assign(
-            deduction=scores["deduction_points"]["facts"],
-            label=self.units["short_name"],
+            label=joined["short_name"],
+            facts=-scores["deduction_points"]["facts"],
             own_gap=joined["self_total"] - joined["inspection"],
-            type_order=joined["unit_type"].map(
-                {name: n for n, name in enumerate(joined["unit_type"].unique())}
-            ),
+            seen_gap=joined["inspection"] - joined["perception"],
+            type_order=joined["unit_type"].map(order),
+            grade_cell=[
+                toned("grade", grade, "暂定" if is_provisional else "") for grade, is_provisional in cells
+            ],
         )
         return joined.sort_values(
             ["type_order", "total", "order"], ascending=[True, False, True], na_position="last"
@@ -65,73 +71,59 @@ class ComparisonPage(ProblemsPage):
         """How many units stand behind a chart."""
         return "受检单位：" + "、".join(f"{name}{len(rows)}家" for name, rows in self.by_type.items())
 
+    @functools.cached_property
+    def intervals(self) -> pd.DataFrame:
+        """95 % interval of 测评 by unit."""
+        return (
+            self.frame("questionnaire_by_unit_question")
+            .query(EVERYBODY)
+            .set_index("unit_id")[["low", "high"]]
+        )
+
     def overview(self) -> Blocks:
         """Title, the state of things in a sentence and key figures."""
-        facts = (
-            f"数据截至 {words.day(self.config.cycle.report_date)}",
-            "供局领导和责任制办公室使用，不对外公布",
-        )
-        return Blocks(self.title(*facts), Paragraph(self._lead(), "lead"), self._tiles())
-
-    def _lead(self) -> str:
-        told = [f"{len(self.units)}个单位中，{len(self.scored)}个经现场检查有总分，其余未核验"]
+        told = [say("compared", n_units=len(self.units), n_scored=len(self.scored))]
         for unit_type, rows in self.by_type.items():
             first = words.listed(self.unit_names(rows[rows["rank"].eq(1)].index, "short_name"))
-            ranked = (
-                f"参加排名{rows['is_ranked'].sum()}家，{first}居首" if first else "参加排名的单位不足，不排名"
-            )
-            told.append(f"{unit_type}受检{len(rows)}家，{ranked}")
-        return "；".join(told) + "。"
-
-    def _tiles(self) -> KeyFigures:
+            facts = {
+                "unit_type": unit_type,
+                "n": len(rows),
+                "n_ranked": rows["is_ranked"].sum(),
+                "first": first,
+            }
+            told.append(say("type_ranked" if first else "type_not_ranked", **facts))
         total, grades = self.scored["total"], self.scored["grade"].value_counts()
-        spread = f"最低{words.points(total.min())}，最高{words.points(total.max())}" if len(total) else ""
-        share = words.share(self.config.cycle.common_share)
-        tiles = [KeyFigure("受检单位", f"{len(self.scored)}/{len(self.units)}", "家")]
-        tiles += [KeyFigure("总分中位数", words.points(total.median()), note=spread)]
-        tiles += [KeyFigure(label("grade", g), f"{grades[g]}", "家") for g in labels("grade") if g in grades][
-            :3
-        ]
-        tiles += [
-            KeyFigure("普遍问题", f"{self.classes['is_common'].sum()}", "类", f"涉及受检单位{share}以上")
-        ]
-        return KeyFigures(tuple(tiles))
+        figures = {"visited": f"{len(total)}/{len(self.units)}", "low": total.min(), "high": total.max()}
+        figures |= {"median": total.median()} | {grade: grades.get(grade, 0) for grade in labels("grade")}
+        title = self.title(say("as_of", report_date=self.config.cycle.report_date), say("audience"))
+        return Blocks(title, Paragraph("；".join(told) + "。", "lead"), tiles("comparison", figures))
 
     def results_table(self) -> Blocks:
         """Every unit with its components, total, grade and rank; units without a total keep their state."""
         rows, cycle = self.results, self.config.cycle
         visits = rows.groupby("unit_type")["is_visited"].agg(["size", "sum"])
         heads = {name: f"{name}：{n}家，受检{n_visited}家" for name, (n, n_visited) in visits.iterrows()}
-        told = rows.assign(
-            head=rows["unit_type"].map(heads),
-            rank=rows["rank"].where(rows["is_ranked"].astype(bool)),
-            facts=-rows["deduction"],
-            grade_told=[
-                _grade(grade, is_provisional)
-                for grade, is_provisional in rows[["grade", "is_provisional"]].to_numpy()
-            ],
-            change=[self._change(str(unit_id)) for unit_id in rows.index],
-            **{
-                f"{name}_told": _scores(rows[name], rows[f"{name}_state"])
-                for name in ("inspection", "perception")
-            },
+        changes = self.frame("changes_by_unit_measure").query("measure_key == 'total'").set_index("unit_id")
+        moved = changes["change"].map(words.signed).where(changes["is_stated"].astype(bool), "变化不大")
+        states = self.frame("scores_by_unit_component").set_index(["unit_id", "component"])["state"]
+        told = {
+            f"{name}_told": [
+                words.points(v, label("component_state", states[unit, name]))
+                for unit, v in rows[name].items()
+            ]
+            for name in SCORES
+        }
+        rows = rows.assign(
+            head=rows["unit_type"].map(heads), rank=rows["rank"].where(rows["is_ranked"]), **told
         )
-        limits = {"change": words.points(cycle.min_change), "minimum": cycle.rank_minimum}
-        return Blocks(table("results", told.reset_index(), "head", **limits))
-
-    def _change(self, unit_id: str) -> str:
-        changes = self.frame("changes_by_unit_measure").query(
-            "unit_id == @unit_id and measure_key == 'total'"
-        )
-        told = [words.signed(c.change) if c.is_stated else "变化不大" for c in changes.itertuples()]
-        return told[0] if told else words.DASH
+        rows = rows.assign(told=[moved.get(unit_id, words.DASH) for unit_id in rows.index])
+        return Blocks(table("results", rows, "head", change=cycle.min_change, minimum=cycle.rank_minimum))
 
     def totals(self) -> Blocks:
         """Totals by type with median and upper quartile."""
         if self.scored.empty:
             return _no_totals()
-        provisional = self.scored["is_provisional"].map({True: " 暂定", False: " "})
-        grades = provisional + self.scored["grade"].map(labels("grade"))
+        grades = [f" {cell.text}" for cell in self.scored["grade_cell"]]
         told = self.scored.assign(text=self.scored["total"].map(words.points) + grades)
         groups = {f"{name}（受检{len(rows)}家）": told.loc[rows.index] for name, rows in self.by_type.items()}
         peers = (
@@ -139,8 +131,9 @@ class ComparisonPage(ProblemsPage):
             .query("measure_key == 'total' and is_shown")
             .set_index("unit_type")
         )
+        peers = peers[["median", "upper_quartile"]].set_axis(["中位数", "上四分位数"], axis=1)
         lines = {
-            group: {"中位数": peers["median"][name], "上四分位数": peers["upper_quartile"][name]}
+            group: peers.loc[name].to_dict()
             for group, name in zip(groups, self.by_type, strict=True)
             if name in peers.index
         }
@@ -154,22 +147,19 @@ class ComparisonPage(ProblemsPage):
         """Rates of points by unit and block of the standard, units in the order of their totals."""
         if self.scored.empty:
             return _no_totals()
-        scores = self.frame("scores_by_unit_block")
-        rates = scores.assign(rate=scores["team_points"] / scores["max_points"]).pivot(
-            index="unit_id", columns="block_id", values="rate"
+        points = self.frame("scores_by_unit_block").pivot(index="unit_id", columns="block_id")
+        rates = (points["team_points"] / points["max_points"]).reindex(
+            self.scored.index, columns=list(self.block_names)
         )
-        rates = rates.reindex(index=self.scored.index, columns=list(self.block_names)).rename(
-            columns=self.block_names
-        )
-        names = list(rates.columns)
-        medians = rates.median().dropna().sort_values(kind="stable")
-        told = rates.apply(lambda row: "、".join(f"{name}{words.share(row[name])}" for name in names), axis=1)
-        rates = rates.assign(label=self.scored["label"], text="")
-        groups = {name: rates.loc[rows.index] for name, rows in self.by_type.items()}
-        ends = {"low": medians.index[0], "low_rate": words.share(medians.iloc[0])}
-        ends |= {"high": medians.index[-1], "high_rate": words.share(medians.iloc[-1])}
+        rates = rates.rename(columns=self.block_names)
+        names, medians = list(rates.columns), rates.median().dropna().sort_values(kind="stable")
+        told = ["、".join(f"{name}{words.share(row[name])}" for name in names) for _, row in rates.iterrows()]
+        drawn = rates.assign(label=self.scored["label"], text="")
+        groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
+        ends = {"low": medians.index[0], "low_rate": medians.iloc[0]}
+        ends |= {"high": medians.index[-1], "high_rate": medians.iloc[-1]}
         return Blocks(
-            chart("heat", heat(groups, names), rates.assign(text=told), n_source=self.n_source, **ends)
+            chart("heat", heat(groups, names), drawn.assign(text=told), n_source=self.n_source, **ends)
         )
 
     def self_and_team(self) -> Blocks:
@@ -180,113 +170,60 @@ class ComparisonPage(ProblemsPage):
         rows = rows.assign(text=rows["own_gap"].map(words.signed))
         marks = {"inspection": "检查得分", "self_total": "自评总分"}
         figure = dots({"": rows}, marks, "分（横轴不从0开始）；右侧为自评−检查")
-        facts = {
-            "n_above": int((rows["own_gap"] > 0).sum()),
-            "first": rows["label"].iloc[0],
-            "gap": rows["text"].iloc[0],
-        }
-        pairs = (
+        said = (
             rows["self_total"].map(words.points)
             + "、"
             + rows["inspection"].map(words.points)
             + "、"
             + rows["text"]
         )
-        return Blocks(chart("gaps", figure, rows.assign(text=pairs), n_source=self.n_source, **facts))
+        facts = rows[["label", "own_gap"]].iloc[0].to_dict() | {"n_above": (rows["own_gap"] > 0).sum()}
+        return Blocks(chart("gaps", figure, rows.assign(text=said), n_source=self.n_source, **facts))
 
     def perception(self) -> Blocks:
         """Questionnaire against inspection: do those who work there and the teams see the same?"""
         judged = self.judged
         if judged.empty:
-            return Blocks(Paragraph("没有同时具备检查得分和有效测评的单位。"))
-        texts = judged["inspection"].map(words.points) + "、" + judged["perception"].map(words.points)
-        rows = self._intervals.reindex(judged.index).assign(
-            label=judged["label"], x=judged["inspection"], y=judged["perception"]
-        )
+            return Blocks(Paragraph(say("no_perception")))
+        rows = judged.join(self.intervals).assign(x=judged["inspection"], y=judged["perception"])
         figure = scatter(rows, "检查得分（分）", "测评得分（分），竖线为95%区间")
-        return Blocks(
-            chart("perception", figure, rows.assign(text=texts), n=len(rows), agreement=self._agreement(rows))
-        )
+        rows = rows.assign(text=rows["x"].map(words.points) + "、" + rows["y"].map(words.points))
+        return Blocks(chart("perception", figure, rows, n=len(rows), agreement=self.agreement(rows)))
 
-    def _agreement(self, rows: pd.DataFrame) -> str:
-        """What the rank correlation says, in words; nothing below the minimum of ranked units."""
+    def agreement(self, rows: pd.DataFrame) -> str:
+        """What the rank correlation of ``x`` and ``y`` says, in words; nothing below the minimum of ranked units."""
         if len(rows) < self.config.cycle.rank_minimum:
-            return "（单位太少，不作判断）"
+            return say("too_few")
         rho = rows["x"].rank().corr(rows["y"].rank())
-        said = (
-            "的高低大体一致"
-            if rho >= 0.6
-            else "的高低大体相反"
-            if rho <= -0.6
-            else "之间看不出一致的高低关系"
-        )
-        return f"{said}（等级相关{words.signed(rho)}）"
+        return say("agree" if rho >= 0.6 else "disagree" if rho <= -0.6 else "no_agreement", rho=rho)
 
     def problems(self) -> Blocks:
         """The bulletin's problem classes by number of units, and what was said in talks as counts."""
-        told = self.classes_chart(self.n_source)
-        return Blocks(told or Paragraph("检查组没有确认的问题。"), self._talks())
+        return Blocks(self.classes_chart(self.n_source) or Paragraph(say("no_findings")), self._talks())
 
     def _talks(self) -> Table | Paragraph:
         threshold, directions = self.config.cycle.suppression_threshold, labels("polarity")
-        counts = talk_counts(self.frame("interviews"))
-        if counts.empty:
-            return Paragraph("没有个别谈话的归纳记录。", "note")
-        wide = counts.pivot(index="topic_id", columns="polarity", values="n_persons").reindex(
-            columns=list(directions)
+        counts = talk_counts(self.frame("interviews")).pivot(
+            index="topic_id", columns="polarity", values="n_persons"
         )
-        wide = wide.fillna(0).astype(int)
+        counts = counts.reindex(columns=list(directions)).fillna(0).astype(int)
+        told = counts.astype("str").where(counts >= threshold, f"不足{threshold}人")
         rows = [
-            [name, *(str(n) if n >= threshold else f"不足{threshold}人" for n in wide.loc[topic])]
-            for topic, name in self.names("topics").items()
-            if topic in wide.index
+            [name, *told.loc[topic]] for topic, name in self.names("topics").items() if topic in told.index
         ]
         return table("talks", rows, polarities="\n".join(f"{word}>" for word in directions.values()))
 
     def method(self) -> Blocks:
         """How honest the comparison is: numbers behind it, intervals, and the severity of teams."""
-        width = ((self._intervals["high"] - self._intervals["low"]) / 2).median()
-        told = (
-            f"{self.n_source}；不同类型之间不比较、不排名。",
-            say("limits", width=words.points(width, "不详")),
-            say("severity"),
-        )
-        return Blocks(Bullets(told), self._teams_table()) if len(self.scored) else _no_totals()
-
-    @property
-    def _intervals(self) -> pd.DataFrame:
-        return (
-            self.frame("questionnaire_by_unit_question")
-            .query(EVERYBODY)
-            .set_index("unit_id")[["low", "high"]]
-        )
-
-    def _teams_table(self) -> Table:
+        if self.scored.empty:
+            return _no_totals()
+        width = ((self.intervals["high"] - self.intervals["low"]) / 2).median()
+        told = say("within_types", n_source=self.n_source), say("limits", width=width), say("severity")
         team_of = {visit.unit_id: visit.team_id for visit in self.config.visits}
-        seen = self.scored["inspection"] - self.scored["perception"]
-        scored = self.scored.assign(
-            team=self.scored.index.map(team_of).map(self.team_names), seen_gap=seen, n=1
-        )
-        means = scored.groupby("team").agg(
-            {"n": "sum", "inspection": "mean", "own_gap": "mean", "seen_gap": "mean"}
-        )
-        return table(
-            "teams",
-            means.reindex([name for name in self.team_names.values() if name in means.index]).reset_index(),
-        )
-
-
-def _grade(grade: str, is_provisional: bool) -> TableCell:
-    cell = toned("grade", grade)
-    return TableCell(f"暂定{cell.text}", tone=cell.tone) if is_provisional else cell
-
-
-def _scores(scores: pd.Series, states: pd.Series) -> list[str]:
-    return [
-        words.points(score, label("component_state", state))
-        for score, state in zip(scores, states, strict=True)
-    ]
+        teams = self.scored.assign(team_id=self.scored.index.map(team_of), n=1).groupby("team_id")
+        means = teams.agg({"n": "sum", "inspection": "mean", "own_gap": "mean", "seen_gap": "mean"})
+        return Blocks(Bullets(told), table("teams", self.told(means.reset_index())))
 
 
 def _no_totals() -> Blocks:
-    return Blocks(Paragraph("本年度没有现场检查并评分的单位，不作比较。"))
+    return Blocks(Paragraph(say("no_totals")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -14,11 +14,12 @@ from lianzheng.config.forms import Statistics
 from lianzheng.config.models import FindingTaxonomy, Questionnaire
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.blocks import DocumentFacts, Table, Title
-from lianzheng.pages.wording import table, wording
+from lianzheng.pages.blocks import DocumentFacts, Paragraph, Table, Title
+from lianzheng.pages.wording import say, table, wording
 from lianzheng.tables import Tables, labels
 
 Part = TypeVar("Part")
+OTHERS = "检查组与办公室"
 EDITIONS = ("internal",)
 EVERYBODY = "question_id == 'all' and rater_group == 'all'"
 
@@ -61,8 +62,8 @@ class Page:
     def title(self, *facts: str, subtitle: str | None = None, **filled: str) -> Title:
         """The page's title block with what the publication says of itself."""
         cycle = self.config.cycle
-        text = wording()["titles"][self.name].format(cycle=self.cycle, **filled)
-        below = wording()["subtitle"].format(bureau=cycle.bureau) if subtitle is None else subtitle
+        text = say(self.name, "titles", cycle=self.cycle, **filled)
+        below = say("subtitle", "titles", bureau=cycle.bureau) if subtitle is None else subtitle
         number = cycle.document_number if self.name == "bulletin" else ""
         about = (self.cycle, cycle.report_date, self.edition, cycle.classification, number)
         return Title(text, below, facts, DocumentFacts(self.name, *about))
@@ -100,39 +101,48 @@ class Page:
         return {named.id: named.label for named in getattr(self.taxonomy, closed_list)}
 
     @functools.cached_property
-    def team_names(self) -> dict[str, str]:
-        """Names of the inspection teams by id."""
-        return {team.team_id: team.name for team in self.config.teams}
-
-    @functools.cached_property
     def block_names(self) -> dict[str, str]:
         """The blocks of the standard that make up its 100 points, without the points in their labels."""
         blocks = (block for block in self.config.standard.blocks if block.kind == "points")
         return {block.block_id: block.label.split("（")[0].split("、")[-1] for block in blocks}
 
-    def places(self, rows: pd.DataFrame) -> list[str]:
-        """Where values stand: file name, sheet and cell, as far as known."""
-        where = zip(rows["file_id"], rows["sheet"], rows["cell"], strict=True)
-        told = [
-            [words.text(self._paths.get(file_id)).rsplit("/", 1)[-1], *map(words.text, at)]
-            for file_id, *at in where
-        ]
-        return [" · ".join(filter(None, parts)) or words.DASH for parts in told]
+    def told(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows with words for their ids (``unit`` for unit_id …), and ``place`` where they have a source.
+
+        What belongs to no unit came from a team or the office.
+        """
+        added: dict[str, list[str]] = {
+            column.removesuffix("_id"): [known.get(id_, words.text(id_, OTHERS)) for id_ in rows[column]]
+            for column, known in self._words_by_id.items()
+            if column in rows
+        }
+        if {"file_id", "sheet", "cell"} <= set(rows):
+            where = zip(rows["file_id"], rows["sheet"], rows["cell"], strict=True)
+            added["place"] = [self._place(*at) for at in where]
+        return rows.assign(**{name: pd.Series(told, rows.index, "str") for name, told in added.items()})
 
     @functools.cached_property
-    def _paths(self) -> pd.Series:
-        return self.frame("files").set_index("file_id")["path"]
+    def _words_by_id(self) -> dict[str, dict[Any, str]]:
+        """By column of ids; a list of findings.yml may be missing in a cycle that needs none."""
+        known = {"unit_id": self.units["short_name"].to_dict(), "form_id": wording()["forms"]}
+        known |= {"category_id": self.statistics_form.categories, "measure_id": self.statistics_form.measures}
+        known |= {f"{one}_id": self.names(f"{one}s") for one in ("subject", "defect", "topic")}
+        return known | {"team_id": {team.team_id: team.name for team in self.config.teams}}
 
-    def issue_table(self, issues: pd.DataFrame, name: str, title: str = "") -> Table:
+    @functools.cached_property
+    def _paths(self) -> dict[str, str]:
+        return dict(self.frame("files")[["file_id", "path"]].to_numpy())
+
+    def _place(self, file_id: object, sheet: object, cell: object) -> str:
+        """File name, sheet and cell, as far as known."""
+        name = self._paths.get(words.text(file_id), "").rsplit("/", 1)[-1]
+        return " · ".join(filter(None, (name, words.text(sheet), words.text(cell)))) or words.DASH
+
+    def issue_table(self, issues: pd.DataFrame, name: str) -> Table | Paragraph:
         """Data issues, the gravest first: severity, unit, place, what is wrong, what to do."""
         order = issues["severity"].map({severity: n for n, severity in enumerate(labels("severity"))})
-        told = issues.assign(order=order, place=self.places(issues), unit=self.owners(issues))
-        ordered = told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"])
-        return table(name, ordered, n=len(told), title=title)
-
-    def owners(self, rows: pd.DataFrame) -> list[str]:
-        """Short names of the rows' units; what belongs to no unit came from a team or the office."""
-        return [self.units["short_name"].get(unit_id, "检查组与办公室") for unit_id in rows["unit_id"]]
+        told = self.told(issues).assign(order=order)
+        return table(name, told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"]))
 
 
 def _configured(part: Part | None, file: str) -> Part:

@@ -7,7 +7,6 @@ import functools
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lianzheng.pages import words
 from lianzheng.pages.blocks import Chart
 from lianzheng.pages.charts import RAMP, stacked
 from lianzheng.pages.page import Page
@@ -23,28 +22,23 @@ class ProblemsPage(Page):
     @functools.cached_property
     def classes(self) -> pd.DataFrame:
         """The classes that have confirmed findings, in the order of the configuration: label, sentence, counts."""
-        kinds = pd.DataFrame(
-            [(k.bulletin_class, k.label, k.sentence) for k in self.taxonomy.bulletin_classes]
-        )
-        kinds = kinds.set_axis(["bulletin_class", "label", "sentence"], axis=1)
+        kinds = pd.DataFrame([kind.model_dump() for kind in self.taxonomy.bulletin_classes])
         return kinds.merge(self.frame("finding_counts_by_class").query("n_findings > 0"), on="bulletin_class")
 
-    def classes_chart(self, n_source: str, prefix: str = "") -> Chart | None:
+    def classes_chart(self, n_source: str, before: str = "") -> Chart | None:
         """Units by class, the most frequent first; None without confirmed findings."""
         if self.classes.empty:
             return None
         rows = self.classes.sort_values(["n_units", "n_findings"], ascending=False, kind="stable")
         texts = [f"{row.n_units}家，{row.n_findings}个问题" for row in rows.itertuples()]
         rows = rows.assign(value=rows["n_units"], text=texts)
-        common = rows.loc[rows["is_common"].astype(bool), "label"].to_list()
-        title = (
-            f"普遍问题{len(common)}类，涉及单位最多的是{words.quoted(rows['label'].iloc[0])}"
-            if common
-            else "没有普遍问题"
-        )
-        share = words.share(self.config.cycle.common_share)
+        facts = {
+            "n_common": rows["is_common"].sum(),
+            "share": self.config.cycle.common_share,
+            "n_source": n_source,
+        }
         figure = marked_bars(rows, rows["is_common"])
-        return chart("classes", figure, rows, title=prefix + title, share=share, n_source=n_source)
+        return chart("classes", figure, rows, before=before, label=rows["label"].iloc[0], **facts)
 
 
 def marked_bars(rows: pd.DataFrame, is_common: pd.Series) -> Figure:

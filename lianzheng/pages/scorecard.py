@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import pandas as pd
 
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Blocks, Chart, KeyFigure, KeyFigures, Paragraph, Table
+from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table
 from lianzheng.pages.charts import profile
 from lianzheng.pages.unit_page import UnitPage
-from lianzheng.pages.wording import chart, label, say, table, wording
+from lianzheng.pages.wording import chart, label, say, table, tiles, wording
+from lianzheng.tables import labels
 
 MOST_ITEMS = 5
-FEW_PEERS = "不足5家"
 
 
 class ScorecardPage(UnitPage):
@@ -27,9 +28,15 @@ class ScorecardPage(UnitPage):
         return 1 + (not self.questions.empty)
 
     @functools.cached_property
-    def result(self) -> pd.Series:
-        """The unit's final line."""
-        return self.own("results_by_unit").iloc[0]
+    def result(self) -> dict[str, Any]:
+        """The unit's final line, with the words for its state and the scores of the components."""
+        line = self.own("results_by_unit").iloc[0].to_dict()
+        rank = say("rank", **line) if line["is_ranked"] else "不排名"
+        scores, states = self.components["score"], self.components["state"].map(labels("component_state"))
+        told = {
+            f"{name}_told": words.points(scores[name], states[name]) for name in ("inspection", "perception")
+        }
+        return line | told | {"gap": line["self_total"] - scores["inspection"], "rank_told": rank}
 
     @functools.cached_property
     def components(self) -> pd.DataFrame:
@@ -46,10 +53,6 @@ class ScorecardPage(UnitPage):
         )
         return peers[["median", "upper_quartile"]].where(peers["is_shown"].astype(bool))
 
-    def peers(self, measure_key: str) -> list[str]:
-        """Median and upper quartile as printed."""
-        return [words.points(value, FEW_PEERS) for value in self.benchmarks.reindex([measure_key]).iloc[0]]
-
     @functools.cached_property
     def items(self) -> pd.DataFrame:
         """The unit's items in printed order: points, lost points, why, the peers' median."""
@@ -62,63 +65,32 @@ class ScorecardPage(UnitPage):
         is_points = items["block_id"].isin(list(self.block_names)) & ~items["is_not_applicable"]
         return items.assign(
             lost_points=(items["max_points"] - items["team_points"]).where(is_points),
-            why=[reasons.get(item_id, "") for item_id in items["item_id"]],
+            why=[reasons.get(item_id) for item_id in items["item_id"]],
             median=("item:" + items["item_id"]).map(self.benchmarks["median"]),
         )
 
     def overview(self) -> Blocks:
         """Title, what it comes to in a sentence, key figures and what decided the grade."""
-        visits = [v for v in self.config.visits if v.unit_id == self.unit_id]
-        seen = [f"{words.day(v.visit_date)} {self.team_names[v.team_id]}现场检查" for v in visits]
-        facts = (
-            f"编号 {self.unit_id}",
-            f"类型 {self.unit['unit_type']}",
-            f"在册 {self.unit['headcount']} 人",
-        )
-        title = self.title(*facts, *(seen or ["未列入本年度现场检查"]), name=self.unit["name"])
-        reason = say("grade_reason", reason=words.sentence(self.result["grade_reason"]))
-        return Blocks(title, Paragraph(self._lead(), "lead"), self._tiles(), Paragraph(reason))
+        teams = {team.team_id: team.name for team in self.config.teams}
+        visits = [
+            (visit.visit_date, teams[visit.team_id])
+            for visit in self.config.visits
+            if visit.unit_id == self.unit_id
+        ]
+        seen = [say("visited_by", day=day, team=team) for day, team in visits] or [say("not_on_the_list")]
+        about = say("unit_facts", unit_id=self.unit_id, **self.unit.to_dict()).split("；")
+        title = self.title(*about, *seen, name=self.unit["name"])
+        reason = Paragraph(say("grade_reason", **self.result))
+        return Blocks(title, Paragraph(self._lead(), "lead"), tiles("scorecard", self.result), reason)
 
     def _lead(self) -> str:
-        result = self.result
-        if pd.isna(result["total"]):
-            return say("unit_not_scored" if self.unit["is_visited"] else "unit_not_visited")
-        grade = ("暂定" if result["is_provisional"] else "") + f"等次{label('grade', result['grade'])}"
-        told = [f"总分{words.points(result['total'])}分，{grade}"]
-        if result["is_ranked"]:
-            told.append(f"在参加排名的{result['n_ranked']}家{self.unit['unit_type']}中列第{result['rank']}")
-        lost = [
-            f"{words.quoted(row.name)}（失{words.points(row.lost_points)}分）"
-            for row in self.losses.head(2).itertuples(index=False)
-        ]
-        told += [f"失分最多的是{words.listed(lost)}"] if lost else []
+        if pd.isna(self.result["total"]):
+            return say(f"no_total_{self.where}")
+        lost = [say("lost", **row) for row in self.losses.head(2).to_dict("records")]
+        told = [say("total_and_grade", **self.result)]
+        told += [say("ranked", **self.result)] if self.result["is_ranked"] else []
+        told += [say("worst", items=words.listed(lost))] if lost else []
         return "；".join(told) + "。"
-
-    def _tiles(self) -> KeyFigures:
-        result, scores = self.result, self.components["score"]
-        grade = label("grade", result["grade"])
-        rank = f"{result['rank']}/{result['n_ranked']}" if result["is_ranked"] else "不排名"
-        provisional = "暂定：无有效测评" if result["is_provisional"] else ""
-        gap = words.signed(result["self_total"] - scores["inspection"], "")
-        tiles = (
-            KeyFigure("总分", words.points(result["total"], "未核验"), note=provisional),
-            KeyFigure(
-                "等次",
-                grade,
-                note=provisional,
-                tone=wording()["tones"]["grade"].get(result["grade"], "neutral"),
-            ),
-            KeyFigure("同类排名", rank, note=self.unit["unit_type"]),
-            KeyFigure("检查得分", words.points(scores["inspection"], self._state("inspection"))),
-            KeyFigure("测评得分", words.points(scores["perception"], self._state("perception"))),
-            KeyFigure(
-                "自评总分", words.points(result["self_total"], "未报"), note=gap and f"自评−检查 {gap}"
-            ),
-        )
-        return KeyFigures(tiles)
-
-    def _state(self, component: str) -> str:
-        return label("component_state", self.components["state"][component])
 
     def composition(self) -> Blocks:
         """What the total is made of, the profile of the blocks against the peers, and the change on last year."""
@@ -126,33 +98,27 @@ class ScorecardPage(UnitPage):
             return Blocks(self._profile())
         return Blocks(self._components_table(), self._profile(), *map(Paragraph, self._changes()))
 
-    def _components_table(self) -> Table:
+    def _components_table(self) -> Table | Paragraph:
+        cycle, taken = self.config.cycle, -self.components["deduction_points"]["facts"]
+        facts = "；".join(self.own("score_lines").query("item_id == 'facts'")["reason"]) or "没有扣分事实"
         rows = [self._component_row(name) for name in ("inspection", "perception")]
-        taken = self.components["deduction_points"]["facts"]
-        why = "；".join(self.own("score_lines").query("item_id == 'facts'")["reason"]) or "没有扣分事实"
-        rows.append(["事实", "扣分", "", words.signed(-taken), words.DASH, words.DASH, why])
-        rows.append(["总分", "", "", words.points(self.result["total"]), *self.peers("total"), ""])
-        cycle = self.config.cycle
-        weights = cycle.weights.model_dump()
-        return table("components", rows, minimum=cycle.peer_minimum, **weights)
+        rows += [["事实", "扣分", "", words.signed(taken), words.DASH, words.DASH, facts]]
+        rows += [["总分", "", "", words.points(self.result["total"]), *self._peers("total"), ""]]
+        return table("components", rows, minimum=cycle.peer_minimum, **cycle.weights.model_dump())
 
     def _component_row(self, component: str) -> list[str]:
-        row, state = self.components.loc[component], self._state(component)
-        weight = 1.0 if self.result["is_provisional"] and component == "inspection" else row["weight"]
-        about = {
-            "inspection": f"{words.number(row['n'])}项",
-            "perception": f"有效票{words.number(row['n'])}张",
-        }
-        told = about[component] if row["state"] == "scored" else state
-        given = words.points(row["score"] * weight)
-        return [
-            label("component", component),
-            words.points(row["score"], state),
-            f"{weight:g}",
-            given,
-            *self.peers(component),
-            told,
-        ]
+        row, state = (
+            self.components.loc[component],
+            label("component_state", self.components["state"][component]),
+        )
+        is_alone = self.result["is_provisional"] and component == "inspection"
+        weight = 1.0 if is_alone else row["weight"]
+        told = say(f"behind_{component}", n=row["n"]) if row["state"] == "scored" else state
+        points = words.points(row["score"], state), words.number(weight), words.points(row["score"] * weight)
+        return [label("component", component), *points, *self._peers(component), told]
+
+    def _peers(self, measure_key: str) -> list[str]:
+        return [words.points(value, "不足5家") for value in self.benchmarks.reindex([measure_key]).iloc[0]]
 
     def _profile(self) -> Chart:
         blocks = self.own("scores_by_unit_block").set_index("block_id").reindex(list(self.block_names))
@@ -161,83 +127,65 @@ class ScorecardPage(UnitPage):
         full = pd.Series({block.block_id: block.max_points for block in self.config.standard.blocks})[
             blocks.index
         ]
-        keys = ["block:" + block_id for block_id in self.block_names]
-        peers = self.benchmarks.reindex(keys).set_axis(blocks.index).div(full, axis=0)
-        names = {"value": "检查组得分率", "own": "自评", "median": "同类中位数", "upper": "同类上四分位数"}
-        texts = [f"{words.points(v, '未评')} / {m:g}" for v, m in zip(value, full, strict=True)]
+        peers = self.benchmarks.reindex("block:" + full.index).set_axis(full.index).div(full, axis=0)
         rows = pd.DataFrame(
-            {"label": pd.Series(self.block_names), "value": value / full, "own": blocks["self_points"] / full}
+            {
+                "label": self.block_names.values(),
+                "value": value / full,
+                "own": blocks["self_points"] / full,
+                "median": peers["median"],
+                "upper": peers["upper_quartile"],
+                "text": [f"{words.points(v, '未评')} / {m:g}" for v, m in zip(value, full, strict=True)],
+            }
         )
-        rows = rows.assign(median=peers["median"], upper=peers["upper_quartile"], text=texts)
-        names = names if is_scored else {"value": "自评得分率（未核验）"}
-        weakest = rows["value"].idxmin() if rows["value"].notna().any() else rows.index[0]
-        facts = {"weakest": rows["label"][weakest], "rate": words.share(rows["value"][weakest], "未报")}
-        return chart("profile", profile(rows, names), rows, value=names["value"], **facts)
+        names = wording()["profile"]["scored" if is_scored else "not_scored"]
+        weakest = rows.sort_values("value").iloc[0].to_dict()
+        return chart("profile", profile(rows, names), rows, of=names["value"], **weakest)
 
     def _changes(self) -> list[str]:
         """The change of the total and of single items on last year, stated only beyond the cycle's limit."""
-        limit = words.points(self.config.cycle.min_change)
-        changes = self.own("changes_by_unit_measure").set_index("measure_key")
-        if "total" not in changes.index:
+        limit, changes = self.config.cycle.min_change, self.own("changes_by_unit_measure")
+        total = changes[changes["measure_key"] == "total"].to_dict("records")
+        if not total:
             return [say("no_last_year")]
-        total, stated = (
-            changes.loc["total"],
-            changes[changes["is_stated"].astype(bool)].drop(index="total", errors="ignore"),
+        told = say(
+            "changed" if total[0]["is_stated"] else "not_changed",
+            limit=limit,
+            up=total[0]["change"] > 0,
+            size=abs(total[0]["change"]),
+            **total[0],
         )
-        size = {"change": words.points(abs(total["change"])), "last": words.points(total["last_value"])}
-        direction = "上升" if total["change"] > 0 else "下降"
-        told = [
-            say("changed", direction=direction, **size)
-            if total["is_stated"]
-            else say("not_changed", limit=limit)
-        ]
-        names = ("item:" + self.items["item_key"]).to_list()
-        moved = [
-            f"{name}{words.signed(stated['change'][key])}"
-            for key, name in zip(names, self.items["name"], strict=True)
-            if key in stated.index
-        ]
-        return [*told, *([say("items_changed", limit=limit, items="、".join(moved))] if moved else [])]
+        keys = self.items.assign(measure_key="item:" + self.items["item_key"])
+        moved = keys.merge(changes[changes["is_stated"].astype(bool)], on="measure_key")
+        items = "、".join(say("item_changed", **row) for row in moved.to_dict("records"))
+        return [told, say("items_changed", limit=limit, items=items)] if items else [told]
 
     @functools.cached_property
     def losses(self) -> pd.DataFrame:
         """Items with lost points, the greatest loss first."""
-        return self.items.query("lost_points > 0").sort_values(
-            ["lost_points", "order"], ascending=[False, True]
+        lost = self.items.query("lost_points > 0")
+        return lost.sort_values(["lost_points", "order"], ascending=[False, True]).assign(
+            change=-lost["lost_points"]
         )
 
     def strengths_and_losses(self) -> Blocks:
         """The items that cost most, with reasons, and those that lie above the peers'."""
         if self.items["team_points"].isna().all():
             return Blocks(Paragraph(say("no_scores")))
-        return Blocks(
-            self._losses_table() if len(self.losses) else Paragraph("各项均得满分。"), self._strengths()
-        )
-
-    def _losses_table(self) -> Table:
-        worst, total = self.losses.head(MOST_ITEMS), self.losses["lost_points"].sum()
-        facts = {"total": words.points(total), "share": words.share(worst["lost_points"].sum() / total)}
-        return table("losses", worst.assign(change=-worst["lost_points"]), n=len(worst), **facts)
-
-    def _strengths(self) -> Table | Paragraph:
+        worst, lost = self.losses.head(MOST_ITEMS), self.losses["lost_points"]
         above = self.items.assign(above=self.items["team_points"] - self.items["median"]).query("above > 0")
         best = above.sort_values(["above", "order"], ascending=[False, True]).head(MOST_ITEMS)
-        return table("strengths", best, n=len(best)) if len(best) else Paragraph(say("no_strengths"), "note")
+        share = worst["lost_points"].sum() / lost.sum() if len(lost) else 0.0
+        return Blocks(table("losses", worst, total=lost.sum(), share=share), table("strengths", best))
 
     def annex(self) -> Blocks:
         """Every item with both scores and the reason of each deduction, then one line a figure with its source."""
         unscored = "未评" if self.unit["is_visited"] else "未核验"
-        is_out = self.items["is_not_applicable"].astype(bool)
-        told = self.items.assign(
-            own=[words.points(value, "未填") for value in self.items["self_points"]],
-            team=[words.points(value, unscored) for value in self.items["team_points"]],
-        )
-        told[["own", "team"]] = told[["own", "team"]].mask(is_out, "不适用")
-        sources = self._sources()
-        none = Paragraph("没有可列出处的数字。")
-        return Blocks(
-            table("items", told, "block_label"), table("sources", sources, "table") if len(sources) else none
-        )
+        columns = {"own": ("self_points", "未填"), "team": ("team_points", unscored)}
+        told = {name: [words.points(v, none) for v in self.items[c]] for name, (c, none) in columns.items()}
+        items = self.items.assign(**told)
+        items.loc[items["is_not_applicable"].astype(bool), list(told)] = "不适用"
+        return Blocks(table("items", items, "block_label"), table("sources", self._sources(), "table"))
 
     def _sources(self) -> pd.DataFrame:
         """What a figure is, its value, its row in the processed tables, and the cell it was read from."""
@@ -245,20 +193,15 @@ class ScorecardPage(UnitPage):
         written = self.own("scores_by_unit_item_scorer").query("member_id == ''").dropna(subset=["points"])
         scores = written.assign(
             table="scores_by_unit_item_scorer",
-            figure=[
-                names.get(id_, id_) + (" 自评" if by == "self" else " 检查组")
-                for id_, by in written[["item_id", "scorer"]].to_numpy()
-            ],
+            figure=written["item_id"].map(lambda item_id: names.get(item_id, item_id))
+            + written["scorer"].eq("self").map({True: " 自评", False: " 检查组"}),
             key=written["item_id"] + " / " + written["scorer"],
             value=written["points"],
         )
         counted = self.own("statistics_by_unit_category_measure").query("period == 'this' and value > 0")
-        figures = self._told_figures(
-            counted.set_index(["category_id", "measure_id"]).assign(
-                table="statistics_by_unit_category_measure"
-            )
+        figures = self.told_figures(counted.assign(table="statistics_by_unit_category_measure"))
+        figures = figures.assign(
+            figure=figures["category"] + " " + figures["measured"],
+            key=figures["category_id"] + " / " + figures["measure_id"],
         )
-        figures = figures.assign(figure=figures["category"] + " " + figures["measure"])
-        figures = figures.assign(key=figures["category_id"] + " / " + figures["measure_id"])
-        told = pd.concat([scores, figures])
-        return told.assign(place=self.places(told))
+        return pd.concat([self.told(scores), figures])

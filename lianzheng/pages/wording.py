@@ -1,8 +1,9 @@
-"""The small engine behind ``wording.yml``: tables, charts and sentences by name, filled with facts.
+"""The small engine behind ``wording.yml``: sentences, tables, tiles and charts by name, filled with facts.
 
-A table's columns are lines "label:width> = field | format ? missing": width, alignment (``>`` right, ``^``
-centred) and everything from ``=`` on may be left out. ``format`` is a function of ``words`` or ``@`` and a closed
-list, whose tones stand under ``tones``; "group/label" puts a column under a common heading.
+A sentence's place is ``{field|format?missing}``, a table's column a line "label:width> = field | format ? missing":
+width, alignment (``>`` right, ``^`` centred) and everything from ``=`` on may be left out, and "group/label" puts
+it under a common heading. A format is a function of ``words``, ``@`` and a closed list (whose tones stand under
+``tones``), or the words for true, false and null parted by ``/``.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import yaml
 from matplotlib.figure import Figure
 
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Align, Chart, Column, Table, TableCell, chart_from_figure
+from lianzheng.pages.blocks import Align, Chart, Column, KeyFigure, KeyFigures, Paragraph, Table, TableCell
+from lianzheng.pages.blocks import chart_from_figure as drawn
 from lianzheng.tables import labels
 
 _ALIGN: dict[str, Align] = {"": "left", ">": "right", "^": "center"}
+_PLACE = re.compile(r"\{(\w+)(?:\|([^}?]+))?(?:\?([^}]*))?\}")
 _COLUMN = re.compile(
     r"(?:(?P<group>[^/=]+)/)?(?P<label>[^:=>^]*)(?::(?P<width>\d+))?(?P<align>[>^]?)"
-    r"(?:\s*=\s*(?P<field>\w+)(?:\s*\|\s*(?P<format>@?\w+))?(?:\s*\?\s*(?P<missing>.+))?)?"
+    r"(?:\s*=\s*(?P<field>\w+)(?:\s*\|\s*(?P<format>[^?\s]+))?(?:\s*\?\s*(?P<missing>.+))?)?"
 )
 Cell = str | TableCell
 Specs = Sequence[Mapping[str, str]]
@@ -37,9 +40,9 @@ def wording() -> dict[str, Any]:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def say(name: str, /, **facts: object) -> str:
-    """A sentence of ``sentences``."""
-    return str(wording()["sentences"][name]).format(**facts)
+def say(name: str, /, part: str = "sentences", **facts: Any) -> str:
+    """A sentence of ``sentences`` (or of another part), its places filled."""
+    return _fill(wording()[part][name], facts)
 
 
 def label(closed_list: str, value: object) -> str:
@@ -47,27 +50,70 @@ def label(closed_list: str, value: object) -> str:
     return labels(closed_list)[str(value)]
 
 
-def toned(closed_list: str, value: object) -> TableCell:
+def toned(closed_list: str, value: object, before: str = "") -> TableCell:
     """A stored state as a cell with the tone that ``tones`` gives it."""
-    return TableCell(
-        label(closed_list, value), tone=wording()["tones"].get(closed_list, {}).get(value, "neutral")
-    )
+    tones = wording()["tones"].get(closed_list, {})
+    return TableCell(before + label(closed_list, value), tone=tones.get(value, "neutral"))
 
 
 def table(
-    name: str, rows: pd.DataFrame | Iterable[Sequence[Cell]], bands: str = "", **facts: object
-) -> Table:
+    name: str, rows: pd.DataFrame | Sequence[Sequence[Cell]], bands: str = "", /, **facts: Any
+) -> Table | Paragraph:
     """A table of ``tables``, from a frame with the fields that its columns name, or from rows of cells.
 
-    ``bands`` names a field whose every new value heads the rows below it.
+    ``bands`` names a field whose every new value heads the rows below it. Without rows it is the sentence ``none``.
     """
-    told = wording()["tables"][name]
-    text = {key: told.get(key, "").format(**facts) for key in ("title", "note", "source")}
-    specs = [_spec(line) for line in told["columns"].format(**facts).splitlines()]
+    told = {key: _fill(text, {"n": len(rows), **facts}) for key, text in wording()["tables"][name].items()}
+    if not len(rows) and "none" in told:
+        return Paragraph(told["none"])
+    specs = [_spec(line) for line in told["columns"].splitlines()]
     cells = _frame_rows(rows, specs, bands) if isinstance(rows, pd.DataFrame) else rows
     return Table(
-        text["title"], tuple(map(_column, specs)), tuple(map(tuple, cells)), text["note"], text["source"]
+        told["title"],
+        tuple(map(_column, specs)),
+        _tuples(cells),
+        told.get("note", ""),
+        told.get("source", ""),
     )
+
+
+def tiles(name: str, facts: Mapping[str, Any]) -> KeyFigures:
+    """The strip ``name`` of ``tiles``, each written [place with its label, unit, note]; a cell gives its tone."""
+    made = []
+    for column, unit, note in wording()["tiles"][name]:
+        spec = _spec(column)
+        cell = _cell(facts[spec["field"]], spec["format"], spec["missing"])
+        cell = TableCell(cell) if isinstance(cell, str) else cell
+        made.append(KeyFigure(spec["label"].strip(), cell.text, unit, _fill(note, facts), cell.tone))
+    return KeyFigures(tuple(made))
+
+
+def chart(name: str, figure: Figure, rows: pd.DataFrame, /, **facts: Any) -> Chart:
+    """A chart of ``charts``; the alternative text says each row's label and text."""
+    told: dict[str, Any] = {key: _fill(text, facts) for key, text in wording()["charts"][name].items()}
+    said = "；".join(f"{label} {text}" for label, text in zip(rows["label"], rows["text"], strict=True))
+    told["alt"] = f"{told['alt']}：{said}。"
+    return drawn(figure, **told)
+
+
+def _fill(text: str, facts: Mapping[str, Any]) -> str:
+    return _PLACE.sub(lambda found: _text(_cell(facts[found[1]], found[2], found[3])), str(text))
+
+
+def _text(cell: Cell) -> str:
+    return cell.text if isinstance(cell, TableCell) else cell
+
+
+def _cell(value: Any, form: str | None, missing: str | None) -> Cell:
+    if isinstance(value, TableCell):
+        return value
+    if form and "/" in form:
+        yes, no, unknown = form.split("/")
+        return unknown if pd.isna(value) else yes if value else no
+    if form and form.startswith("@") and not pd.isna(value):
+        return toned(form[1:], value)
+    missing = ("" if form is None else words.DASH) if missing is None else missing
+    return str(getattr(words, form or "text")(value, missing))
 
 
 def _frame_rows(frame: pd.DataFrame, specs: Specs, bands: str) -> Iterator[Sequence[Cell]]:
@@ -79,13 +125,8 @@ def _frame_rows(frame: pd.DataFrame, specs: Specs, bands: str) -> Iterator[Seque
         yield [_cell(row[spec["field"]], spec["format"], spec["missing"]) for spec in specs]
 
 
-def _cell(value: Any, form: str | None, missing: str | None) -> Cell:
-    if isinstance(value, TableCell):
-        return value
-    if form and form.startswith("@") and not pd.isna(value):
-        return toned(form[1:], value)
-    missing = missing or ("" if form is None else words.DASH)
-    return str(getattr(words, form or "text")(value, missing))
+def _tuples(rows: Iterable[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(map(tuple, rows))
 
 
 def _spec(text: str) -> Mapping[str, str]:
@@ -97,10 +138,3 @@ def _spec(text: str) -> Mapping[str, str]:
 def _column(spec: Mapping[str, str]) -> Column:
     width = float(spec["width"]) if spec["width"] else None
     return Column(spec["label"].strip(), _ALIGN[spec["align"]], width, spec["group"] or "")
-
-
-def chart(name: str, figure: Figure, rows: pd.DataFrame, /, **facts: object) -> Chart:
-    """A chart of ``charts``; the alternative text says each row's label and text."""
-    spec = {key: text.format(**facts) for key, text in wording()["charts"][name].items()}
-    told = "；".join(f"{label} {text}" for label, text in zip(rows["label"], rows["text"], strict=True))
-    return chart_from_figure(figure, **{**spec, "alt": f"{spec['alt']}：{told}。"})

@@ -11,7 +11,7 @@ import pandas as pd
 from lianzheng.scoring.rounding import round_half_up, written
 
 DASH = "—"
-FORMATS = ("points", "signed", "share", "number", "day", "moment")
+FORMATS = ("points", "signed", "share", "number", "day", "moment", "sentence", "quoted")
 """The functions here that a column of ``wording.yml`` may name as its format."""
 NUMERALS = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
@@ -46,7 +46,7 @@ def number(value: Any, missing: str = DASH) -> str:
 
 def text(value: Any, missing: str = "") -> str:
     """A stored text, or ``missing`` where it is null or empty."""
-    return missing if pd.isna(value) or not value else str(value)
+    return missing if pd.isna(value) or value == "" else str(value)
 
 
 def day(value: Any, missing: str = DASH) -> str:
@@ -75,9 +75,9 @@ def listed(names: Sequence[str], most: int = 6, counter: str = "个单位") -> s
     return "和".join(part for part in ("、".join(names[:-1]), names[-1]) if part) if names else ""
 
 
-def quoted(text: str) -> str:
+def quoted(value: Any, missing: str = "") -> str:
     """A name in quotation marks; marks inside it become single ones."""
-    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+    return f"“{text(value, missing).replace('“', '‘').replace('”', '’')}”"
 
 
 def numeral(value: int) -> str:
@@ -86,6 +86,6 @@ def numeral(value: int) -> str:
     return (NUMERALS[tens] if tens > 1 else "") + ("十" if tens else "") + (NUMERALS[ones] if ones else "")
 
 
-def sentence(text: str) -> str:
+def sentence(value: Any, missing: str = "") -> str:
     """Free text as the inside of a sentence: no blanks around it and no closing mark."""
-    return text.strip().rstrip("。；;，,、.！!？? \n")
+    return text(value, missing).strip().rstrip("。；;，,、.！!？? \n")

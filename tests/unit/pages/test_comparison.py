@@ -46,7 +46,7 @@ def test_the_lead_ranks_only_where_there_are_enough(sample: Sample) -> None:
 def test_key_figures(sample: Sample) -> None:
     (strip,) = of_kind(KeyFigures, page(sample).overview())
     assert [(tile.label, tile.value) for tile in strip.items] == [
-        ("受检单位", "6/8"), ("总分中位数", "86.31"), ("优秀", "2"), ("良好", "2"), ("合格", "2"), ("普遍问题", "1"),
+        ("受检单位", "6/8"), ("总分中位数", "86.31"), ("优秀", "2"), ("良好", "2"), ("合格", "2"), ("不合格", "0"),
     ]  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_what_raters_and_teams_agree_on_is_said_in_words(
     sample: Sample, values: list[int], expected: str
 ) -> None:
     rows = pd.DataFrame({"x": range(len(values)), "y": values})
-    assert page(sample)._agreement(rows) == expected
+    assert page(sample).agreement(rows) == expected
 
 
 def test_units_without_questionnaire_are_no_points(sample: Sample) -> None:

@@ -49,7 +49,7 @@ def test_a_unit_that_was_not_visited_gets_a_shorter_page(sample: Sample) -> None
     assert "自评得分率（未核验）" in chart.texts and "同类中位数" not in chart.texts
     assert paragraphs(short.strengths_and_losses()) == ["没有检查组评分，不作逐项比较；自评分见附表。"]
     assert paragraphs(short.questionnaire()) == ["未现场检查，没有组织测评。"]
-    assert paragraphs(short.visit()) == ["未现场检查。"]
+    assert paragraphs(short.visit()) == ["未现场检查。", "没有资料报送和查阅的记录。"]
     assert short.n_charts == 1
 
 
