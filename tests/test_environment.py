@@ -117,7 +117,7 @@ def imported(module: house.Module) -> set[str]:
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add((node.module or "").split(".")[0])
-    return found - set(sys.stdlib_module_names) - {"lianzheng", "tests", "tasks"}
+    return found - set(sys.stdlib_module_names) - {"lianzheng", "tests", "tasks", "benchmarks"}
 
 
 @pytest.mark.parametrize(
