@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from lianzheng.config import CycleConfig
 from lianzheng.demo.bureau import Bureau, Row
 from lianzheng.demo.papers import Paper, Records
 from lianzheng.forms import Key, Layout, Placed, Sheet
@@ -104,16 +105,16 @@ def _fits(planting: Planting, paper: Paper, spec: Spec) -> bool:
     )
     if paper.form.form_id != spec["form"] or not is_read:
         return False
-    types = Counter(
-        planting.bureau.config.unit(visit.unit_id).unit_type for visit in planting.bureau.config.visits
-    )
-    if (
-        spec.get("of") == "largest_type"
-        and planting.bureau.config.unit(paper.unit_id).unit_type != types.most_common(1)[0][0]
-    ):
+    if spec.get("of") == "largest_type" and not _is_of_largest_type(planting.bureau.config, paper.unit_id):
         return False
     olds = [_old(paper, key) for key in _places(paper, spec)] if spec["how"] in ("set", "add") else [0]
     return any(old is not None and ("least" not in spec or old >= spec["least"]) for old in olds)
+
+
+def _is_of_largest_type(config: CycleConfig, unit_id: str) -> bool:
+    """Whether a unit is of the type that is visited most, where a missing total leaves enough units to rank."""
+    types = Counter(config.unit(visit.unit_id).unit_type for visit in config.visits)
+    return config.unit(unit_id).unit_type == types.most_common(1)[0][0]
 
 
 def _places(paper: Paper, spec: Spec) -> list[Key]:

@@ -133,10 +133,11 @@ def tell_cases(bureau: Bureau) -> None:
 
 def tell_last_year(bureau: Bureau) -> None:
     """Last cycle's points of the units inspected then, item by item and in total, and its statistics of all units."""
-    config = bureau.config
+    config, previous = bureau.config, bureau.config.cycle.previous_cycle
+    items = load_config(previous, config.project).standard.scored_items if previous else ()
     for unit_id in sorted(config.visited_last_cycle):
         rng, total = bureau.rng("last_year", unit_id), 0.0
-        for item in load_config(config.cycle.previous_cycle, config.project).standard.scored_items:
+        for item in items:
             share = min(max(1 - bureau.weak[unit_id] * 0.45 + rng.uniform(-0.15, 0.1), 0), 1)
             points = int(item.max_points * share * 2) / 2
             total += points

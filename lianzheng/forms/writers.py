@@ -25,13 +25,17 @@ from lianzheng.zips import normalise_package
 MOMENT = dt.datetime(
     2018, 1, 1, tzinfo=dt.UTC
 )  # what dates a file inside, so that equal layouts give equal bytes
-_SONG, _HEI = "宋体", "黑体"
-_FONTS: dict[Role, tuple[str, int]] = {
-    "title": (_HEI, 16),
-    "mark": (_SONG, 9),
-    "caption": (_HEI, 11),
-    "column_label": (_HEI, 10),
+_SONG = "宋体"
+_FONTS: dict[Role, Font] = {
+    "title": Font("黑体", 16),
+    "caption": Font("黑体", 11),
+    "column_label": Font("黑体", 10),
 }
+_TEXT = Font(_SONG, 10)
+_ALIGNED = {
+    (is_centred, wraps): Alignment("center" if is_centred else "left", "center", wrap_text=wraps)
+    for is_centred in (False, True) for wraps in (False, True)
+}  # fmt: skip
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
 
 
@@ -67,11 +71,9 @@ def _place(page: Worksheet, cell: Placed) -> None:
         target.data_type = "s"  # what people write is text, never a formula
     else:
         target.number_format = cell.number_format
-    family, size = _FONTS.get(cell.role, (_SONG, 10))
-    target.font = Font(name=family, size=size)
+    target.font = _FONTS.get(cell.role, _TEXT)
     is_centred = cell.role in ("title", "column_label") or (cell.role == "value" and not is_text)
-    alignment = {"horizontal": "center" if is_centred else "left", "vertical": "center"}
-    target.alignment = Alignment(**alignment, wrap_text=cell.role in TABLE_ROLES)
+    target.alignment = _ALIGNED[is_centred, cell.role in TABLE_ROLES]
     if cell.n_rows * cell.n_columns > 1:
         page.merge_cells(None, cell.row, cell.column, *cell.last)
     if cell.role in TABLE_ROLES:
@@ -93,7 +95,8 @@ def text_of(cell: Placed) -> str:
 def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:
     """The first sheet as comma-separated text; a merged cell's text stands in its first place."""
     sheet = layout.sheets[0]
-    grid = [[""] * sheet.n_columns for _ in range(sheet.n_rows)]
+    n_rows, n_columns = sheet.n_rows, sheet.n_columns  # each looks at all cells
+    grid = [[""] * n_columns for _ in range(n_rows)]
     for cell in sheet.cells:
         grid[cell.row - 1][cell.column - 1] = text_of(cell)
     buffer = io.StringIO()
