@@ -120,7 +120,7 @@ def _intake(options: argparse.Namespace) -> int:
 def _intake_step(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.intake import run_intake, write_intake
 
-    with _progress("读取文件") as advance:
+    with _ProgressBar("读取文件") as advance:
         intake = run_intake(config, n_workers=options.workers, on_done=advance)
     write_intake(config, intake)
     counts = intake.frames["issues"]["severity"].value_counts()
@@ -157,7 +157,7 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.tables import Tables
 
     jobs = run_list(config, tuple(options.unit))
-    with _progress("生成报告", len(jobs)) as advance:
+    with _ProgressBar("生成报告", len(jobs)) as advance:
         outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
     write_index(config)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
@@ -189,7 +189,7 @@ def _doctor(options: argparse.Namespace) -> int:
     return SUCCESS if all(finding.is_good for finding in findings) else FAILURE
 
 
-class _progress:
+class _ProgressBar:
     """A progress bar for anything over a second; none where there is no terminal."""
 
     def __init__(self, label: str, total: int | None = None) -> None:

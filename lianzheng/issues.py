@@ -128,14 +128,15 @@ _NOTE = {
         "无需处理",
     ),
 }
+_BY_SEVERITY: dict[Severity, dict[str, tuple[str, str]]] = {
+    "return_file": _RETURN_FILE,
+    "return_item": _RETURN_ITEM,
+    "verify": _VERIFY,
+    "note": _NOTE,
+}
 KINDS: dict[str, IssueKind] = {
     code: IssueKind(severity, message, remedy)
-    for severity, kinds in (
-        ("return_file", _RETURN_FILE),
-        ("return_item", _RETURN_ITEM),
-        ("verify", _VERIFY),
-        ("note", _NOTE),
-    )
+    for severity, kinds in _BY_SEVERITY.items()
     for code, (message, remedy) in kinds.items()
 }
 

@@ -171,7 +171,9 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         )
     except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as error:
         what = " ".join(str(error).split())[:400]
-        raise TableError(f"table {name}: {what}", "mend the step that makes it; nothing was written") from error
+        raise TableError(
+            f"table {name}: {what}", "mend the step that makes it; nothing was written"
+        ) from error
     return frame
 
 
@@ -206,7 +208,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(data)
-        _retry(lambda: os.replace(temporary, path))
+        _retry(lambda: temporary.replace(path))
     except PermissionError as error:
         raise InputError(
             f"文件正被打开或不可写：{path.name}", "请关闭打开它的程序（Excel、WPS、Acrobat）后重试"

@@ -31,7 +31,7 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 6000
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 9000
 NOTEBOOK_CELLS, NOTEBOOK_LINES = 10, 30
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MACHINE_PATHS = tuple("/" + rest for rest in ("work/", "root/", "tmp/w/", "opt/wheels", "opt/pypi"))

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-
 _QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -49,7 +49,7 @@ def test_help_and_version_import_nothing_heavy() -> None:
         "try:\n    cli.main(['--version'])\nexcept SystemExit:\n    pass\n"
         "print(sorted({'pandas', 'matplotlib', 'nbconvert', 'papermill', 'yaml'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.splitlines() == [f"lianzheng {__version__}", "[]"]
 
 

@@ -156,10 +156,10 @@ def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(
     target = tmp_path / "a.bin"
     target.write_bytes(b"old")
 
-    def refuse(source: object, destination: object) -> None:
+    def refuse(self: Path, destination: Path) -> None:
         raise PermissionError("held open")
 
-    monkeypatch.setattr(tables.os, "replace", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     monkeypatch.setattr(tables.time, "sleep", lambda seconds: None)
     with pytest.raises(InputError, match="文件正被打开"):
         tables.write_atomically(target, b"new")
@@ -170,7 +170,7 @@ def test_a_replace_that_succeeds_late_is_not_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = []
-    replace = tables.os.replace
+    replace = Path.replace
 
     def busy_twice(source: Path, destination: Path) -> None:
         attempts.append(1)
@@ -178,7 +178,7 @@ def test_a_replace_that_succeeds_late_is_not_an_error(
             raise PermissionError("held open")
         replace(source, destination)
 
-    monkeypatch.setattr(tables.os, "replace", busy_twice)
+    monkeypatch.setattr(Path, "replace", busy_twice)
     monkeypatch.setattr(tables.time, "sleep", lambda seconds: None)
     tables.write_atomically(tmp_path / "a.bin", b"new")
     assert (tmp_path / "a.bin").read_bytes() == b"new" and len(attempts) == 3
