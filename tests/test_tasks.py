@@ -185,3 +185,18 @@ def test_the_callers_settings_do_not_reach_into_the_environment(monkeypatch: pyt
     settings = tasks.environment()
     assert "PYTHONPATH" not in settings
     assert (settings["PIP_USER"], settings["HTTPS_PROXY"]) == ("0", "kept")
+
+
+def test_tests_of_a_group_share_a_worker(pytester: pytest.Pytester) -> None:
+    suite = """
+        import os, pathlib, pytest
+        pytestmark = pytest.mark.xdist_group("one")
+        @pytest.mark.parametrize("number", range(6))
+        def test_it(number):
+            with pathlib.Path({!r}).open("a", encoding="utf-8") as seen:
+                seen.write(os.environ["PYTEST_XDIST_WORKER"] + " ")
+    """
+    seen = pytester.path / "seen.txt"
+    pytester.makepyfile(test_one=suite.format(str(seen)), test_two=suite.format(str(seen)))
+    pytester.runpytest_subprocess("-n", "2", "--dist", "loadgroup").assert_outcomes(passed=12)
+    assert len(set(seen.read_text(encoding="utf-8").split())) == 1
