@@ -14,7 +14,7 @@ from lianzheng.scoring.facts import find_vetoes, score_facts
 from lianzheng.scoring.grades import grade_units, rank_units
 from lianzheng.scoring.items import LINE_COLUMNS, Frames, Line, score_items
 from lianzheng.scoring.questionnaire import score_questionnaires
-from lianzheng.scoring.rounding import round_half_up
+from lianzheng.scoring.rounding import rounded
 from lianzheng.scoring.rules import check_supported
 from lianzheng.scoring.total import combine, component_rows
 from lianzheng.tables import Tables, check_references, conform, schemas, write_tables
@@ -62,8 +62,7 @@ def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
 def items_at_zero(config: CycleConfig, results: pd.DataFrame) -> dict[str, list[str]]:
     """Names of the applicable items of the 100 points that the teams gave nothing for, by unit."""
     names = {item.item_id: item.name for item in config.standard.scored_items if item.max_points > 0}
-    applies = results[results["item_id"].isin(list(names)) & ~results["is_not_applicable"]]
-    zero = applies[[pd.notna(points) and round_half_up(points) == 0 for points in applies["team_points"]]]
+    zero = results[results["item_id"].isin(list(names)) & (rounded(results["team_points"]) == 0)]
     return {unit_id: [names[id_] for id_ in rows] for unit_id, rows in zero.groupby("unit_id")["item_id"]}
 
 

@@ -21,13 +21,13 @@ def combine(
     for part in (inspections, _forms(questionnaires), deductions):
         rows = rows.merge(part, on="unit_id", how="left")
     visited, is_weighted = rows["is_visited"].astype(bool), weights.perception > 0
-    inspection, perception = rows["inspection"].where(visited), rows["perception"].where(visited)
+    inspection, perception = rows["inspection"], rows["perception"].where(visited)
     is_provisional = inspection.notna() & perception.isna() & is_weighted
     mixed = weights.inspection * inspection + weights.perception * (perception if is_weighted else 0.0)
     total = mixed.where(~is_provisional, inspection) - rows["deduction_points"]
     perceived = _state(visited, perception, "no_valid_questionnaire")
     return rows.assign(
-        is_visited=visited, inspection=inspection, perception=perception, is_provisional=is_provisional,
+        is_visited=visited, perception=perception, is_provisional=is_provisional,
         inspection_state=_state(visited, inspection, "incomplete"),
         perception_state=perceived if is_weighted else perceived.mask(visited, "not_weighted"),
         total=total.clip(0, 100),

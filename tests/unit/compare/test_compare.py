@@ -150,6 +150,17 @@ def test_confirmed_findings_are_counted_by_class_and_every_class_is_listed() -> 
     assert (others["n_findings"] == 0).all() and not others["is_common"].any()
 
 
+def test_a_share_that_no_binary_number_meets_is_met() -> None:
+    findings = [finding(f"U{n:03}", 1, "talks") for n in range(1, 12)]  # 11 of 20; in binary 0.55 · 20 > 11
+    tables = frames([unit(n) for n in range(1, 21)], findings=findings)
+    assert row(finding_counts_by_class(small.config(common_share=0.55), tables), bulletin_class="talks")[
+        "is_common"
+    ]
+    assert not row(finding_counts_by_class(small.config(common_share=0.56), tables), bulletin_class="talks")[
+        "is_common"
+    ]
+
+
 def test_nothing_is_common_where_nobody_was_visited() -> None:
     counts = finding_counts_by_class(small.config(), frames([unit(1, visited=False)]))
     assert len(counts) == 7 and not counts["is_common"].any()

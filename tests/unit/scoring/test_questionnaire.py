@@ -137,6 +137,12 @@ def test_a_group_counted_by_hand_beside_one_by_ballots() -> None:
     assert pd.isna(result(found)["low"]) and result(found, group="staff")["low"] == 100
 
 
+def test_a_group_counted_by_hand_is_not_counted_again_by_its_ballots() -> None:
+    by_ballot = ballots("U001", [{"Q01": "good", "Q02": "good"}] * 6)
+    found = result(results(**{**by_ballot, "tallies": perfect_vote("U001", 8)}))
+    assert found["n_valid"] == 8 and pd.isna(found["low"])
+
+
 def test_a_hand_tally_gives_the_form_no_interval() -> None:
     form = result(results(tallies=votes("U001", HAND), ballot_counts=[issued("U001", 40, 10)]))
     assert pd.isna(form["low"]) and form["n_issued"] == 40 and form["n_returned"] == 10
