@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, cast
@@ -32,6 +33,7 @@ _FONTS: dict[Role, Font] = {
     "column_label": Font("黑体", 10),
 }
 _TEXT = Font(_SONG, 10)
+_LINE_HEIGHT = 15  # points
 _ALIGNED = {
     (is_centred, wraps): Alignment("center" if is_centred else "left", "center", wrap_text=wraps)
     for is_centred in (False, True) for wraps in (False, True)
@@ -53,8 +55,15 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
 def _fill(page: Worksheet, sheet: Sheet) -> None:
     for cell in sheet.cells:
         _place(page, cell)
-    for i, width in enumerate(sheet.widths, start=1):
-        page.column_dimensions[get_column_letter(i)].width = width * 1.2 + 2
+    widths = [width * 1.2 + 2 for width in sheet.widths]
+    for i, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(i)].width = width
+    for cell in sheet.cells:
+        if cell.role in TABLE_ROLES and cell.n_rows == 1 and widths:
+            wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
+            n_lines = math.ceil(_columns_of(text_of(cell)) / wide)
+            row = page.row_dimensions[cell.row]
+            row.height = max(row.height or 0, _LINE_HEIGHT * max(n_lines, 1))
     page.sheet_state = "hidden" if sheet.is_hidden else "visible"
     page.page_setup.paperSize, page.page_setup.orientation = page.PAPERSIZE_A4, sheet.orientation
     page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
@@ -62,6 +71,11 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
         page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
     if sheet.frozen_rows:
         page.freeze_panes, page.print_title_rows = f"A{sheet.frozen_rows + 1}", f"1:{sheet.frozen_rows}"
+
+
+def _columns_of(text: str) -> float:
+    """How wide a text is, in the width of a digit; a little more, since lines break before they are full."""
+    return 1.1 * sum(1 if character.isascii() else 2 for character in text)
 
 
 def _place(page: Worksheet, cell: Placed) -> None:
