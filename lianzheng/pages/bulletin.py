@@ -101,9 +101,10 @@ class BulletinPage(ProblemsPage):
         weights = weights.where(means.notna(), 0.0).fillna(0.0)
         if not weights.sum():
             return ""
-        seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
         quiz_mean = (means.fillna(0.0) * weights).sum() / weights.sum() / 100
-        sums = visits[["n_interviews", "n_quiz"]].sum().to_dict() | {"n_documents": seen["n_documents"].sum()}
+        sums = visits[["n_interviews", "n_quiz"]].sum().to_dict() | {
+            "n_documents": self.seen_evidence["n_documents"].sum()
+        }
         return _say("visits", quiz_mean=quiz_mean, **sums)
 
     def _ballots(self) -> str:
@@ -235,9 +236,15 @@ class BulletinPage(ProblemsPage):
         return answers_chart(form, self.answers, "best", title=title, source=_say("answers_source", **lowest))
 
     @functools.cached_property
+    def seen_evidence(self) -> pd.DataFrame:
+        """What teams saw of the evidence classes at the units of the visit list."""
+        seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
+        return seen[seen["unit_id"].map(self.units["is_visited"]).fillna(False).astype(bool)]
+
+    @functools.cached_property
     def evidence(self) -> pd.DataFrame:
         """Evidence classes by the number of inspected units where something was lacking."""
-        seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
+        seen = self.seen_evidence
         lacking = seen[seen["defect_id"].notna() | seen["n_documents"].eq(0)]
         kinds, n_units = self.names("evidence_classes"), seen["unit_id"].nunique()
         counts = lacking.groupby("evidence_class")["unit_id"].nunique().reindex(list(kinds), fill_value=0)
