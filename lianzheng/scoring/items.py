@@ -53,7 +53,7 @@ def score_items(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.Dat
         rule = items[item_id].not_applicable
         assert rule is not None
         lines.append(line(unit_id, item_id, RULE, (rule.rule_id, rule.rule_type), fire(rule, 0.0, 0.0)))
-    forms = tables["files"].set_index("file_id")["form_id"]
+    forms = tables["files"].set_index("file_id")["form_id"].dropna()
     for row in scores.to_dict("records"):
         side = SELF if row["scorer"] == SELF else RULE
         if (row["unit_id"], row["item_id"]) not in away[side]:

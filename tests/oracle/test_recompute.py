@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +13,6 @@ import pandas as pd
 import pytest
 
 from lianzheng.config import CycleConfig, load_config
-from lianzheng.demo import write_demo
-from lianzheng.intake import run_intake
 from lianzheng.scoring import rules, run_scoring
 from lianzheng.tables import conform, schemas
 from tests import house
@@ -178,16 +175,6 @@ def test_half_to_even_is_seen(config: CycleConfig, monkeypatch: pytest.MonkeyPat
     for module in ("grades", "rounding"):
         monkeypatch.setattr(f"lianzheng.scoring.{module}.round_half_up", _half_to_even)
     assert differences(plain, frames) == ["U001 grade: unqualified excellent"]
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[CycleConfig, dict[str, pd.DataFrame]]:
-    """The sample bureau as intake reads it."""
-    project = tmp_path_factory.mktemp("bureau")
-    shutil.copytree(house.REPOSITORY / "config", project / "config")
-    config = load_config(2018, project)
-    write_demo(config)
-    return config, run_intake(config, n_workers=1).frames
 
 
 def test_the_sample_bureau(sample: tuple[CycleConfig, dict[str, pd.DataFrame]]) -> None:
