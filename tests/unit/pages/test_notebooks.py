@@ -74,6 +74,6 @@ def test_the_bulletin_reads_as_one_paper(sample: Sample) -> None:
         "（一）廉政约谈不规范，集中约谈多于个别约谈，约谈记录不完整",
         "（二）存在重业务、轻党风廉政建设情形，重点工作任务推进缓慢，反馈问题整改不到位",
         "三、整改落实意见",
-        "附件　检查情况图表",
+        "附件：检查情况图表",
     )
     assert "docs/" not in told() + str(document.blocks)
