@@ -32,7 +32,7 @@ def open_cycle(cycle: int, data_dir: str = "") -> tuple[CycleConfig, Tables]:
     """
     project = Path(data_dir).resolve().parent if data_dir else find_project()
     known = list_cycles(project)
-    if cycle not in known or isinstance(cycle, bool):
+    if cycle not in known:
         raise ParameterError(
             f"没有 {cycle!r} 年度的配置", f"cycle 可取 {'、'.join(map(str, known)) or '（无）'}"
         )
@@ -112,7 +112,9 @@ class Page:
         What belongs to no unit came from a team or the office.
         """
         added: dict[str, list[str]] = {
-            column.removesuffix("_id"): [known.get(id_, words.text(id_, OTHERS)) for id_ in rows[column]]
+            column.removesuffix("_id"): [
+                known.get(id_, words.text(id_, OTHERS if column == "unit_id" else "")) for id_ in rows[column]
+            ]
             for column, known in self._words_by_id.items()
             if column in rows
         }

@@ -160,6 +160,7 @@ def _look(rows: Rows) -> None:
     rows["evidence_by_unit_class"] = [
         seen | {"scorer": "T1", "n_documents": 3, "defect_id": "no_signature", "note": "两份无签字"},
         seen | {"scorer": "self", "n_documents": 7},
+        seen | {"evidence_class": "annual_plan", "scorer": "T1", "n_documents": 2},
     ]
     rows["interviews"] = [
         {"unit_id": "U001", "interview_number": talk, "remark_number": remark, "role": "staff", "topic_id": topic,

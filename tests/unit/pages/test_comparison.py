@@ -39,7 +39,7 @@ def test_units_stand_by_type_and_total_with_their_states(sample: Sample) -> None
 
 def test_the_lead_ranks_only_where_there_are_enough(sample: Sample) -> None:
     assert paragraphs(page(sample).overview()) == [
-        "8个单位中，6个经现场检查有总分，其余未核验；事业单位受检5家，参加排名5家，上湾中心居首；企业单位受检1家，参加排名的单位不足，不排名。"
+        "8个单位中，6个经现场检查有总分，其余没有总分；事业单位受检5家，参加排名5家，上湾中心居首；企业单位受检1家，参加排名的单位不足，不排名。"
     ]
 
 

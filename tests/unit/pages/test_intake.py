@@ -130,6 +130,17 @@ def test_issues_by_unit_kind_and_in_full(sample: Sample) -> None:
     assert page(sample).n_charts == 1
 
 
+def test_the_gravest_issue_comes_first(sample: Sample) -> None:
+    first = sample.rows["issues"][0]
+    sample.rows["issues"] += [
+        first | {"issue_id": "I3", "severity": "note", "cell": "A1"},
+        first | {"issue_id": "I4", "severity": "return_file", "unit_id": "U003"},
+        first | {"issue_id": "I5", "severity": "verify"},
+    ]
+    (table,) = of_kind(Table, page(sample).all_issues())
+    assert [row[0] for row in cells(table)] == ["退回文件", "退回项目", "请核实", "提示", "提示"]
+
+
 def test_checks_and_corrections(sample: Sample) -> None:
     (table,) = of_kind(Table, page(sample).checks())
     assert cells(table) == [["单元格为负数 …", "1", "0", "0", "0", "0", "0"]]

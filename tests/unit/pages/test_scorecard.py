@@ -120,6 +120,13 @@ def test_losses_come_with_reasons_and_strengths_against_the_median(sample: Sampl
     assert cells(strengths) == [["项目S102", "4", "4.00", "3.50", "+0.50"]]
 
 
+def test_a_benchmark_of_too_few_units_is_not_shown(sample: Sample) -> None:
+    few = {"unit_type": "事业单位", "measure_key": "item:S201", "n": 4, "median": 3.0, "upper_quartile": 4.0}
+    sample.rows["peers_by_type_measure"].append(few | {"is_shown": False})
+    losses, strengths = of_kind(Table, page(sample).strengths_and_losses())
+    assert cells(losses)[1][4] == "不足5家" and len(cells(strengths)) == 1
+
+
 def test_full_marks_and_items_that_do_not_apply_lose_nothing(sample: Sample) -> None:
     sample.change("scores_by_unit_item", "U001", team_points=1.0, is_not_applicable=True)
     assert paragraphs(page(sample).strengths_and_losses())[0] == "各项均得满分。"
@@ -163,6 +170,7 @@ def test_the_visit_in_facts_documents_and_counts(sample: Sample) -> None:
     (table,) = of_kind(Table, visit)
     seen = {row[0]: row[1:] for row in cells(table)}
     assert seen["规章制度及执行记录"] == ["7", "3", "无签字", "两份无签字"]
+    assert seen["年度党风廉政建设计划或任务分解计划"] == ["—", "2", "未发现", ""]
     assert seen["“三重一大”制度及执行情况"] == ["—", "未查阅", "—", ""]
     assert talks == "个别谈话只按主题计人数，不足5人的不显示：作风建设（反映问题）6人。"
 
@@ -177,6 +185,16 @@ def test_only_confirmed_findings_and_practice_are_listed(sample: Sample) -> None
     assert "每周通报" not in told(unsure) and "记录4" not in told(unsure)
     assert paragraphs(page(sample, "U005").findings()) == []
     assert paragraphs(page(sample, "U016").findings()) == ["未现场检查，没有检查组登记的问题和亮点。"]
+
+
+def test_unconfirmed_practice_beside_confirmed_is_only_counted(sample: Sample) -> None:
+    first = sample.rows["highlights"][0]
+    sample.rows["highlights"].append(
+        first | {"highlight_id": "U001-H2", "is_confirmed": False, "text": "未定"}
+    )
+    own = page(sample).findings()
+    assert len(of_kind(Bullets, own)[0].items) == 1 and "未定" not in told(own)
+    assert paragraphs(own) == ["另有1条登记待检查组确认，不列出。"]
 
 
 def test_statistics_leave_zeros_out_and_say_what_is_no_number(sample: Sample) -> None:
