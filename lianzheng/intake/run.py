@@ -66,7 +66,7 @@ def run_intake(
     rows |= {
         "files": _file_rows(files, receipts),
         "checks": _check_rows(files),
-        "issues": list(map(_issue_row, issues)),
+        "issues": [issue.as_row() for issue in issues],
     }
     found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}
     return Intake({name: conform(name, found.get(name, []), config.cycle.cycle) for name in TABLES}, issues)
@@ -104,15 +104,6 @@ def _read(paths: Sequence[str], root: Path, n_workers: int, worker: Callable[...
 
 def _unique(issues: Iterable[Issue]) -> tuple[Issue, ...]:
     return tuple({issue.issue_id: issue for issue in issues}.values())
-
-
-def _issue_row(issue: Issue) -> dict[str, Any]:
-    return {
-        "issue_id": issue.issue_id, "unit_id": issue.unit_id or None, "form_id": issue.form_id or None,
-        "code": issue.code, "severity": issue.severity, "value_seen": issue.value_seen or None,
-        "message": issue.message, "remedy": issue.remedy, "file_id": issue.source.file_id or None,
-        "sheet": issue.source.sheet or None, "cell": issue.source.cell or None,
-    }  # fmt: skip
 
 
 def _unit_rows(config: CycleConfig) -> list[dict[str, Any]]:

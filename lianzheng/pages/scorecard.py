@@ -60,7 +60,7 @@ class ScorecardPage(UnitPage):
         items = (
             self.own("scores_by_unit_item").merge(known, on="item_id").sort_values("order", ignore_index=True)
         )
-        lines = self.own("score_lines").query("scorer != 'self' and change_points != 0")
+        lines = self.own("score_lines").query("scorer != 'self' and (change_points != 0 or base_points == 0)")
         reasons = lines.groupby("item_id")["reason"].agg(lambda texts: "；".join(dict.fromkeys(texts)))
         is_points = items["block_id"].isin(list(self.block_names)) & ~items["is_not_applicable"]
         return items.assign(
