@@ -19,7 +19,7 @@ PICTURES = REPOSITORY / "docs" / "looked-at"
 PDF_PAGES = {  # picture → (pdf, page)
     "scorecard": ("units/U001/scorecard.pdf", 1),
     "scorecard-2": ("units/U001/scorecard.pdf", 2),
-    "scorecard-not-visited": ("units/U003/scorecard.pdf", 1),
+    "scorecard-not-visited": ("units/U002/scorecard.pdf", 1),
     "comparison": ("comparison.pdf", 1),
     "comparison-2": ("comparison.pdf", 2),
     "intake": ("intake.pdf", 1),

@@ -54,7 +54,8 @@ def answers_chart(form: Questionnaire, rows: pd.DataFrame, of: str, /, *, title:
     colours = dict.fromkeys(parts, PALE) | dict(zip(rated, RAMP, strict=False))
     heading = say(f"answers_{of}", best=form.scale[0].label)
     figure = stacked(rows, parts, colours, is_share=True, heading=heading)
-    return chart("answers", figure, rows, title=title, source=source, heading=heading, note=_scale_note(form))
+    note = _scale_note(form) if of == "score" else ""
+    return chart("answers", figure, rows, title=title, source=source, heading=heading, note=note)
 
 
 def _scale_note(form: Questionnaire) -> str:
