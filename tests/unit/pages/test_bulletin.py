@@ -150,7 +150,9 @@ def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
     classes, answers, evidence = charts(annex)
     assert classes.title.startswith("图1　普遍问题1类") and "受检单位6家" in classes.source
     assert answers.title == "图2　“党委履行党风廉政建设主体责任情况”选“好”的比例最低（50.0%）"
-    assert answers.note == "" and answers.source == "附件3测评表，1个单位合计，不分单位"  # shares need no coefficients
+    assert (
+        answers.note == "" and answers.source == "附件3测评表，1个单位合计，不分单位"
+    )  # shares need no coefficients
     assert evidence.title == "图3　“规章制度及执行记录”缺失或有缺陷的单位最多（1家，100.0%）"
     (table,) = of_kind(Table, annex)
     assert [column.label for column in table.columns] == [
