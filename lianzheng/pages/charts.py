@@ -56,7 +56,7 @@ def row_axes(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylim(len(rows) - 0.45, -0.55)
     edge = axes.secondary_yaxis("right")
     edge.set_yticks(range(len(rows)), [displayable(text) for text in rows["text"]], fontsize=SIZE, color=INK)
-    edge.tick_params(length=0)
+    edge.tick_params(length=0, pad=7)
     edge.spines["right"].set_visible(False)
 
 
@@ -124,7 +124,7 @@ def stacked(
     axes.barh(empty, longest, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
     row_axes(axes, rows)
     axes.set_xlim(0, longest)
-    axes.annotate(heading, (1, 1), (4, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
+    axes.annotate(heading, (1, 1), (7, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
     _share_axis(axes) if is_share else axes.set_xticks([])
     legend(figure, [Patch(fc=colours[part], ec=RULE, lw=0.5, label=word) for part, word in parts.items()])
     return figure

@@ -69,7 +69,7 @@ class ComparisonPage(ProblemsPage):
     @property
     def n_source(self) -> str:
         """How many units stand behind a chart."""
-        return "受检单位：" + "、".join(f"{name}{len(rows)}家" for name, rows in self.by_type.items())
+        return "有总分的受检单位：" + "、".join(f"{name}{len(rows)}家" for name, rows in self.by_type.items())
 
     @functools.cached_property
     def intervals(self) -> pd.DataFrame:
@@ -93,7 +93,7 @@ class ComparisonPage(ProblemsPage):
             }
             told.append(say("type_ranked" if first else "type_not_ranked", **facts))
         total, grades = self.scored["total"], self.scored["grade"].value_counts()
-        figures = {"visited": f"{len(total)}/{len(self.units)}", "low": total.min(), "high": total.max()}
+        figures = {"scored": f"{len(total)}/{len(self.units)}", "low": total.min(), "high": total.max()}
         figures |= {"median": total.median()} | {grade: grades.get(grade, 0) for grade in labels("grade")}
         title = self.title(say("as_of", report_date=self.config.cycle.report_date), say("audience"))
         return Blocks(title, Paragraph("；".join(told) + "。", "lead"), tiles("comparison", figures))
@@ -125,7 +125,9 @@ class ComparisonPage(ProblemsPage):
             return _no_totals()
         grades = [f" {cell.text}" for cell in self.scored["grade_cell"]]
         told = self.scored.assign(text=self.scored["total"].map(words.points) + grades)
-        groups = {f"{name}（受检{len(rows)}家）": told.loc[rows.index] for name, rows in self.by_type.items()}
+        groups = {
+            f"{name}（有总分{len(rows)}家）": told.loc[rows.index] for name, rows in self.by_type.items()
+        }
         peers = (
             self.frame("peers_by_type_measure")
             .query("measure_key == 'total' and is_shown")

@@ -39,22 +39,22 @@ def test_units_stand_by_type_and_total_with_their_states(sample: Sample) -> None
 
 def test_the_lead_ranks_only_where_there_are_enough(sample: Sample) -> None:
     assert paragraphs(page(sample).overview()) == [
-        "8个单位中，6个经现场检查有总分，其余没有总分；事业单位受检5家，参加排名5家，上湾中心居首；企业单位受检1家，参加排名的单位不足，不排名。"
+        "8个单位中，6个经现场检查有总分，其余没有总分；事业单位有总分5家，参加排名5家，上湾中心居首；企业单位有总分1家，参加排名的单位不足，不排名。"
     ]
 
 
 def test_key_figures(sample: Sample) -> None:
     (strip,) = of_kind(KeyFigures, page(sample).overview())
     assert [(tile.label, tile.value) for tile in strip.items] == [
-        ("受检单位", "6/8"), ("总分中位数", "86.31"), ("优秀", "2"), ("良好", "2"), ("合格", "2"), ("不合格", "0"),
+        ("有总分的单位", "6/8"), ("总分中位数", "86.31"), ("优秀", "2"), ("良好", "2"), ("合格", "2"), ("不合格", "0"),
     ]  # fmt: skip
 
 
 def test_totals_are_drawn_by_type_with_the_peers_lines(sample: Sample) -> None:
     (chart,) = charts(page(sample).totals())
     expected = {
-        "事业单位（受检5家）",
-        "企业单位（受检1家）",
+        "事业单位（有总分5家）",
+        "企业单位（有总分1家）",
         "95.50 优秀",
         "70.00 暂定合格",
         "中位数",
@@ -120,7 +120,7 @@ def test_problem_classes_and_talks_as_counts(sample: Sample) -> None:
 def test_the_limits_of_the_comparison_are_said(sample: Sample) -> None:
     parts = page(sample).method()
     (said,) = of_kind(Bullets, parts)
-    assert said.items[0] == "受检单位：事业单位5家、企业单位1家；不同类型之间不比较、不排名。"
+    assert said.items[0] == "有总分的受检单位：事业单位5家、企业单位1家；不同类型之间不比较、不排名。"
     assert said.items[1].startswith("测评得分的95%区间半宽中位数2.00分")
     (teams,) = of_kind(Table, parts)
     assert [row[0] for row in cells(teams)] == ["第一检查组", "第二检查组"]
