@@ -163,15 +163,9 @@ def test_the_bulletin_opens_in_libreoffice_with_headings_table_and_page_numbers(
 ) -> None:
     source = bureau.reports / "bulletin.docx"
     shutil.copy(source, tmp_path / "bulletin.docx")
-    office = [
-        "soffice",
-        f"-env:UserInstallation=file://{tmp_path}/profile",
-        "--headless",
-        "--outdir",
-        str(tmp_path),
-    ]
+    office = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to"]
     for target in ("pdf", "txt:Text (encoded):UTF8"):
-        command = [*office, "--convert-to", target, str(tmp_path / "bulletin.docx")]
+        command = [*office, target, "--outdir", str(tmp_path), str(tmp_path / "bulletin.docx")]
         subprocess.run(command, check=True, capture_output=True, timeout=180)
     content = squeezed((tmp_path / "bulletin.txt").read_text(encoding="utf-8-sig"))
     notebook = executed(bureau, bureau.reports / "bulletin.pdf")

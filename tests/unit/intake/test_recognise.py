@@ -136,7 +136,9 @@ def test_a_year_above_the_table_counts_where_the_title_is_not_ours():
     assert found_in(grid_of(rows, merges=STATISTICS_MERGES)).year == 2017
 
 
-@pytest.mark.parametrize("text", ["责任书仍用2017年版本", "责任书仍用版本2017的旧表", "照抄示例局2017年自查统计表"])
+@pytest.mark.parametrize(
+    "text", ["责任书仍用2017年版本", "责任书仍用版本2017的旧表", "照抄示例局2017年自查统计表"]
+)
 def test_a_year_in_the_tables_text_is_nobodys(text):
     rows = changed(findings_rows(), {"D5": text})
     recognition = found_in(grid_of(rows))
