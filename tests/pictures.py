@@ -5,6 +5,7 @@ Needs what only tests need: poppler, Chromium, LibreOffice. The sentences beside
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from tests import helpers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports" / "2018"
@@ -58,6 +61,14 @@ def page_of_word(document: Path, picture: Path) -> None:
 def main() -> int:
     """Render every picture; returns 0."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["FONTCONFIG_FILE"] = str(helpers.write_fontconfig(Path(folder)))
+        draw()
+    return 0
+
+
+def draw() -> None:
+    """Render every picture, with the fonts that the environment names."""
     for name, (pdf, page) in PDF_PAGES.items():
         page_of_pdf(REPORTS / pdf, page, PICTURES / f"{name}.png")
     page_of_word(REPORTS / "bulletin.docx", PICTURES / "bulletin-word.png")
@@ -70,7 +81,6 @@ def main() -> int:
             page.goto((REPORTS / page_name).as_uri())
             page.screenshot(path=PICTURES / f"{name}.png")
         browser.close()
-    return 0
 
 
 if __name__ == "__main__":

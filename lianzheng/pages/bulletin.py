@@ -45,8 +45,9 @@ class BulletinPage(ProblemsPage):
         return self.units.index[self.units["is_visited"]]
 
     def confirmed(self, name: str) -> pd.DataFrame:
-        """The findings or highlights that teams confirmed, with words for their ids; nothing else may be told."""
-        return self.told(self.frame(name).query("is_confirmed == True"))
+        """The findings or highlights that teams confirmed at the units of the visit list; nothing else may be told."""
+        confirmed = self.frame(name).query("is_confirmed == True")
+        return self.told(confirmed[confirmed["unit_id"].isin(self.visited)])
 
     def opening(self) -> Blocks:
         """Title, addressees and the sentence that says who inspected whom, when and how."""
@@ -239,7 +240,7 @@ class BulletinPage(ProblemsPage):
     def seen_evidence(self) -> pd.DataFrame:
         """What teams saw of the evidence classes at the units of the visit list."""
         seen = self.frame("evidence_by_unit_class").query("scorer != 'self' and item_id == ''")
-        return seen[seen["unit_id"].map(self.units["is_visited"]).fillna(False).astype(bool)]
+        return seen[seen["unit_id"].isin(self.visited)]
 
     @functools.cached_property
     def evidence(self) -> pd.DataFrame:

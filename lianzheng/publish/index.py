@@ -14,6 +14,7 @@ from lianzheng.publish.run import data_version, read_reports_manifest
 from lianzheng.scoring.rounding import round_half_up
 from lianzheng.tables import Tables, labels, write_atomically
 
+_NO_TOTAL = {True: "评分不全", False: "未现场检查"}
 _BUREAU_PAGES = (("bulletin", "检查通报"), ("comparison", "横向比较"), ("intake", "报送情况"))
 
 
@@ -57,15 +58,14 @@ def _state_of_the_cycle(tables: Tables, results: pd.DataFrame) -> list[tuple[str
 
 
 def _unit_row(unit: dict[str, Any], pages: dict[str, dict[str, Any]], version: str) -> dict[str, Any]:
-    has_total = pd.notna(unit["total"])
     return {
         "unit_id": unit["unit_id"],
         "name": unit["name"],
         "unit_type": unit["unit_type"],
         "grade": labels("grade")[unit["grade"]] + ("（暂定）" if unit["is_provisional"] else ""),
         "total": f"{round_half_up(unit['total']):.2f}"
-        if has_total
-        else ("—" if unit["is_visited"] else "未现场检查"),
+        if pd.notna(unit["total"])
+        else _NO_TOTAL[unit["is_visited"]],
         "rank": f"{unit['rank']} / {unit['n_ranked']}" if pd.notna(unit["rank"]) else "—",
         **_links(pages, f"units/{unit['unit_id']}/scorecard", version),
     }
