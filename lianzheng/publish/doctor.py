@@ -17,7 +17,6 @@ _LIBRARIES = (
     "pyarrow",
     "pandera",
     "pydantic",
-    "python-calamine",
     "matplotlib",
     "papermill",
     "nbconvert",
