@@ -38,8 +38,7 @@ def rows_of_unit(form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFra
     is_hidden = everybody["is_suppressed"].fillna(True).astype(bool)
     scores = zip(everybody["score"], everybody["low"], everybody["high"], strict=True)
     told = [
-        words.points(score, "无有效票") + words.interval(low, high, "（{}）", "")
-        for score, low, high in scores
+        words.points(score, "不计分") + words.interval(low, high, "（{}）", "") for score, low, high in scores
     ]
     options = [option.option_id for option in form.scale]
     shares[options] = shares[options].mask(is_hidden)

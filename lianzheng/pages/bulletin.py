@@ -109,7 +109,9 @@ class BulletinPage(ProblemsPage):
         return _say("visits", quiz_mean=quiz_mean, **sums)
 
     def _ballots(self) -> str:
-        known = self.frame("questionnaire_by_unit_question").query(EVERYBODY).dropna(subset=COUNTS)
+        known = (
+            self.frame("questionnaire_by_unit_question").query(EVERYBODY).dropna(subset=[*COUNTS, "score"])
+        )
         sums = known[COUNTS].sum()
         if not sums["n_issued"]:
             return ""
@@ -214,11 +216,11 @@ class BulletinPage(ProblemsPage):
 
     @functools.cached_property
     def answers(self) -> pd.DataFrame:
-        """The votes of all units whose result may be shown, as shares by question."""
+        """The votes of all units with a valid result that may be shown, as shares by question."""
         results, tallies = (
             self.frame(n) for n in ("questionnaire_by_unit_question", "tallies_by_unit_question_option")
         )
-        shown = results.query(EVERYBODY).query("not is_suppressed")["unit_id"]
+        shown = results.query(EVERYBODY).dropna(subset=["score"])["unit_id"]
         tallies = tallies[tallies["unit_id"].isin(shown)]
         if tallies.empty:
             return pd.DataFrame()

@@ -92,7 +92,7 @@ class ComparisonPage(ProblemsPage):
                 "first": first,
             }
             told.append(say("type_ranked" if first else "type_not_ranked", **facts))
-        total, grades = self.scored["total"], self.scored["grade"].value_counts()
+        total, grades = self.scored["total"], self.results["grade"].value_counts()
         figures = {"scored": f"{len(total)}/{len(self.units)}", "low": total.min(), "high": total.max()}
         figures |= {"median": total.median()} | {grade: grades.get(grade, 0) for grade in labels("grade")}
         title = self.title(say("as_of", report_date=self.config.cycle.report_date), say("audience"))

@@ -56,7 +56,8 @@ class UnitPage(Page):
 
     def _answers_chart(self, everybody: pd.DataFrame) -> Chart:
         scored = self.questions.dropna(subset=["score"]).sort_values("score").to_dict("records")
-        title = say("lowest_question", **scored[0]) if scored else say("no_question_shown")
+        unscored = "questions_suppressed" if everybody["is_suppressed"].all() else "questions_void"
+        title = say("lowest_question", **scored[0]) if scored else say(unscored)
         source = say("returns", **everybody.iloc[0].to_dict()) if len(everybody) else ""
         return answers_chart(self.questionnaire_form, self.questions, "score", title=title, source=source)
 

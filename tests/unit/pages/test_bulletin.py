@@ -44,7 +44,7 @@ def test_coverage_in_figures(sample: Sample) -> None:
     assert covered == (
         "全局8个局直单位中，7个报送自评材料，7个报送自查统计表，其中迟报2份。"
         "各检查组个别谈话48人次，现场测试60人、平均正确率86.5%，查阅资料5份。"
-        "廉政测评在1个单位发出测评表25份，收回22份，回收率88.0%，有效20份。"
+        "廉政测评在1个单位有效，发出测评表25份，收回22份，回收率88.0%，有效20份。"
         "检查组确认问题4个，涉及4个单位；确认特色做法2项。"
     )
 
@@ -173,5 +173,12 @@ def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
 
 def test_suppressed_questionnaires_are_not_pooled(sample: Sample) -> None:
     for row in sample.rows["questionnaire_by_unit_question"]:
-        row |= {"is_suppressed": True}
+        row |= {"is_suppressed": True, "score": None}
     assert page(sample).answers.empty and page(sample).n_charts == 2
+
+
+def test_void_questionnaires_are_neither_pooled_nor_told(sample: Sample) -> None:
+    for row in sample.rows["questionnaire_by_unit_question"]:
+        row |= {"is_suppressed": False, "score": None, "n_returned": 26}
+    assert page(sample).answers.empty
+    assert "廉政测评" not in paragraphs(page(sample).overall())[0]

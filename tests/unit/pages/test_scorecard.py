@@ -143,6 +143,23 @@ def test_a_question_with_too_few_raters_is_drawn_as_such(sample: Sample) -> None
     assert "好100、较好80、一般60、差40，弃权不计入分母" in chart.note
 
 
+@pytest.mark.parametrize(
+    ("is_suppressed", "words", "text"),
+    [
+        (True, "各题作答人数不足5人，结果不予显示", "不足5人"),
+        (False, "收回票数多于发出票数，本次测评作废，各题不计分", "不计分"),
+    ],
+)
+def test_a_questionnaire_without_a_score_says_why(
+    sample: Sample, is_suppressed: bool, words: str, text: str
+) -> None:
+    for row in sample.rows["questionnaire_by_unit_question"]:
+        row |= {"is_suppressed": is_suppressed, "score": None, "low": None, "high": None}
+    (chart,) = charts(page(sample).questionnaire())
+    assert chart.title == words
+    assert text in chart.texts
+
+
 def test_rater_groups_below_the_threshold_are_hidden(sample: Sample) -> None:
     (table,) = of_kind(Table, page(sample).questionnaire())
     assert [row[0] for row in cells(table)] == ["中层干部", "职工代表", "合计"]
