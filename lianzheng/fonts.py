@@ -7,6 +7,7 @@ shown as its code point, so that one emoji in a comment never costs a report.
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import re
 import unicodedata
@@ -58,6 +59,11 @@ def office_fonts(folder: Path | None) -> dict[str, Path]:
 def font_paths() -> tuple[Path, ...]:
     """Every font file that reports use here: the embedded two, then the office's that were found."""
     return (*embedded_fonts(), *office_fonts(configured_folder()).values())
+
+
+def font_hashes() -> dict[str, str]:
+    """The sha256 of every font file that reports use here, by file name: they are part of what a run depends on."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in font_paths()}
 
 
 @functools.cache

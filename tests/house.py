@@ -32,6 +32,20 @@ DISK_CALLS = set(
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
 LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 9000
+ROOM_BUDGETS = {
+    "intake": 2500,
+    "pages": 1700,
+    "demo": 1300,
+    "config": 900,
+    "publish": 800,
+    "scoring": 700,
+    "forms": 320,
+    "tables": 210,
+    "cli": 180,
+    "issues": 170,
+    "compare": 120,
+}
+"""Lines of code that a room may have (docs/decisions/0004); a room that is not named, 80."""
 NOTEBOOK_CELLS, NOTEBOOK_LINES = 10, 30
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MACHINE_PATHS = tuple("/" + rest for rest in ("work/", "root/", "tmp/w/", "opt/wheels", "opt/pypi"))

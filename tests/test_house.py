@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -117,6 +118,14 @@ def test_functions_stay_short() -> None:
 
 def test_package_stays_within_its_budget() -> None:
     assert sum(map(house.code_lines, PACKAGE)) <= house.CODE_BUDGET
+
+
+def test_rooms_stay_within_their_budgets() -> None:
+    sizes = Counter(dict.fromkeys(house.ROOM_BUDGETS, 0))
+    for module in PACKAGE:
+        sizes[module.room] += house.code_lines(module)
+    assert all(sizes[room] for room in house.ROOM_BUDGETS), "a budget for a room that is not there"
+    assert {room: n for room, n in sizes.items() if n > house.ROOM_BUDGETS.get(room, 80)} == {}
 
 
 def test_types_are_nearly_everywhere() -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 from lianzheng import __version__
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
+from lianzheng.fonts import font_hashes
 from lianzheng.intake.assemble import (
     Target,
     add_tallies,
@@ -165,10 +166,9 @@ def _check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:
 
 
 def write_intake(config: CycleConfig, intake: Intake) -> None:
-    """Write the frames behind the gate, with the hashes of inputs and configuration in the manifest."""
+    """Write the frames behind the gate, with the hashes of inputs, configuration and fonts in the manifest."""
     check_references(intake.frames)
     files = intake.frames["files"]
     inputs = dict(zip(files["path"], files["sha256"], strict=True))
-    write_tables(
-        config.data_processed, intake.frames, {"inputs": inputs, "config": config.sha256, "library": __version__}
-    )  # fmt: skip
+    facts = {"inputs": inputs, "config": config.sha256, "library": __version__, "fonts": font_hashes()}
+    write_tables(config.data_processed, intake.frames, facts)

@@ -15,6 +15,11 @@ import pikepdf
 import pytest
 
 from lianzheng.pages.blocks import BLOCKS_MIME
+from lianzheng.pages.bulletin import BulletinPage
+from lianzheng.pages.comparison import ComparisonPage
+from lianzheng.pages.intake import IntakePage
+from lianzheng.pages.page import Page
+from lianzheng.pages.scorecard import ScorecardPage
 from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("bureau")
@@ -115,6 +120,26 @@ def test_charts_are_as_many_as_the_page_says_and_each_has_words(bureau: Project)
             assert sorted(str(figure.Alt) for figure in figures) == sorted(
                 chart["alt"] for chart in charts
             ), page
+
+
+def page_behind(bureau: Project, stem: str) -> Page:
+    """The page class that made a published page."""
+    data = str(bureau.folder / "data")
+    if stem.startswith("units/"):
+        return ScorecardPage(2018, stem.split("/")[1], data_dir=data)
+    return {"intake": IntakePage, "comparison": ComparisonPage, "bulletin": BulletinPage}[stem](
+        2018, data_dir=data
+    )
+
+
+def test_each_page_shows_as_many_charts_as_its_class_says(bureau: Project) -> None:
+    for page in bureau.pages("pdf"):
+        stem = page.relative_to(bureau.reports).with_suffix("").as_posix()
+        with pikepdf.open(page) as pdf:
+            figures = [
+                o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"
+            ]
+        assert len(figures) == page_behind(bureau, stem).n_charts, stem
 
 
 def fonts_of(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:

@@ -180,6 +180,7 @@ def test_tables_pass_the_gate_and_are_written_with_their_inputs(bureau):
     manifest = read_manifest(bureau.config.data_processed)
     assert set(manifest["inputs"]) == set(list_received(bureau.config.data_raw))
     assert manifest["config"] == bureau.config.sha256
+    assert len(manifest["fonts"]) >= 2 and all(len(digest) == 64 for digest in manifest["fonts"].values())
     assert len(Tables(bureau.config.data_processed)["units"]) == 2
 
 
