@@ -77,6 +77,8 @@ class Cycle(Model):
     deadline: dt.date
     classification: str = ""
     document_number: str = ""
+    signature: str = ""
+    rectification_days: Annotated[int, Field(gt=0)] = 30
     weights: Weights
     inspection_cap: Points = 100
     facts: Facts

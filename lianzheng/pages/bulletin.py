@@ -191,16 +191,16 @@ class BulletinPage(ProblemsPage):
         wanted = filter(None, (self.taxonomy.remedies.get(kind, "") for kind in chosen["bulletin_class"]))
         told = [f"{words.numeral(n)}要{remedy}" for n, remedy in enumerate(wanted, start=1)]
         closing = [
-            *(["others_remedied"] if len(chosen) < len(self.classes) else []),
-            "deadline",
-            "accountability",
+            *([_say("others_remedied")] if len(chosen) < len(self.classes) else []),
+            _say("deadline", days=self.config.cycle.rectification_days),
+            _say("accountability"),
         ]
-        return Blocks(*map(Paragraph, [_say("remedies_opening"), *told, *map(_say, closing)]))
+        return Blocks(*map(Paragraph, [_say("remedies_opening"), *told, *closing]))
 
     def signature(self) -> Blocks:
         """Who signs, and the date."""
         cycle = self.config.cycle
-        lines = _say("signature", bureau=cycle.bureau), words.day(cycle.report_date)
+        lines = cycle.signature or cycle.bureau, words.day(cycle.report_date)
         return Blocks(*(Paragraph(line, "signature") for line in lines))
 
     def annex(self) -> Blocks:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from lianzheng.pages.blocks import Heading, Paragraph, Table
@@ -104,6 +106,15 @@ def test_two_findings_of_one_unit_are_one_unit(sample: Sample) -> None:
         paragraphs(page(sample).problems())[1]
         == "检查发现此类问题2个，均在同一单位：东河管理处廉政约谈无签字。"
     )
+
+
+def test_the_deadline_and_the_signature_are_the_offices_own(sample: Sample) -> None:
+    own = page(sample)
+    assert "自本通报印发之日起30日内将整改情况报局党委办公室" in paragraphs(own.remedies())[-2]
+    cycle = own.config.cycle.model_copy(update={"rectification_days": 15, "signature": ""})
+    own.config = dataclasses.replace(own.config, cycle=cycle)
+    assert "自本通报印发之日起15日内" in paragraphs(own.remedies())[-2]
+    assert paragraphs(own.signature())[0] == "示例局"
 
 
 def test_remedies_follow_the_common_problems(sample: Sample) -> None:
