@@ -101,7 +101,9 @@ def _demo(options: argparse.Namespace) -> int:
     else:
         options.cycle = None
         config = _config(options)
-    write_demo(config, seed=options.seed, is_clean=options.clean, truth_folder=options.truth)
+    choices = {"seed": options.seed, "is_clean": options.clean, "truth_folder": options.truth}
+    with _ProgressBar("写样例文件") as advance:
+        write_demo(config, **choices, on_done=advance)
     print(f"样例单位 {len(config.units)} 个，文件写入 {config.data_raw}")
     return SUCCESS
 
@@ -138,8 +140,11 @@ def _score_step(config: CycleConfig) -> int:
     from lianzheng.scoring import run_scoring, write_scoring
     from lianzheng.tables import Tables, labels
 
-    write_scoring(config, run_scoring(config, Tables(config.data_processed)))
-    write_compare(config, run_compare(config, Tables(config.data_processed)))
+    with _ProgressBar("评分", 2) as advance:
+        write_scoring(config, run_scoring(config, Tables(config.data_processed)))
+        advance()
+        write_compare(config, run_compare(config, Tables(config.data_processed)))
+        advance()
     tables = Tables(config.data_processed)
     grades = tables["results_by_unit"]["grade"].value_counts()
     print("已评分：" + "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items()))

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from lianzheng.tables import schemas, write_atomically
 
 MARKER = ".lianzheng-demo.json"
 N_MATERIALS = 6  # per unit
+Progress = Callable[[int, int], object]
 STEPS = (
     visits.tell_highlights, returns.tell_feedback, scores.tell_scores, returns.tell_statistics, visits.tell_questionnaire,
     visits.tell_findings, visits.tell_evidence, visits.tell_site_visits, returns.tell_cases, returns.tell_last_year,
@@ -45,14 +46,20 @@ class Sample:
 
 
 def write_demo(
-    config: CycleConfig, *, seed: int = 2018, is_clean: bool = False, truth_folder: Path | None = None
+    config: CycleConfig,
+    *,
+    seed: int = 2018,
+    is_clean: bool = False,
+    truth_folder: Path | None = None,
+    on_done: Progress = lambda step, total: None,
 ) -> None:
     """Write the sample bureau into ``config.data_raw``, and the truth into ``truth_folder`` where one is given.
 
+    ``on_done(1, total)`` is called after each form, for a progress bar.
     Raises :class:`InputError`, before anything is touched, where data/raw/<cycle> holds what no demo wrote.
     """
     refuse_foreign(config.data_raw)
-    sample = make_sample(config, seed, is_clean)
+    sample = make_sample(config, seed, is_clean, on_done)
     if config.data_raw.exists():
         shutil.rmtree(config.data_raw)
     hashes = {name: _sha256(data) for name, data in sample.files.items()}
@@ -63,7 +70,9 @@ def write_demo(
         write_truth(sample, truth_folder)
 
 
-def make_sample(config: CycleConfig, seed: int, is_clean: bool) -> Sample:
+def make_sample(
+    config: CycleConfig, seed: int, is_clean: bool, on_done: Progress = lambda step, total: None
+) -> Sample:
     """Draw the truth, write the papers, plant the faults; the same arguments give the same bytes."""
     bureau = draw_bureau(config, seed)
     for step in STEPS:
@@ -77,9 +86,10 @@ def make_sample(config: CycleConfig, seed: int, is_clean: bool) -> Sample:
     if not is_clean:
         plant(planting)
     note_zero_returns(planting)
-    files |= {
-        paper.path: paper.data(bureau.rng("mess", paper.path)) for paper in planting.papers
-    } | planting.strays
+    for paper in planting.papers:
+        files[paper.path] = paper.data(bureau.rng("mess", paper.path))
+        on_done(1, len(planting.papers))
+    files |= planting.strays
     _tell_submissions(bureau, planting)
     return Sample(bureau, dict(sorted(files.items())), listed(planting))
 
