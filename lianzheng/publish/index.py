@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import jinja2
@@ -10,8 +9,8 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.issues import SEVERITIES
+from lianzheng.pages import words
 from lianzheng.publish.run import data_version, read_reports_manifest
-from lianzheng.scoring.rounding import round_half_up
 from lianzheng.tables import Tables, labels, write_atomically
 
 _NO_TOTAL = {True: "评分不全", False: "未现场检查"}
@@ -37,7 +36,7 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
         "bureau": config.cycle.bureau,
         "cycle": config.cycle.cycle,
         "classification": config.cycle.classification,
-        "report_date": _chinese_date(config.cycle.report_date),
+        "report_date": words.day(config.cycle.report_date),
         "facts": _state_of_the_cycle(tables, results),
         "bureau_pages": [{"label": label, **_links(pages, stem, version)} for stem, label in _BUREAU_PAGES],
         "units": [_unit_row(unit, pages, version) for unit in results.to_dict("records")],
@@ -63,9 +62,7 @@ def _unit_row(unit: dict[str, Any], pages: dict[str, dict[str, Any]], version: s
         "name": unit["name"],
         "unit_type": unit["unit_type"],
         "grade": labels("grade")[unit["grade"]] + ("（暂定）" if unit["is_provisional"] else ""),
-        "total": f"{round_half_up(unit['total']):.2f}"
-        if pd.notna(unit["total"])
-        else _NO_TOTAL[unit["is_visited"]],
+        "total": words.points(unit["total"], _NO_TOTAL[unit["is_visited"]]),
         "rank": f"{unit['rank']} / {unit['n_ranked']}" if pd.notna(unit["rank"]) else "—",
         **_links(pages, f"units/{unit['unit_id']}/scorecard", version),
     }
@@ -76,7 +73,3 @@ def _links(pages: dict[str, dict[str, Any]], stem: str, version: str) -> dict[st
     names = {name.rpartition(".")[2].upper(): name for name in page.get("files", {})}
     is_stale = bool(page) and (page["is_stale"] or page["data_version"] != version)
     return {"links": names, "is_stale": is_stale}
-
-
-def _chinese_date(date: dt.date) -> str:
-    return f"{date.year}年{date.month}月{date.day}日"
