@@ -51,6 +51,10 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_argument(
         "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
     )
+    lint = commands.add_parser(
+        "lint", help="check a year's rules: points, bands, reachable rules, facts counted once"
+    )
+    lint.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
     return parser
 
@@ -182,6 +186,16 @@ def _inspect(options: argparse.Namespace) -> int:
     return FINISHED_WITH_ISSUES if inspection.issues else SUCCESS
 
 
+def _lint(options: argparse.Namespace) -> int:
+    from lianzheng.config import find_project
+    from lianzheng.config.load import lint
+
+    findings = lint(options.cycle, options.project.resolve() if options.project else find_project())
+    for name, wrongs in findings.items():
+        print("\n".join([f"{'✗' if wrongs else '✓'} {name}", *(f"  {wrong}" for wrong in wrongs)]))
+    return FAILURE if any(findings.values()) else SUCCESS
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from lianzheng.publish.doctor import examine
 
@@ -221,6 +235,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "score": _score,
     "publish": _publish,
     "inspect": _inspect,
+    "lint": _lint,
     "doctor": _doctor,
 }
 

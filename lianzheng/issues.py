@@ -110,6 +110,11 @@ _VERIFY = {
     "paper_signed_by_other": ("{detail}纸质件由“{seen}”签字，不是单位主要负责人{expected}", "请核实签字人"),
     "paper_not_sealed": ("{detail}纸质件未盖章", "请补盖单位公章"),
     "duplicate_record": ("“{seen}”出现两次", "请核实并保留一条"),
+    "teams_differ": (
+        "“{row}”各检查组评分最多相差 {seen} 分，超过该项分值的20%（{expected}分）",
+        "请各检查组核实；在核实之前取平均分",
+    ),
+    "not_for_unit_type": ("“{row}”不适用于本单位类型，却填了 {seen}", "请核实单位类型和所用表样；该数不计入"),
     "unknown_reference": ("“{column}”中的“{seen}”没有登记", "请核实该编号或名称"),
 }
 _NOTE = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from lianzheng.compare.measures import measures
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.rounding import rounded
 
 TOTAL = "total"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 
 _NOISE = 1e-9
 

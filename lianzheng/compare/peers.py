@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lianzheng.compare.measures import measures
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 
 BUREAU = "all"
 

@@ -8,7 +8,7 @@ from lianzheng.compare.changes import changes_by_unit_measure
 from lianzheng.compare.findings import finding_counts_by_class
 from lianzheng.compare.peers import peers_by_type_measure
 from lianzheng.config import CycleConfig, load_config
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 from lianzheng.tables import conform, write_tables
 
 

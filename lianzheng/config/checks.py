@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any, cast
 from lianzheng.config.files import Problem
 from lianzheng.config.forms import FormColumn, HeaderField
 from lianzheng.config.models import TAXONOMY
-from lianzheng.config.standard import Bonus, Discretionary, Range, Veto
+from lianzheng.config.rule_checks import ADVICE, RULE_CHECKS, Wrongs
+from lianzheng.config.rules import Bonus, Discretionary, Range, Veto
 from lianzheng.names import plain_unit
 
 if TYPE_CHECKING:
     from lianzheng.config.load import CycleConfig
 
-Wrongs = Iterator[tuple[str, str, str, str]]  # file, key, what is wrong, what is allowed
+Check = Callable[["CycleConfig"], Wrongs]
 CYCLE, STANDARD, FINDINGS, UNITS = "cycle.yml", "standard.yml", "findings.yml", "units.csv"
 _POINTS_IN_LABEL = re.compile(r"（(?:最高)?(\d+(?:\.\d+)?)分）")
 
 
-def problems(config: CycleConfig) -> Iterator[Problem]:
-    """What every check of :data:`CHECKS` finds wrong."""
-    for check in CHECKS:
+def problems(config: CycleConfig, checks: Iterable[Check] = ()) -> Iterator[Problem]:
+    """What the checks (all of :data:`CHECKS` where none are named) find wrong."""
+    for check in checks or CHECKS:
         for file, key, wrong, allowed in check(config):
             yield Problem(f"config/{config.folder.name}/{file}", key, wrong, allowed)
 
@@ -77,9 +78,13 @@ def points(config: CycleConfig) -> Wrongs:
             yield STANDARD, f"{key}.max_points", f"items sum to {total:g}", f"{block.max_points:g}"
         if printed and not _equal(float(printed[1]), block.max_points):
             yield STANDARD, f"{key}.label", f"says {printed[1]}", f"{block.max_points:g}, its max_points"
-    total = sum(block.max_points for block in config.standard.blocks if block.kind == "points")
-    if not _equal(total, 100):
-        yield STANDARD, "blocks", f"sum to {total:g} points", "100"
+    for unit_type in sorted({unit.unit_type for unit in config.units}):
+        counted = [
+            block for block in config.standard.blocks if block.kind == "points" and block.is_for(unit_type)
+        ]
+        total = sum(block.max_points for block in counted)
+        if not _equal(total, 100):
+            yield STANDARD, "blocks", f"those for {unit_type} sum to {total:g} points", "100"
 
 
 def rules(config: CycleConfig) -> Wrongs:
@@ -90,10 +95,11 @@ def rules(config: CycleConfig) -> Wrongs:
             kind = {Bonus: "bonus", Veto: "veto"}.get(type(rule), "points")
             if kind != block.kind:
                 yield STANDARD, key, f"{rule.rule_type} in a block of kind {block.kind}", f"kind {kind}"
-            if isinstance(rule, Range | Discretionary) and rule.highest > item.max_points:
-                yield STANDARD, f"{key}.highest", f"is {rule.highest:g}", f"up to {item.max_points:g}"
-            if isinstance(rule, Range) and rule.lowest > rule.highest:
-                yield STANDARD, f"{key}.lowest", f"is {rule.lowest:g}", f"up to {rule.highest:g}"
+            for judged in (rule for rule in item.rules if isinstance(rule, Range | Discretionary)):
+                if judged.highest > item.max_points:
+                    yield STANDARD, f"{key}.highest", f"is {judged.highest:g}", f"up to {item.max_points:g}"
+                if isinstance(judged, Range) and judged.lowest > judged.highest:
+                    yield STANDARD, f"{key}.lowest", f"is {judged.lowest:g}", f"up to {judged.highest:g}"
 
 
 def _entries(config: CycleConfig, path: str) -> Sequence[Any]:
@@ -191,7 +197,7 @@ UNIQUE = (
     ("visits.csv", "visits", "unit_id", "team_id"), (CYCLE, "cycle.grades", "grade"),
     (CYCLE, "cycle.facts.rules", "rule_id"), (STANDARD, "standard.blocks", "block_id"),
     (STANDARD, "standard.items", "item_id"), (STANDARD, "standard.items", "item_key"),
-    (STANDARD, "standard.items", "name"), (STANDARD, "standard.items", "rule.rule_id"),
+    (STANDARD, "standard.items", "name"), (STANDARD, "standard.rules", "rule_id"),
     *((FINDINGS, f"findings.{name}", "id") for name in TAXONOMY),
     (FINDINGS, "findings.bulletin_classes", "bulletin_class"),
     ("questionnaire.yml", "questionnaire.scale", "option_id"),
@@ -210,7 +216,8 @@ REFERENCES = (
     (STANDARD, "standard.items", "focal_points", "findings.focal_points", "id"),
     (FINDINGS, "findings.bulletin_classes", "subjects", "findings.subjects", "id"),
 )
-CHECKS: tuple[Callable[[CycleConfig], Wrongs], ...] = (
+CHECKS: tuple[Check, ...] = (
     years_and_dates, weights, grade_bands, points, rules, unique_ids, references, heads, unit_names,
-    focal_points, finding_subjects, form_fields,
+    focal_points, finding_subjects, form_fields, *RULE_CHECKS,
 )  # fmt: skip
+LINT: tuple[Check, ...] = (*CHECKS, *ADVICE)

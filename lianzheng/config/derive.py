@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable
 from lianzheng.config.models import FindingTaxonomy, Option, Questionnaire
-from lianzheng.config.standard import Item, Standard, Veto
+from lianzheng.config.rules import Part, Veto
+from lianzheng.config.standard import Item, Standard
 
 NOTHING = "—"  # printed where a label has nothing to say; an empty label would merge with the row above
 
@@ -32,7 +33,10 @@ def fill_form(
 def standard_rows(
     table: FormTable, standard: Standard, evidence: dict[str, str], is_for_unit: bool
 ) -> Iterator[FormRow]:
-    """A row per item. A unit scores items and bonus; a team also the vetoes that no ledger decides."""
+    """A row per item, and for teams one per part of it. A unit scores items and bonus; a team also the vetoes that
+
+    no ledger decides. Rows of a block that counts for some types of units may stay blank.
+    """
     number = 0
     for block in standard.blocks:
         shown = [item for item in block.items if is_scored_by_hand(item, is_for_unit)]
@@ -49,14 +53,26 @@ def standard_rows(
             }
             highest = item.max_points if block.kind != "veto" else None
             row = _row(table, item.item_id, words, {"item_id": item.item_id})
+            is_required = block.kind == "points" and not block.unit_types
             yield row.model_copy(
-                update={"aliases": item.aliases, "maximum": highest, "is_required": block.kind == "points"}
+                update={"aliases": item.aliases, "maximum": highest, "is_required": is_required}
             )
+            for part in () if is_for_unit else item.parts:
+                yield _part_row(table, item, part)
     if table.total_label:  # bonus points may lift the sum above 100
         words = {"name": table.total_label, "points": "100"}
         highest = sum(block.max_points for block in standard.blocks)
         total = _row(table, "total", words, {"item_id": "total"})
         yield total.model_copy(update={"role": "total", "maximum": highest})
+
+
+def _part_row(table: FormTable, item: Item, part: Part) -> FormRow:
+    """The row of a tier, a sub-item, a source or a further rule, below its item's."""
+    points = NOTHING if part.max_points is None else f"{part.max_points:g}"
+    words = {"name": f"{item.name}：{part.label}", "points": points, "counts": part.counts, "block": ""}
+    keys = {"item_id": item.item_id, "part_id": part.part_id}
+    row = _row(table, f"{item.item_id}.{part.part_id}", words, keys)
+    return row.model_copy(update={"maximum": part.max_points, "is_required": False})
 
 
 def is_scored_by_hand(item: Item, is_for_unit: bool) -> bool:

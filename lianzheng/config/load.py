@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import yaml
 
-from lianzheng.config.checks import problems
+from lianzheng.config.checks import LINT, problems
 from lianzheng.config.derive import fill_form
 from lianzheng.config.files import ConfigFolder, SafeLoader, refuse
 from lianzheng.config.forms import Form, Statistics
@@ -174,15 +175,33 @@ def find_project(start: Path | None = None) -> Path:
 
 def load_config(cycle: int | None, project: Path) -> CycleConfig:
     """Read and check config/<cycle>/ (default: the latest); any mistake raises :class:`ConfigError`."""
+    config = _read(project, _existing(cycle, project))
+    refuse(problems(config))
+    return config
+
+
+def _existing(cycle: int | None, project: Path) -> int:
     cycles = list_cycles(project)
     if not cycles or cycle not in (None, *cycles):
         raise ConfigError(
             f"config/{cycle or '<year>'}/cycle.yml does not exist in {project}",
             f"use one of the years {', '.join(map(str, cycles)) or '(none yet)'}, or add the folder",
         )
-    config = _read(project, cycle or cycles[-1])
-    refuse(problems(config))
-    return config
+    return cycle or cycles[-1]
+
+
+def lint(cycle: int | None, project: Path) -> dict[str, list[str]]:
+    """What each check (by its sentence) finds wrong with config/<cycle>/: file, key, wrong, allowed.
+
+    Raises :class:`ConfigError` where a file cannot be read at all.
+    """
+    config = _read(project, _existing(cycle, project))
+    return {
+        re.sub(r" \(:data:`\w+`\)|\s+(?=\s)", "", (check.__doc__ or "")): [
+            str(problem) for problem in problems(config, [check])
+        ]
+        for check in LINT
+    }
 
 
 def _read(project: Path, cycle: int) -> CycleConfig:

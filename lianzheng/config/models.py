@@ -40,22 +40,31 @@ class Weights(Model):
     perception: Share
 
 
-class FactRule(Model):
+class FactUse(Model):
+    """Facts of the office's ledgers: closed ``cases``, late ``submissions`` or overdue ``rectifications``.
+
+    ``where`` narrows them to rows whose column holds one of the named values.
+    """
+
+    fact: Literal["cases", "submissions", "rectifications"]
+    where: dict[str, tuple[str, ...]] = {}
+
+
+class FactRule(FactUse):
     """One deduction of 事实: ``points`` for every counted row of ``fact`` that meets ``where``."""
 
     rule_id: str
     rule_type: Literal["deduction_per_case", "timeliness"]
-    fact: Literal["cases", "submissions"]
     points: Points
-    where: dict[str, tuple[str, ...]] = {}
     label: str
 
 
 class Facts(Model):
-    """事实: the rules and the cap of all deductions together, in points."""
+    """事实: the rules, the cap of all deductions together in points, and the facts that count nowhere on purpose."""
 
     cap: Points
     rules: tuple[FactRule, ...] = ()
+    ignored: tuple[FactUse, ...] = ()
 
 
 class GradeBand(Model):

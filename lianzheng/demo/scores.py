@@ -29,6 +29,7 @@ def _finished(row: Row) -> Row:
     )
     return {
         "observed_value": None,
+        "part_id": "",
         **row,
         "points": row["points"] if state == "number" else None,
         "value_state": state,

@@ -82,6 +82,7 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
     coefficients = {option.option_id: option.coefficient for option in scale}
     units = dict(_units_of_measure(config))
     return {
+        "scores_by_unit_item_scorer": lambda row: {"part_id": row.get("part_id", "")},
         "findings": lambda row: {"bulletin_class": class_of.get(row.get("subject_id"))},
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
         _STATISTICS: lambda row: {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.scoring.items import RULE, SELF, Line, line
+from lianzheng.scoring.lines import RULE, SELF, Line, line
 from lianzheng.scoring.rounding import written
 from lianzheng.scoring.rules import Firing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,17 +10,22 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import FactRule
-from lianzheng.config.standard import Veto
-from lianzheng.scoring.items import RULE, SELF, Frames, Line, Row, fact_of, line
+from lianzheng.config.rules import Veto
+from lianzheng.scoring.lines import RULE, SCORES, SELF, Frames, Line, Row, line, score_key
 from lianzheng.scoring.rounding import written
 from lianzheng.scoring.rules import Firing, fire
+from lianzheng.tables import schemas
 
 FACTS, VETO = "facts", "veto"
 
 
 def score_facts(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.DataFrame]:
     """Lines, and deduction_points and n_facts by unit: the rules of cycle.yml, capped per unit."""
-    facts = {"cases": closed_cases(tables), "submissions": late_submissions(tables)}
+    facts = {
+        "cases": closed_cases(tables),
+        "submissions": late_submissions(tables),
+        "rectifications": overdue_rectifications(tables, config.cycle.report_date),
+    }
     taken = dict.fromkeys(tables["units"]["unit_id"], 0.0)
     lines = []
     for rule in config.cycle.facts.rules:
@@ -45,6 +51,12 @@ def late_submissions(tables: Frames) -> pd.DataFrame:
     return counted[counted["is_late"].fillna(False).astype(bool)]
 
 
+def overdue_rectifications(tables: Frames, report_date: dt.date) -> pd.DataFrame:
+    """Lines of the ledger that were due before the report's date and are not closed (逾期)."""
+    ledger = tables["rectifications"]
+    return ledger[(ledger["state"] != "closed") & (ledger["due_date"] < pd.Timestamp(report_date))]
+
+
 def _matching(rows: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> list[Row]:
     for column, allowed in where.items():
         rows = rows[rows[column].isin(list(allowed))]
@@ -52,9 +64,11 @@ def _matching(rows: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> list[
 
 
 def _fact_line(rule: FactRule, row: Row, so_far: float, change: float) -> Line:
-    is_case, is_cut = rule.fact == "cases", change < rule.points
-    key = row["case_id"] if is_case else "|".join((row["unit_id"], row["form_id"], str(row["round"])))
-    seen = key if is_case else f"{row['received_at'].month}月{row['received_at'].day}日收到"
+    is_cut, key = change < rule.points, "|".join(str(row[name]) for name in schemas()[rule.fact].key)
+    seen = key
+    if rule.fact != "cases":
+        moment, told = ("received_at", "收到") if rule.fact == "submissions" else ("due_date", "到期")
+        seen = f"{row[moment].month}月{row[moment].day}日{told}"
     words = f"{rule.label}（{seen}），扣{written(change)}分" + ("（已达扣分上限）" if is_cut else "")
     firing, named = Firing(0.0 - so_far, -change, is_cut, words), (rule.rule_id, rule.rule_type)
     return line(row["unit_id"], FACTS, RULE, named, firing, RULE, (rule.fact, key))
@@ -72,7 +86,9 @@ def find_vetoes(config: CycleConfig, tables: Frames) -> list[Line]:
                 _matching(cases, rule.where) if rule.fact else _matching(seen, {"item_id": (item.item_id,)})
             ):
                 scorer, fact = (
-                    (RULE, ("cases", row["case_id"])) if rule.fact else (row["scorer"], fact_of(row))
+                    (RULE, ("cases", row["case_id"]))
+                    if rule.fact
+                    else (row["scorer"], (SCORES, score_key(row["unit_id"], row["item_id"], row["scorer"])))
                 )
                 what = f"案件{row['case_id']}" if rule.fact else f"核实{written(row['observed_value'])}件"
                 firing = fire(rule, 1.0, 0.0)

@@ -10,9 +10,9 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Cycle, Decision, GradeBand
-from lianzheng.config.standard import Veto
+from lianzheng.config.rules import Veto
 from lianzheng.errors import ConfigError
-from lianzheng.scoring.items import Line
+from lianzheng.scoring.lines import Line
 from lianzheng.scoring.rounding import round_half_up, rounded, written
 from lianzheng.tables import labels
 

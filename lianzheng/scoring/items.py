@@ -6,188 +6,251 @@ where there is none. Bonus left blank is no bonus; any other blank stays null an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.standard import Item
+from lianzheng.config.rules import RankBased, SumOfSubItems
 from lianzheng.issues import Issue, Source
+from lianzheng.scoring.lines import (
+    LINE_COLUMNS,
+    RULE,
+    SCORES,
+    SELF,
+    Fact,
+    Frames,
+    Line,
+    group_fact,
+    line,
+    score_key,
+)
+from lianzheng.scoring.not_applicable import Away, lines_for_what_does_not_apply, not_applicable, with_means
 from lianzheng.scoring.rounding import written
-from lianzheng.scoring.rules import EARNED, JUDGED, Firing, as_written, fire
-from lianzheng.tables import Tables
+from lianzheng.scoring.rules import EARNED, JUDGED, PARTED, Firing, as_written, fire, fire_parts
+from lianzheng.scoring.written import Places, Written, read_written, scored_places, strangers
 
-Frames = Tables | Mapping[str, pd.DataFrame]
-Row = Mapping[str, Any]
-Line = dict[str, Any]
-Places = set[tuple[str, str]]  # unit_id, item_id
-SELF, RULE = "self", "rule"
 TOLERANCE = 0.005 + 1e-9  # half of the last digit that a team writes, and binary noise
-_KEY = ["unit_id", "item_id", "scorer"]
+TEAM_GAP_SHARE = 0.2  # of the item's points: two teams that differ by more are asked (domain rule)
 _COMPLAINED = frozenset({"unreadable", "pending"})  # intake has already said so
-
-
-def line(
-    unit_id: str, item_id: str, scorer: str, rule: tuple[str, str], firing: Firing, decided_by: str = RULE,
-    fact: tuple[str | None, str | None] = (None, None),
-) -> Line:  # fmt: skip
-    """A row of score_lines without its number; ``rule`` is (rule_id, rule_type), ``fact`` is (table, key)."""
-    return {
-        "unit_id": unit_id, "item_id": item_id, "scorer": scorer, "rule_id": rule[0], "rule_type": rule[1],
-        "base_points": firing.base_points, "change_points": firing.change_points,
-        "is_capped": firing.is_capped, "reason": firing.reason, "decided_by": decided_by,
-        "fact_table": fact[0], "fact_key": fact[1],
-    }  # fmt: skip
+_NOISE = 1e-9
+Ranks = Mapping[tuple[str, str], int]
 
 
 def score_items(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.DataFrame, list[Issue]]:
     """Lines, scores_by_unit_item and data issues: the unit's own points, the teams', and what does not apply."""
-    items = {i.item_id: i for b in config.standard.blocks if b.kind != "veto" for i in b.items}
-    units, scores = tables["units"], counted_scores(tables, items)
-    sides = scores["scorer"].where(scores["scorer"] == SELF, RULE)
-    away = {side: not_applicable(units, items, scores[sides == side]) for side in (SELF, RULE)}
-    lines, issues = list[Line](), list[Issue]()
-    for unit_id, item_id in sorted(away[RULE]):
-        rule = items[item_id].not_applicable
-        assert rule is not None
-        lines.append(line(unit_id, item_id, RULE, (rule.rule_id, rule.rule_type), fire(rule, 0.0, 0.0)))
+    units = tables["units"]
+    places = scored_places(config, units)
+    records = read_written(tables, places)
+    away = {side: not_applicable(units, places, _of_side(records, side)) for side in (SELF, RULE)}
+    ranks = rank_quantities(units, [r for r in _of_side(records, RULE) if not _is_in(r, away[RULE])])
     forms = tables["files"].set_index("file_id")["form_id"].dropna()
-    for row in scores.to_dict("records"):
-        side = SELF if row["scorer"] == SELF else RULE
-        if (row["unit_id"], row["item_id"]) not in away[side]:
-            item = items[row["item_id"]]
-            fired = _fired(row, item)
-            lines += [fired] if fired else []
-            issues += _issues(row, item, fired, forms) if side == RULE else []
-    return lines, _results(units, items, pd.DataFrame(lines, columns=LINE_COLUMNS), away), issues
+    lines, issues = list[Line](), list[Issue]()
+    for record in records:
+        if not _is_in(record, away[SELF if record.is_own else RULE]):
+            fired = score_record(record, ranks)
+            lines += fired
+            issues += [] if record.is_own else _issues(record, fired, forms)
+    issues += [_stranger(row, forms) for row in strangers(tables, places)]
+    issues += teams_that_differ(places, lines)
+    results = _results(places, lines, away)
+    added = lines_for_what_does_not_apply(units, places, results, away)
+    return lines + added, with_means(results, added, units), issues
 
 
-LINE_COLUMNS = list(line("", "", "", ("", ""), Firing(0.0, 0.0, False, "")))
+def _of_side(records: Iterable[Written], side: str) -> list[Written]:
+    return [record for record in records if record.is_own == (side == SELF)]
 
 
-def counted_scores(tables: Frames, items: Mapping[str, Item]) -> pd.DataFrame:
-    """What was written about ``items``, one row per unit × item × scorer; teams only at units on the visit list.
+def _is_in(record: Written, away: Away) -> bool:
+    return (record.unit_id, record.item.item_id) in away
 
-    Points of members become the ``observed_value`` of their item: their mean, null while one is blank;
-    members marked as not applicable are left out.
+
+def rank_quantities(units: pd.DataFrame, records: Iterable[Written]) -> dict[tuple[str, str], int]:
+    """The rank (1 = best, ties share the best) of each unit in the quantities of rank-based items.
+
+    A unit seen by several teams is ranked by the mean of what they verified.
     """
-    scores, units = tables["scores_by_unit_item_scorer"], tables["units"]
-    is_visited = scores["unit_id"].isin(units.loc[units["is_visited"], "unit_id"])
-    scores = scores[scores["item_id"].isin(list(items)) & (is_visited | (scores["scorer"] == SELF))]
-    merged = scores[scores["member_id"] == ""].merge(_member_means(scores, items), on=_KEY, how="outer")
-    is_open = merged["n_members"].notna() & merged["member_mean"].isna()
-    return merged.assign(
-        observed_value=merged["member_mean"].fillna(merged["observed_value"]),
-        value_state=merged["value_state"].fillna("blank").mask(is_open, "pending"),
-        points=merged["points"].where((merged["value_state"] == "number") | (merged["scorer"] == SELF)),
+    type_of = dict(zip(units["unit_id"], units["unit_type"], strict=True))
+    seen: dict[tuple[str, str], list[float]] = {}
+    rules: dict[str, RankBased] = {}
+    for record in records:
+        if isinstance(record.item.rule, RankBased) and record.observed is not None:
+            rules[record.item.item_id] = record.item.rule
+            seen.setdefault((record.unit_id, record.item.item_id), []).append(record.observed)
+    means = {place: round(sum(numbers) / len(numbers), 9) for place, numbers in seen.items()}
+    return {
+        (unit_id, item_id): 1 + sum(
+            (other > mean) if rules[item_id].best == "highest" else (other < mean)
+            for (other_id, of), other in means.items()
+            if of == item_id and (rules[item_id].within == "bureau" or type_of[other_id] == type_of[unit_id])
+        )
+        for (unit_id, item_id), mean in means.items()
+    }  # fmt: skip
+
+
+def score_record(record: Written, ranks: Ranks) -> list[Line]:
+    """What the rules make of the verified numbers; else (and always for the unit itself) the points as written."""
+    lines = [] if record.is_own else _by_rule(record, ranks)
+    if not lines and record.points is not None:
+        words = f"{'自评' if record.is_own else '检查组评'}{written(record.points)}分"
+        firing = as_written(record.points, record.item.max_points, words)
+        lines = [_line(record, (record.item.rule.rule_id, "as_written"), firing, record.scorer)]
+    return lines
+
+
+def _by_rule(record: Written, ranks: Ranks) -> list[Line]:
+    """The item's rule, then the further ones on what it left; nothing while a number that they need is missing."""
+    further = [(rule, record.parts[rule.rule_id]) for rule in record.item.further_rules]
+    lines = [] if any(seen is None for _, seen in further) else _by_first_rule(record, ranks)
+    for rule, seen in further if lines else ():
+        left = lines[-1]["base_points"] + lines[-1]["change_points"]
+        firing = fire(rule, seen or 0.0, left)
+        decided_by = record.scorer if rule.rule_type in JUDGED else RULE
+        lines.append(_line(record, (rule.rule_id, rule.rule_type), firing, decided_by, rule.rule_id))
+    return lines
+
+
+def _by_first_rule(record: Written, ranks: Ranks) -> list[Line]:
+    rule, full = record.item.rule, record.item.max_points
+    named = (rule.rule_id, str(rule.rule_type))
+    if rule.rule_type in PARTED:
+        seen = {id_: number for id_, number in record.parts.items() if number is not None}
+        firings = fire_parts(rule, seen, full) if len(seen) == len(record.parts) else []
+        by_hand = (
+            {sub.part_id for sub in rule.sub_items if not sub.rule}
+            if isinstance(rule, SumOfSubItems)
+            else set()
+        )
+        return [
+            _line(record, named, firing, record.scorer if part_id in by_hand else RULE, part_id)
+            for part_id, firing in firings
+        ]
+    observed = _observed(record)
+    if observed is None:
+        return []
+    if isinstance(rule, RankBased):
+        return _by_rank(record, rule, ranks)
+    decided_by = record.scorer if rule.rule_type in JUDGED else RULE
+    return [_line(record, named, fire(rule, observed, full), decided_by)]
+
+
+def _by_rank(record: Written, rule: RankBased, ranks: Ranks) -> list[Line]:
+    """First the comparison, which rests on all units, then the points of the rank."""
+    named = (rule.rule_id, str(rule.rule_type))
+    rank = ranks[record.unit_id, record.item.item_id]
+    among = "同类单位" if rule.within == "unit_type" else "全局受检单位"
+    compared = Firing(
+        0.0, 0.0, False, f"核实数与{among}比较，从{'高到低' if rule.best == 'highest' else '低到高'}排列"
     )
+    rest = line(record.unit_id, record.item.item_id, record.scorer, named, compared, RULE,
+                group_fact(SCORES, "*", record.item.item_id))  # fmt: skip
+    firing = fire(rule, float(rank), record.item.max_points)
+    firing = replace(firing, reason=f"核实{written(record.observed or 0.0)}，{firing.reason}")
+    return [rest, _line(record, named, firing, RULE)]
 
 
-def _member_means(scores: pd.DataFrame, items: Mapping[str, Item]) -> pd.DataFrame:
-    full = {id_: item.max_points for id_, item in items.items() if item.rule.rule_type == "mean_over_members"}
-    is_meant = scores["item_id"].isin(list(full)) & (scores["value_state"] != "not_applicable")
-    of_members = scores[is_meant & (scores["member_id"] != "")]
-    within = of_members["points"].clip(lower=0, upper=of_members["item_id"].map(full).astype("float64"))
-    groups = of_members.assign(within=within).groupby(_KEY)["within"]
-    return pd.DataFrame({"member_mean": groups.mean(skipna=False), "n_members": groups.size()}).reset_index()
+def _line(record: Written, rule: tuple[str, str], firing: Firing, decided_by: str, part_id: str = "") -> Line:
+    """The line with its written cell as the fact, and the inspector's reason where the inspector decided."""
+    if decided_by not in (SELF, RULE) and record.reason(part_id):
+        firing = replace(firing, reason=f"{firing.reason}：{record.reason(part_id)}")
+    unit_id, item_id, scorer = record.unit_id, record.item.item_id, record.scorer
+    fact: Fact = (SCORES, score_key(unit_id, item_id, scorer, part_id=part_id))
+    return line(unit_id, item_id, scorer, rule, firing, decided_by, fact)
 
 
-def not_applicable(units: pd.DataFrame, items: Mapping[str, Item], scores: pd.DataFrame) -> Places:
-    """What does not count on one side: not visited last cycle, or declared where the standard allows it."""
-    when = {id_: item.not_applicable.when for id_, item in items.items() if item.not_applicable}
-    new = units.loc[~units["was_visited_last_cycle"].astype(bool), "unit_id"]
-    states = zip(scores["unit_id"], scores["item_id"], scores["value_state"], strict=True)
-    declared = {(u, i) for u, i, state in states if state == "not_applicable" and when.get(i) == "declared"}
-    return declared | {
-        (unit_id, id_) for unit_id in new for id_ in when if when[id_] == "not_visited_last_cycle"
-    }
-
-
-def fact_of(row: Row) -> tuple[str, str]:
-    """Table and key of the written score that a line rests on."""
-    return "scores_by_unit_item_scorer", "|".join((row["unit_id"], row["item_id"], row["scorer"], ""))
-
-
-def _fired(row: Row, item: Item) -> Line | None:
-    """What the rule makes of the verified number; else (and always for the unit itself) the points as written."""
-    observed, rule, scorer = _observed(row, item), item.rule, row["scorer"]
-    is_judged = rule.rule_type in JUDGED
-    if observed is not None:
-        firing, rule_type = fire(rule, observed, item.max_points), str(rule.rule_type)
-    elif pd.notna(row["points"]):
-        words = f"{'自评' if scorer == SELF else '检查组评'}{written(row['points'])}分"
-        firing, rule_type = as_written(row["points"], item.max_points, words), "as_written"
-    else:
-        return None
-    decided_by = scorer if is_judged or rule_type == "as_written" else RULE
-    if decided_by not in (SELF, RULE) and _reason(row):
-        firing = replace(firing, reason=f"{firing.reason}：{_reason(row)}")
-    return line(
-        row["unit_id"], item.item_id, scorer, (rule.rule_id, rule_type), firing, decided_by, fact_of(row)
-    )
-
-
-def _reason(row: Row) -> str:
-    return "" if pd.isna(row["reason"]) else str(row["reason"]).strip()
-
-
-def _observed(row: Row, item: Item) -> float | None:
+def _observed(record: Written) -> float | None:
     """The verified number; where the inspector judges, the deduction; for bonus left blank, none."""
-    if row["scorer"] == SELF:
-        return None
-    if pd.notna(row["observed_value"]):
-        return float(row["observed_value"])
-    if item.rule.rule_type in JUDGED and pd.notna(row["points"]):
-        return item.max_points - float(row["points"])
-    is_left_out = pd.isna(row["points"]) and row["value_state"] not in _COMPLAINED
-    return 0.0 if item.rule.rule_type == "bonus" and is_left_out else None
+    rule_type = record.item.rule.rule_type
+    if record.observed is not None:
+        return record.observed
+    if rule_type in JUDGED and record.points is not None and not record.item.further_rules:
+        return record.item.max_points - record.points
+    is_left_out = record.points is None and record.state not in _COMPLAINED
+    return 0.0 if rule_type == "bonus" and is_left_out else None
 
 
-def _issues(row: Row, item: Item, fired: Line | None, forms: pd.Series) -> list[Issue]:
+def _issues(record: Written, fired: list[Line], forms: pd.Series) -> list[Issue]:
     """What the team must look at again; what intake has already said is not said twice."""
-    codes, claimed, points = [], _claimed(row, item), 0.0
-    if fired is None:
-        codes += [] if row["value_state"] in _COMPLAINED else ["missing_observation"]
+    item, claimed, points = record.item, _claimed(record), 0.0
+    codes = []
+    if not fired:
+        codes += [] if record.state in _COMPLAINED else ["missing_observation"]
     else:
-        points = fired["base_points"] + fired["change_points"]
-        is_within = pd.isna(row["points"]) or 0 <= row["points"] <= item.max_points
+        points = _points_after(fired)
+        is_within = record.points is None or 0 <= record.points <= item.max_points
         is_other = claimed is not None and abs(points - claimed) > TOLERANCE
-        is_deduction = points < item.max_points - TOLERANCE and item.rule.rule_type not in EARNED
-        is_unexplained = fired["decided_by"] != RULE and is_deduction and not _reason(row)
-        codes += ["score_differs_from_rule"] * (is_within and is_other) + ["reason_missing"] * is_unexplained
-    source = Source(*("" if pd.isna(row[name]) else str(row[name]) for name in ("file_id", "sheet", "cell")))
+        codes += ["score_differs_from_rule"] * (is_within and is_other)
+        codes += ["reason_missing"] * any(_is_unexplained(record, fired_line, points) for fired_line in fired)
     seen = "" if claimed is None else written(claimed)
     words: dict[str, object] = {"row": item.name, "expected": written(points)}
-    return [Issue(code, row["unit_id"], forms.get(source.file_id, ""), source, seen, words) for code in codes]
+    form_id = forms.get(record.source.file_id, "")
+    return [Issue(code, record.unit_id, form_id, record.source, seen, words) for code in codes]
 
 
-def _claimed(row: Row, item: Item) -> float | None:
+def _points_after(lines: list[Line]) -> float:
+    return float(lines[-1]["base_points"] + lines[-1]["change_points"])
+
+
+def _is_unexplained(record: Written, fired: Line, points: float) -> bool:
+    """Whether the inspector took points by this line without saying why."""
+    part_id = fired["fact_key"].rpartition("|")[2]
+    is_taken = fired["change_points"] < -TOLERANCE
+    if fired["rule_type"] == "as_written":
+        is_taken = points < record.item.max_points - TOLERANCE and record.item.rule.rule_type not in EARNED
+    return fired["decided_by"] != RULE and is_taken and not record.reason(part_id)
+
+
+def _claimed(record: Written) -> float | None:
     """The points that the team means: as written, or left after the deduction that it wrote."""
-    if pd.notna(row["points"]):
-        return float(row["points"])
-    is_deduction = item.rule.rule_type in JUDGED and pd.notna(row["observed_value"])
-    return item.max_points - float(row["observed_value"]) if is_deduction else None
+    if record.points is not None:
+        return record.points
+    is_deduction = record.item.rule.rule_type in JUDGED and not record.item.further_rules
+    return record.item.max_points - record.observed if is_deduction and record.observed is not None else None
 
 
-def _results(
-    units: pd.DataFrame, items: Mapping[str, Item], lines: pd.DataFrame, away: Mapping[str, Places]
-) -> pd.DataFrame:
-    """scores_by_unit_item, with ``is_own_not_applicable`` for the unit's side of the sums."""
-    place = ["unit_id", "item_id"]
-    every = pd.MultiIndex.from_product([units["unit_id"], list(items)], names=place)
-    scored = lines[lines["rule_type"] != "not_applicable"]
-    scored = scored.assign(points=scored["base_points"] + scored["change_points"])
-    own = scored[scored["scorer"] == SELF].set_index(place)["points"].astype("float64").reindex(every)
-    teams = scored[scored["scorer"] != SELF].groupby(place)["points"]
-    team = teams.mean().astype("float64").reindex(every)
-    is_visited = every.get_level_values(0).isin(units.loc[units["is_visited"], "unit_id"])
-    is_own_away = every.isin(list(away[SELF]))
+def _stranger(row: Mapping[str, object], forms: pd.Series) -> Issue:
+    source = Source(*("" if pd.isna(row[name]) else str(row[name]) for name in ("file_id", "sheet", "cell")))
+    value = row["points"] if pd.notna(row["points"]) else row["observed_value"]
+    words: dict[str, object] = {"row": row["item_id"]}
+    form_id = forms.get(source.file_id, "")
+    return Issue("not_for_unit_type", str(row["unit_id"]), form_id, source, written(float(str(value))), words)
+
+
+def teams_that_differ(places: Places, lines: Iterable[Line]) -> list[Issue]:
+    """Items whose teams differ by more than a fifth of the points; their mean counts all the same."""
+    points: dict[tuple[str, str], dict[str, float]] = {}
+    for fired in lines:
+        if fired["scorer"] != SELF:
+            after = fired["base_points"] + fired["change_points"]
+            points.setdefault((fired["unit_id"], fired["item_id"]), {})[fired["scorer"]] = after
+    issues = []
+    for place, by_team in sorted(points.items()):
+        gap, item = max(by_team.values()) - min(by_team.values()), places[place]
+        if gap > TEAM_GAP_SHARE * item.max_points + _NOISE:
+            words: dict[str, object] = {
+                "row": item.name,
+                "expected": written(TEAM_GAP_SHARE * item.max_points),
+            }
+            issues.append(
+                Issue("teams_differ", place[0], "team_scores", value_seen=written(gap), words=words)
+            )
+    return issues
+
+
+def _results(places: Places, lines: list[Line], away: Mapping[str, Away]) -> pd.DataFrame:
+    """scores_by_unit_item before any mean of a group; ``is_own_not_applicable`` is the unit's side of the sums."""
+    every = pd.MultiIndex.from_tuples(list(places), names=["unit_id", "item_id"])
+    fired = pd.DataFrame(lines, columns=LINE_COLUMNS)
+    fired = fired.assign(points=(fired["base_points"] + fired["change_points"]).astype("float64"))
+    last = fired.drop_duplicates(["unit_id", "item_id", "scorer"], keep="last")
+    own = last[last["scorer"] == SELF].set_index(every.names)["points"].reindex(every)
+    teams = last[last["scorer"] != SELF].groupby(every.names)["points"]
     return pd.DataFrame({
-        "self_points": own, "team_points": team, "gap_points": own - team,
+        "self_points": own, "team_points": teams.mean().reindex(every).astype("float64"),
         "n_teams": teams.count().reindex(every, fill_value=0),
-        "max_points": [items[item_id].max_points for _, item_id in every],
-        "is_not_applicable": every.isin(list(away[RULE])) | (is_own_away & ~is_visited),
-        "is_own_not_applicable": is_own_away,
+        "max_points": [item.max_points for item in places.values()],
+        "is_not_applicable": every.isin(list(away[RULE])),
+        "is_own_not_applicable": every.isin(list(away[SELF])),
     }).reset_index()  # fmt: skip

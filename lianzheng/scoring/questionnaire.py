@@ -8,7 +8,7 @@ from scipy.special import stdtrit
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 from lianzheng.tables import schemas
 
 ALL = "all"

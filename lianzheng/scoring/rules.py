@@ -1,21 +1,25 @@
-"""The rule types of a standard: one pure function each, from what was observed to points with a reason."""
+"""The rule types of a standard: one pure function each, from what was observed to points with a reason.
+
+A rule that takes points away can also be fired on what another one has left: then that is its ``full``.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lianzheng.config import standard as models
-from lianzheng.errors import ConfigError
+from lianzheng.config import rules as models
 from lianzheng.scoring.rounding import written
 
 _NOISE = 1e-9
 _COUNTER = re.compile("([次项人份例条篇件起])数")
 JUDGED = frozenset({"range", "discretionary"})  # the inspector decides; observed is the deduction
-EARNED = frozenset({"credit_per_occurrence", "bonus", "mean_over_members"})  # fewer points are no deduction
+EARNED = frozenset(
+    "credit_per_occurrence bonus mean_over_members tiered sum_of_sub_items rank_based conversion".split()
+)  # fewer points are no deduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,62 @@ def mean_over_members(rule: models.MeanOverMembers, observed: float, full: float
     return _give(full, observed, "班子成员得分取平均")
 
 
+def rank_based(rule: models.RankBased, observed: float, full: float) -> Firing:
+    """The points of the class that the rank (1 = best) falls into; behind the last class none."""
+    classes = sorted(rule.points_by_rank.items())
+    credit = next((points for worst, points in classes if observed <= worst), 0.0)
+    return _give(full, credit, f"列第{written(observed)}名")
+
+
 def not_applicable(rule: models.NotApplicable, observed: float, full: float) -> Firing:
-    """The item does not count; its points go to the rest of the block."""
+    """The item does not count, and its points go to the rest of the block; or ``observed``, its group's mean, counts."""
     why = "上年未受检查" if rule.when == "not_visited_last_cycle" else "经申明不适用"
+    if rule.treatment == "group_mean" and not math.isnan(observed):
+        return _give(full, observed, f"{why}，按同类单位平均分计")
     return Firing(0.0, 0.0, False, f"{why}，本项不计分，分值按比例分给本部分其他项目")
+
+
+def tiered(rule: models.Tiered, observed: Mapping[str, float], full: float) -> Iterator[tuple[str, Firing]]:
+    """Points for each occurrence at each tier, added up to full points."""
+    so_far = 0.0
+    for tier in rule.tiers:
+        n = observed[tier.part_id]
+        why = f"{tier.label}{written(n)}次，每次得{written(tier.points)}分"
+        firing = _give(max(full - so_far, 0.0), tier.points * n, why)
+        yield tier.part_id, replace(firing, base_points=so_far)
+        so_far += firing.change_points
+
+
+def sum_of_sub_items(
+    rule: models.SumOfSubItems, observed: Mapping[str, float], full: float
+) -> Iterator[tuple[str, Firing]]:
+    """Each sub-item's points, by its own rule or as written, added up to full points."""
+    so_far = 0.0
+    for sub in rule.sub_items:
+        seen = observed[sub.part_id]
+        inner = (
+            fire(sub.rule, seen, sub.max_points)
+            if sub.rule
+            else as_written(seen, sub.max_points, "检查组评定")
+        )
+        firing = _give(max(full - so_far, 0.0), inner.points, f"{sub.label}（{inner.reason}）")
+        yield sub.part_id, replace(firing, base_points=so_far, is_capped=firing.is_capped or inner.is_capped)
+        so_far += firing.change_points
+
+
+def conversion(
+    rule: models.Conversion, observed: Mapping[str, float], full: float
+) -> Iterator[tuple[str, Firing]]:
+    """Each source's points out of its own full points, converted to its share of the item's."""
+    so_far = 0.0
+    for source in rule.sources:
+        given = min(max(observed[source.part_id], 0.0), source.max_points)
+        credit = full * source.share * given / source.max_points
+        of = f"{source.label}{written(given)}分（满分{written(source.max_points)}分）"
+        why = f"{of}，占{_percent(source.share)}"
+        is_cut = abs(given - observed[source.part_id]) > _NOISE
+        yield source.part_id, Firing(so_far, credit, is_cut, f"{why}，折算{written(credit)}分")
+        so_far += credit
 
 
 def bonus(rule: models.Bonus, observed: float, full: float) -> Firing:
@@ -151,22 +207,19 @@ RULES: dict[str, Callable[[Any, float, float], Firing]] = {
     "deduction_per_person": _deduction_for_each("核实", "人"), "ratio_threshold": ratio_threshold,
     "proportional": proportional, "timeliness": _deduction_for_each("逾期", "次"), "range": judged,
     "discretionary": judged, "override": override, "mean_over_members": mean_over_members,
-    "not_applicable": not_applicable, "bonus": bonus, "veto": veto,
+    "rank_based": rank_based, "not_applicable": not_applicable, "bonus": bonus, "veto": veto,
 }  # fmt: skip
+PARTED: dict[str, Callable[[Any, Mapping[str, float], float], Iterator[tuple[str, Firing]]]] = {
+    "tiered": tiered, "sum_of_sub_items": sum_of_sub_items, "conversion": conversion,
+}  # fmt: skip
+"""Rules of items with parts: a firing for each part, the next one's base where the last one ended."""
 
 
 def fire(rule: Any, observed: float, full: float) -> Firing:
-    """Apply a rule of the standard to what was observed; ``full`` is the item's points."""
+    """Apply a rule of the standard to what was observed; ``full`` is the item's points, or what is left of them."""
     return RULES[rule.rule_type](rule, observed, full)
 
 
-def check_supported(items: Iterable[models.Item]) -> None:
-    """Raise :class:`ConfigError` for the first rule of the standard that cannot be computed yet."""
-    for item in items:
-        rules: list[Any] = [item.rule, item.not_applicable]
-        for rule in filter(None, rules):
-            kinds = {rule.rule_type, getattr(rule, "treatment", "redistribute")}
-            if strange := ", ".join(sorted(kinds - {*RULES, "redistribute"})):
-                where = f"standard.yml: item {item.item_id}, rule {rule.rule_id}: {strange}"
-                allowed = f"use one of: {', '.join(RULES)}; not_applicable only with redistribute"
-                raise ConfigError(f"{where}: this rule type is not supported yet", allowed)
+def fire_parts(rule: Any, observed: Mapping[str, float], full: float) -> list[tuple[str, Firing]]:
+    """Apply a rule of an item with parts to what was observed of each (part_id → number)."""
+    return list(PARTED[rule.rule_type](rule, observed, full))

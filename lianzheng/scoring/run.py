@@ -12,14 +12,16 @@ from lianzheng.issues import Issue
 from lianzheng.scoring.blocks import score_blocks
 from lianzheng.scoring.facts import find_vetoes, score_facts
 from lianzheng.scoring.grades import grade_units, rank_units
-from lianzheng.scoring.items import LINE_COLUMNS, Frames, Line, score_items
+from lianzheng.scoring.items import score_items
+from lianzheng.scoring.lines import LINE_COLUMNS, Frames, Line
 from lianzheng.scoring.questionnaire import score_questionnaires
 from lianzheng.scoring.rounding import rounded
-from lianzheng.scoring.rules import check_supported
 from lianzheng.scoring.total import combine, component_rows
 from lianzheng.tables import Tables, check_references, conform, schemas, write_tables
 
-OWN_CODES = frozenset({"score_differs_from_rule", "missing_observation", "reason_missing"})
+OWN_CODES = frozenset(
+    "score_differs_from_rule missing_observation reason_missing teams_differ not_for_unit_type".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,8 @@ class Scoring:
 def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
     """Score every unit of the roster; pure: reads ``tables``, writes nothing.
 
-    Raises :class:`ConfigError` when the standard uses a rule that cannot be computed, or a recorded decision
-    departs from a grade that is no longer the computed one.
+    Raises :class:`ConfigError` when a recorded decision departs from a grade that is no longer the computed one.
     """
-    check_supported(config.standard.items)
     item_lines, items, issues = score_items(config, tables)
     block_lines, blocks, inspections = score_blocks(config, items)
     fact_lines, deductions = score_facts(config, tables)
@@ -62,7 +62,10 @@ def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
 def items_at_zero(config: CycleConfig, results: pd.DataFrame) -> dict[str, list[str]]:
     """Names of the applicable items of the 100 points that the teams gave nothing for, by unit."""
     names = {item.item_id: item.name for item in config.standard.scored_items if item.max_points > 0}
-    zero = results[results["item_id"].isin(list(names)) & (rounded(results["team_points"]) == 0)]
+    is_scored = results["item_id"].isin(list(names)) & (
+        results["n_teams"] > 0
+    )  # a group's mean accuses nobody
+    zero = results[is_scored & (rounded(results["team_points"]) == 0)]
     return {unit_id: [names[id_] for id_ in rows] for unit_id, rows in zero.groupby("unit_id")["item_id"]}
 
 

@@ -72,7 +72,7 @@ def _sheet(
             observed = None if random.random() < 0.5 else observed
         if random.random() < 0.02:
             points, state = 0.0, "dash"
-        row = {"unit_id": unit_id, "item_id": item.item_id, "scorer": scorer, "member_id": "", "points": points,
+        row = {"unit_id": unit_id, "item_id": item.item_id, "scorer": scorer, "member_id": "", "part_id": "", "points": points,
                "observed_value": observed, "value_state": state, "reason": random.choice((None, "理由"))}  # fmt: skip
         rows.append(row)
         if kind == "mean_over_members" and scorer != "self":

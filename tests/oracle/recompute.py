@@ -228,11 +228,15 @@ def deductions(config: Any, unit_id: str, tables: dict[str, Rows]) -> Fraction:
             meets = all(row[column] in allowed for column, allowed in rule.where.items())
             if row["unit_id"] != unit_id or not meets:
                 continue
-            is_fact = (
-                row["state"] == "closed"
-                if rule.fact == "cases"
-                else row["is_late"] and row["file_id"] in counted
-            )
+            due = row.get("due_date")
+            if rule.fact == "cases":
+                is_fact = row["state"] == "closed"
+            elif rule.fact == "submissions":
+                is_fact = row["is_late"] and row["file_id"] in counted
+            else:
+                is_fact = (
+                    row["state"] != "closed" and due is not None and due.date() < config.cycle.report_date
+                )
             taken += exact(rule.points) if is_fact else 0
     return min(taken, exact(config.cycle.facts.cap))
 

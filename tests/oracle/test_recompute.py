@@ -22,7 +22,7 @@ from tests.oracle.bureau import draw_bureau
 SEEDS = (1, 2, 3, 4)
 READ = (
     "units files submissions cases scores_by_unit_item_scorer tallies_by_unit_question_option ballots"
-    " answers_by_ballot_question ballot_counts"
+    " answers_by_ballot_question ballot_counts rectifications"
 ).split()
 COLUMNS = {
     "items": ("scores_by_unit_item", "item_id", {"self": "self_points", "team": "team_points", "away": "is_not_applicable"}),
@@ -164,7 +164,7 @@ def test_half_to_even_is_seen(config: CycleConfig, monkeypatch: pytest.MonkeyPat
     cycle = type(config.cycle).model_validate({**config.cycle.model_dump(), **changes})
     plain, lost = dataclasses.replace(config, cycle=cycle), {"S107": 4.5, "S201": 4.5, "S301": 3.375}
     sheet = [
-        {"unit_id": "U001", "item_id": item.item_id, "scorer": "T1", "member_id": "", "value_state": "number",
+        {"unit_id": "U001", "item_id": item.item_id, "scorer": "T1", "member_id": "", "part_id": "", "value_state": "number",
          "points": item.max_points - lost.get(item.item_id, 0)}
         for item in config.standard.scored_items
     ]  # fmt: skip

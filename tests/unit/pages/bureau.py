@@ -114,7 +114,7 @@ def _score(rows: Rows, unit_id: str, unit_type: str) -> None:
             "gap_points": None if team is None else full - team, "n_teams": int(is_visited), "is_not_applicable": False,
         })  # fmt: skip
         rows["scores_by_unit_item_scorer"].append({
-            "unit_id": unit_id, "item_id": item, "scorer": "self", "member_id": "", "points": full,
+            "unit_id": unit_id, "item_id": item, "scorer": "self", "member_id": "", "part_id": "", "points": full,
             "value_state": "number", "file_id": f"F{unit_id}standard", "sheet": "附件1", "cell": "G5",
         })  # fmt: skip
     for block_id, full in (("party", 40.0), ("supervision", 20.0)):

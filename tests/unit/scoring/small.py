@@ -21,7 +21,7 @@ CYCLE = 2018
 FULL_MARKS = {"A1": 4, "A2": 0, "B1": 1.0, "B2": 0, "B3": 1, "C1": 0, "C2": 0, "V2": 0}
 READ = (
     "units items files submissions cases scores_by_unit_item_scorer tallies_by_unit_question_option ballots"
-    " answers_by_ballot_question ballot_counts findings last_scores_by_unit_item issues"
+    " answers_by_ballot_question ballot_counts findings rectifications last_scores_by_unit_item issues"
 ).split()
 
 
@@ -94,7 +94,7 @@ def score(
     unit_id: str, item_id: str, observed: float | None = None, points: float | None = None, **more: Any
 ) -> dict[str, Any]:  # fmt: skip
     state = "number" if points is not None else "blank"
-    row = {"unit_id": unit_id, "item_id": item_id, "scorer": "T1", "member_id": "", "value_state": state}
+    row = {"unit_id": unit_id, "item_id": item_id, "scorer": "T1", "member_id": "", "part_id": "", "value_state": state}
     return {**row, "observed_value": observed, "points": points, **more}
 
 

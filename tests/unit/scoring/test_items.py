@@ -48,7 +48,7 @@ def test_the_rule_is_computed_from_the_verified_number() -> None:
         "rule",
     )
     assert line["reason"] == "应4次，实际3次，缺1次，扣5分"
-    assert (line["fact_table"], line["fact_key"]) == ("scores_by_unit_item_scorer", "U001|A1|T1|")
+    assert (line["fact_table"], line["fact_key"]) == ("scores_by_unit_item_scorer", "U001|A1|T1||")
     assert items.issues == []
 
 

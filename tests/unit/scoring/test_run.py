@@ -156,7 +156,7 @@ def test_a_second_run_writes_the_same_bytes_and_keeps_others_issues(tmp_path: Pa
         seen.append({path.name: path.read_bytes() for path in config.data_processed.iterdir()})
     assert seen[0] == seen[1]
     codes = Tables(config.data_processed)["issues"]["code"]
-    assert set(codes) == {"wrong_year", "score_differs_from_rule", "reason_missing"}
+    assert set(codes) == {"wrong_year", "score_differs_from_rule", "reason_missing", "teams_differ"}
 
 
 def test_an_issue_that_was_settled_disappears(tmp_path: Path) -> None:
