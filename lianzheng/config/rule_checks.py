@@ -128,7 +128,8 @@ def one_consumer(config: CycleConfig) -> Wrongs:
     uses = list(uses_of_facts(config))
     for fact in sorted({use.fact for _, _, use in uses}):
         its = [(f"{file}: {key}", use.where) for file, key, use in uses if use.fact == fact]
-        names = [name for name in FACT_COLUMNS[fact] if any(name in where for _, where in its)]
+        used = [name for name in FACT_COLUMNS[fact] if any(name in where for _, where in its)]
+        names = [name for name in used if len(_values(config, fact, name)) > 1]
         for values in itertools.product(*(_values(config, fact, name) for name in names)):
             cell = dict(zip(names, values, strict=True))
             who = [
