@@ -61,13 +61,21 @@ class ScorecardPage(UnitPage):
             self.own("scores_by_unit_item").merge(known, on="item_id").sort_values("order", ignore_index=True)
         )
         lines = self.own("score_lines").query("scorer != 'self' and (change_points != 0 or base_points == 0)")
-        reasons = lines.groupby("item_id")["reason"].agg(lambda texts: "；".join(dict.fromkeys(texts)))
+        reasons = self._by_team(lines).groupby("item_id")["reason"].agg("；".join)
         is_points = items["block_id"].isin(list(self.block_names)) & ~items["is_not_applicable"]
         return items.assign(
             lost_points=(items["max_points"] - items["team_points"]).where(is_points),
             why=[reasons.get(item_id) for item_id in items["item_id"]],
             median=("item:" + items["item_id"]).map(self.benchmarks["median"]),
         )
+
+    def _by_team(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """The lines, with the team's name before its first reason of an item that several teams scored."""
+        teams = {team.team_id: f"{team.name}：" for team in self.config.teams}
+        is_shared = lines.groupby("item_id")["scorer"].transform("nunique") > 1
+        is_first = ~lines.duplicated(["item_id", "scorer"])
+        names = lines["scorer"].map(teams).fillna("").where(is_shared & is_first, "")
+        return lines.assign(reason=names + lines["reason"])
 
     def overview(self) -> Blocks:
         """Title, what it comes to in a sentence, key figures and what decided the grade."""

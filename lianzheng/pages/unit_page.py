@@ -29,6 +29,14 @@ class UnitPage(Page):
         self.unit_id = unit_id
         self.unit = self.units.loc[unit_id]
 
+    @functools.cached_property
+    def block_names(self) -> dict[str, str]:
+        """The blocks of the standard that count for units of this type."""
+        counted = {
+            block.block_id for block in self.config.standard.blocks if block.is_for(self.unit["unit_type"])
+        }
+        return {id_: name for id_, name in super().block_names.items() if id_ in counted}
+
     def own(self, name: str) -> pd.DataFrame:
         """The unit's rows of a table."""
         frame = self.frame(name)

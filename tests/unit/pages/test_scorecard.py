@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from lianzheng.pages.blocks import Bullets, KeyFigures, Table
@@ -249,3 +251,28 @@ def test_every_figure_has_its_source(sample: Sample) -> None:
     assert cells(sources)[-1] == [
         "工作量 党委专题研究党风廉政建设（次）", "2", "workload / n_special_meetings", "statistics.xlsx · 附件2 · C8",
     ]  # fmt: skip
+
+
+def test_where_two_teams_scored_an_item_each_reason_names_its_team(sample: Sample) -> None:
+    line = next(
+        line for line in sample.rows["score_lines"] if line["scorer"] == "T1" and line["item_id"] == "S101"
+    )
+    sample.rows["score_lines"].append(
+        line | {"scorer": "T2", "change_points": -2.0, "reason": "资料不全，扣2分"}
+    )
+    reasons = page(sample).items.set_index("item_id")["why"]
+    assert reasons["S101"] == "第一检查组：缺任务分解，扣1.5分；第二检查组：资料不全，扣2分"
+    assert reasons["S102"] is None or "检查组" not in str(reasons["S102"])  # one team: no name needed
+
+
+def test_a_block_for_another_type_of_unit_is_not_on_the_page(sample: Sample) -> None:
+    opened = page(sample)
+    assert "党委主体责任" in opened.block_names.values()
+    blocks = opened.config.standard.blocks
+    other = tuple(
+        b.model_copy(update={"unit_types": ("企业单位",)}) if b.block_id == "party" else b for b in blocks
+    )
+    standard = opened.config.standard.model_copy(update={"blocks": other})
+    opened.config = dataclasses.replace(opened.config, standard=standard)
+    del opened.__dict__["block_names"]
+    assert "党委主体责任" not in opened.block_names.values() and len(opened.block_names) == 4
