@@ -54,7 +54,7 @@ class FormColumn(Model):
     """A column that people fill in. ``label`` levels of a header of several rows are parted by ``/``.
 
     ``unit_of_measure`` is printed behind the label in brackets; ``choices`` names a closed list;
-    ``target`` is the column of the processed table (empty: ``column_id``).
+    ``target`` is the column of the processed table (empty: ``column_id``); an optional column may be left out.
     """
 
     column_id: str
@@ -66,6 +66,7 @@ class FormColumn(Model):
     keys: dict[str, str] = {}
     choices: str = ""
     is_required: bool = False
+    is_optional: bool = False
     width: int = 10
 
     @property
@@ -116,7 +117,10 @@ class FormTable(Model):
 
 
 class Form(Model):
-    """A form that goes out and comes back: who sends it (``sender``) and for what (``scope``)."""
+    """A form that goes out and comes back: who sends it (``sender``) and for what (``scope``).
+
+    ``allows_more``: it is its sender's working file, so that columns, sheets and notes of his own are no issues.
+    """
 
     form_id: str
     number: str = ""
@@ -128,6 +132,7 @@ class Form(Model):
     header: tuple[HeaderField, ...] = ()
     tables: tuple[FormTable, ...]
     notes: tuple[str, ...] = ()
+    allows_more: bool = False
 
     def table(self, table_id: str) -> FormTable:
         """The table of that id."""

@@ -62,14 +62,14 @@ def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> Non
     """Mark the header as labels; columns that are missing or not the form's become issues."""
     lines = reading.lines[grid.name]
     header = [c for row in range(placement.first_row, placement.header_end + 1) for c in lines.get(row, [])]
-    for extra in placement.extras:
+    for extra in () if reading.map.form.allows_more else placement.extras:
         cell = next(cell for cell in reversed(header) if cell.column == extra)
         reading.report("unknown_column", grid.name, cell.address, cell.text.strip())
         reading.mark(grid, [cell], "issue")
     reading.mark(grid, header, "label")
     place = header[0].address
     for column in placement.table.columns:
-        if column not in placement.columns.values():
+        if column not in placement.columns.values() and not column.is_optional:
             reading.report("missing_column", grid.name, place, spoken(column), column=spoken(column))
 
 
@@ -149,16 +149,17 @@ def _read_row(
             form_row.role, label, spoken(column), grid.name, cell.address,
         )  # fmt: skip
         _add(reading, grid, cell, entry, column.is_required and form_row.is_required)
-    reading.mark(grid, [grid.cells.get((row, column)) for column in placement.extras], "issue")
+    extras = [grid.cells.get((row, column)) for column in placement.extras]
+    reading.mark(grid, extras, "label" if reading.map.form.allows_more else "issue")
 
 
 def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int]) -> None:
     """Read as many rows as were written; a row of nothing but 无 or dashes says that there is none."""
-    number = 0
+    number, is_open = 0, reading.map.form.allows_more
     for row in rows:
         line = reading.lines[grid.name][row]
         cells = [cell for cell in line if cell.column in placement.columns and cell.text.strip()]
-        if not cells or reading.map.is_margin([cell.text for cell in line]):
+        if not cells or reading.map.is_margin([c.text for c in (cells if is_open else line)]):
             continue
         states = [state_of(cell.text) for cell in cells]
         if all(s and s.state in ("word_none", "dash") for s in states) or _is_auxiliary(

@@ -64,7 +64,13 @@ def report_missing_header(reading: Reading, book: Book) -> None:
 
 
 def report_leftovers(reading: Reading, grid: Grid) -> None:
-    """Cells that are neither value nor label, one issue a row; hidden contents get a note, one a row."""
+    """Cells that are neither value nor label, one issue a row; hidden contents get a note, one a row.
+
+    In a form that is its sender's working file both are his own, and labels.
+    """
+    if reading.map.form.allows_more:
+        reading.mark(grid, grid.cells.values(), "label")
+        return
     for cells in reading.lines[grid.name].values():
         unread = [cell for cell in cells if (grid.name, cell.address) not in reading.fates]
         hidden = [cell for cell in cells if cell.is_hidden]
