@@ -13,7 +13,7 @@ from lianzheng.demo.bureau import Bureau, Matrix, Row, texts
 from lianzheng.demo.mess import make_messy
 from lianzheng.demo.xls import as_xls
 from lianzheng.forms import Key, Layout, Placed, Sheet, as_csv, as_docx, as_xlsx, lay_out
-from lianzheng.forms.layout import TABLE_ROLES, Scalar
+from lianzheng.forms.layout import TABLE_ROLES, Scalar, labelled
 
 Records = list[dict[str, Scalar]]
 SCORES = "scores_by_unit_item_scorer"
@@ -152,7 +152,9 @@ def team_papers(bureau: Bureau, is_clean: bool) -> list[Paper]:
             members = [
                 row for row in bureau.rows(SCORES, unit.unit_id, scorer=team.team_id) if row["member_id"]
             ]
-            paper.records["member_scores"] = labelled(bureau, paper.form.table("member_scores"), members)
+            paper.records["member_scores"] = labelled(
+                bureau.config, paper.form.table("member_scores"), members
+            )
             papers.append(paper)
         for form_id, tables in texts()["team_forms"].items():
             form = config.forms[form_id]
@@ -160,7 +162,7 @@ def team_papers(bureau: Bureau, is_clean: bool) -> list[Paper]:
             paper.header = {"team_id": name, "filled_on": config.cycle.report_date - dt.timedelta(days=9)}
             for table_id, into in tables.items():
                 rows = [row for visit in visits for row in bureau.rows(into, visit.unit_id)]
-                paper.records[table_id] = labelled(bureau, form.table(table_id), rows)
+                paper.records[table_id] = labelled(bureau.config, form.table(table_id), rows)
             papers.append(paper)
     return papers
 
@@ -180,22 +182,6 @@ def _in_percent(bureau: Bureau, paper: Paper, as_text: bool) -> None:
         return replace(cell, number_format="0%") if cell.keys and cell.keys[0] in keys else cell
 
     paper.edits.append(lambda layout: layout.change(edit))
-
-
-def labelled(bureau: Bureau, table: FormTable, rows: Iterable[Row], is_office: bool = False) -> Records:
-    """Rows of a processed table as people write them: labels for ids, 是 and 否; the office writes ids."""
-    labels: dict[str, dict[Scalar, Scalar]] = {
-        "unit_id": {unit.unit_id: unit.name for unit in bureau.config.units}
-    }
-    for c in (c for c in table.columns if c.choices):
-        labels[c.column_id] = {id_: label for id_, (label, _) in bureau.config.choices(c.choices).items()}
-    labels = {} if is_office else labels
-    labels |= {c.column_id: {True: "是", False: "否"} for c in table.columns if c.value == "boolean"}
-    names = [(c.column_id, c.target or c.column_id, labels.get(c.column_id, {})) for c in table.columns]
-    return [
-        {id_: words.get(row[name], row[name]) for id_, name, words in names if row.get(name) is not None}
-        for row in rows
-    ]
 
 
 def questionnaire_papers(bureau: Bureau) -> list[Paper]:
@@ -267,8 +253,12 @@ def office_papers(bureau: Bureau) -> list[Paper]:
             rows = [
                 row
                 for row in bureau.tables.get(into, [])
-                if row.get("period", "last_return") == "last_return"
+                if row.get("period", "last_return") == "last_return" and row.get("source") != "inspection"
             ]
-            paper.records[table_id] = labelled(bureau, paper.form.table(table_id), rows, is_office=True)
+            told = labelled(bureau.config, paper.form.table(table_id), rows, is_office=True)
+            written = texts()["subjects_written"]
+            paper.records[table_id] = [
+                {c: v for c, v in row.items() if c != "subject_id" or row["text"] in written} for row in told
+            ]
         papers.append(paper)
     return papers

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from openpyxl.utils import get_column_letter
 
 from lianzheng.config.forms import Form, FormTable, ValueKind
+
+if TYPE_CHECKING:
+    from lianzheng.config import CycleConfig
 
 Scalar = str | int | float | bool | dt.date | dt.datetime | None
 Key = tuple[str, str, str]
@@ -52,7 +55,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Placed cells under one name; ``widths`` of the columns in characters; ``frozen_rows`` stay when scrolling."""
+    """Placed cells under one name; ``widths`` of the columns in characters; ``frozen_rows`` stay when scrolling.
+
+    ``filtered`` is a range with a filter; ``drop_downs`` offer the words of a list in a range, ``dates`` take dates.
+    """
 
     name: str
     cells: tuple[Placed, ...]
@@ -60,6 +66,9 @@ class Sheet:
     frozen_rows: int = 0
     orientation: Literal["portrait", "landscape"] = "portrait"
     is_hidden: bool = False
+    filtered: str = ""
+    drop_downs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    dates: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -92,6 +101,22 @@ class Layout:
         changed = [(sheet, map(edit, sheet.cells)) for sheet in self.sheets]
         sheets = (replace(sheet, cells=tuple(c for c in cells if c is not None)) for sheet, cells in changed)
         return replace(self, sheets=tuple(sheets))
+
+
+def labelled(
+    config: CycleConfig, table: FormTable, rows: Iterable[Mapping[str, Any]], is_office: bool = False
+) -> list[dict[str, Scalar]]:
+    """Rows of a processed table as people write them: labels for ids, 是 and 否; the office's CSV has ids."""
+    labels: dict[str, dict[Scalar, Scalar]] = {"unit_id": {unit.unit_id: unit.name for unit in config.units}}
+    for c in (c for c in table.columns if c.choices):
+        labels[c.column_id] = {id_: label for id_, (label, _) in config.choices(c.choices).items()}
+    labels = {} if is_office else labels
+    labels |= {c.column_id: {True: "是", False: "否"} for c in table.columns if c.value == "boolean"}
+    names = [(c.column_id, c.target or c.column_id, labels.get(c.column_id, {})) for c in table.columns]
+    return [
+        {id_: words.get(row[name], row[name]) for id_, name, words in names if row.get(name) is not None}
+        for row in rows
+    ]
 
 
 def said(value: Scalar) -> str:
@@ -203,7 +228,7 @@ def _row_labels(table: FormTable, index: int, row: int) -> Iterator[Placed]:
         for r, form_row in enumerate(table.rows)
         if form_row.labels[index] or r == 0 or form_row.role == "total"
     ]
-    for start, end in zip(starts, [*starts[1:], len(table.rows)], strict=True):
+    for start, end in zip(starts, [*starts, len(table.rows)][1:], strict=True):
         form_row = table.rows[start]
         keys = ((table.table_id, form_row.row_id, ""),) if index == table.key_label else ()
         yield Placed(

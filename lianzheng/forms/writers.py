@@ -18,9 +18,11 @@ from docx.shared import Mm, Pt
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lianzheng.forms.layout import TABLE_ROLES, Layout, Placed, Role, Sheet
+from lianzheng.forms.sheet_edit import Formula
 from lianzheng.zips import normalise_package
 
 MOMENT = dt.datetime(
@@ -69,8 +71,25 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
     if sheet.cells:
         page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
+    _guide(page, sheet)
     if sheet.frozen_rows:
         page.freeze_panes, page.print_title_rows = f"A{sheet.frozen_rows + 1}", f"1:{sheet.frozen_rows}"
+
+
+def _guide(page: Worksheet, sheet: Sheet) -> None:
+    """A filter, drop-downs and checks of dates, for a table that people keep up to date."""
+    page.auto_filter.ref = sheet.filtered or None
+    checks = [
+        (where, DataValidation("list", formula1=f'"{",".join(words)}"')) for where, words in sheet.drop_downs
+    ]
+    checks += [
+        (where, DataValidation("date", operator="greaterThan", formula1="36526")) for where in sheet.dates
+    ]
+    for where, check in checks:
+        check.allow_blank = check.showErrorMessage = True
+        check.errorTitle, check.error = "填写有误", "请从下拉选项中选择；日期按 2018-12-01 的格式填写"
+        check.add(where)
+        page.add_data_validation(check)
 
 
 def _columns_of(text: str) -> float:
@@ -80,9 +99,10 @@ def _columns_of(text: str) -> float:
 
 def _place(page: Worksheet, cell: Placed) -> None:
     target, is_text = page.cell(cell.row, cell.column), isinstance(cell.value, str)
-    target.value = cast(Any, cell.value)
+    is_formula = isinstance(cell.value, Formula)
+    target.value = f"={cell.value}" if is_formula else cast(Any, cell.value)
     if is_text:
-        target.data_type = "s"  # what people write is text, never a formula
+        target.data_type = "f" if is_formula else "s"  # what people write is text, never a formula
     else:
         target.number_format = cell.number_format
     target.font = _FONTS.get(cell.role, _TEXT)
@@ -98,7 +118,7 @@ def _place(page: Worksheet, cell: Placed) -> None:
 
 def text_of(cell: Placed) -> str:
     """A value as text, for files without types: ISO dates, shares in percent where the form prints them so."""
-    value = cell.value
+    value = cell.value.result if isinstance(cell.value, Formula) else cell.value
     if isinstance(value, float):
         return f"{round(value * 100, 6):g}%" if "%" in cell.number_format else repr(value).removesuffix(".0")
     if isinstance(value, dt.date):  # a datetime is one too

@@ -1,0 +1,138 @@
+"""The rectification ledger (整改台账) as a workbook: made anew once, then only ever added to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from lianzheng.config import CycleConfig
+from lianzheng.config.forms import FormTable
+from lianzheng.forms.layout import Placed, Sheet, labelled, lay_out
+from lianzheng.forms.sheet_edit import Formula, Place, SheetEdit, Value, edit_sheets
+from lianzheng.forms.writers import as_xlsx
+
+LEDGER = "ledger"
+LINES, EVENTS = "lines", "events"
+OVERDUE = "is_overdue"
+"""Stands for the printed column 是否逾期 among the columns of the lines; it holds a formula, never a value."""
+SPARE_ROWS = 500  # below the last line, with drop-downs for what the office adds by hand
+_LONGEST_LIST = 255  # characters of a drop-down that stands in the workbook as text
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlace:
+    """Where a table of the ledger stands in the office's file: sheet, grid column by column_id, rows.
+
+    ``last_row`` is the last one that holds a line (0: none), ``next_row`` the first below everything.
+    """
+
+    sheet: str
+    columns: Mapping[str, int]
+    last_row: int
+    next_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What the file lacks: lines, events, and ids (with the mark of origin) of lines that were added by hand, by row."""
+
+    lines: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+    ids: Mapping[int, Row] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.events or self.ids)
+
+
+def overdue_formula(columns: Mapping[str, int], row: int, report_date: dt.date, line: Row) -> Formula:
+    """是否逾期 of a line as a formula over its own row: due before the report and not closed with proof and verifier."""
+    at = {name: f"{get_column_letter(column)}{row}" for name, column in columns.items()}
+    day = f"DATE({report_date.year},{report_date.month},{report_date.day})"
+    closed = f'AND({at["state"]}="已销账",{at["proof"]}<>"",{at["verified_by"]}<>"")'
+    due, state = line.get("due_date"), line.get("state")
+    formula = Formula(f'IF(AND(ISNUMBER({at["due_date"]}),{at["due_date"]}<{day},NOT({closed})),"逾期","")')
+    is_due = isinstance(due, dt.datetime) and due.date() < report_date
+    formula.result = "逾期" if is_due and state != "closed" else ""
+    return formula
+
+
+def new_ledger(config: CycleConfig, lines: Sequence[Row], events: Sequence[Row]) -> bytes:
+    """The ledger as a new workbook: lines and their history, a sheet each."""
+    form = config.forms[LEDGER]
+    rows = {LINES: lines, EVENTS: events}
+    told = {name: labelled(config, form.table(name), rows[name]) for name in rows}
+    layout = lay_out(form, records=told)
+    sheets = [
+        _guided(config, form.table(name), sheet) for name, sheet in zip(rows, layout.sheets, strict=True)
+    ]
+    sheets[0] = _with_formulas(config, form.table(LINES), sheets[0], lines)
+    return as_xlsx(replace(layout, sheets=tuple(sheets)))
+
+
+def _columns(table: FormTable) -> dict[str, int]:
+    names = [*(OVERDUE for _ in table.label_columns), *(column.column_id for column in table.columns)]
+    return {name: place for place, name in enumerate(names, start=1)}
+
+
+def _guided(config: CycleConfig, table: FormTable, sheet: Sheet) -> Sheet:
+    """The sheet with a filter, drop-downs for short lists and a check of dates, down to some spare rows."""
+    first, last = sheet.frozen_rows + 1, sheet.n_rows
+    spans = {
+        name: f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last + SPARE_ROWS}"
+        for name, column in _columns(table).items()
+    }
+    offered = {
+        c.column_id: tuple(label for label, _ in config.choices(c.choices).values())
+        for c in table.columns if c.choices
+    } | {c.column_id: ("是", "否") for c in table.columns if c.value == "boolean"}  # fmt: skip
+    return replace(
+        sheet,
+        filtered=f"A{first - 1}:{get_column_letter(sheet.n_columns)}{max(last, first)}",
+        drop_downs=tuple((spans[c], w) for c, w in offered.items() if len(",".join(w)) <= _LONGEST_LIST),
+        dates=tuple(spans[column.column_id] for column in table.columns if column.value == "date"),
+    )
+
+
+def _with_formulas(config: CycleConfig, table: FormTable, sheet: Sheet, lines: Sequence[Row]) -> Sheet:
+    first, columns, day = sheet.frozen_rows + 1, _columns(table), config.cycle.report_date
+    cells = [
+        Placed(row, columns[OVERDUE], overdue_formula(columns, row, day, line), "value")
+        for row, line in enumerate(lines, start=first)
+    ]
+    return replace(sheet, cells=(*sheet.cells, *cells))
+
+
+def added_to(
+    data: bytes, config: CycleConfig, places: Mapping[str, TablePlace], additions: Additions
+) -> bytes:
+    """The office's workbook with what it lacks; the same bytes where it lacks nothing."""
+    form, day = config.forms[LEDGER], config.cycle.report_date
+    lines, events = places[LINES], places.get(EVENTS)
+    cells = _appended(config, form.table(LINES), lines, additions.lines)
+    for row, line in enumerate(additions.lines, start=lines.next_row):
+        if OVERDUE in lines.columns and {"due_date", "state", "proof", "verified_by"} <= set(lines.columns):
+            cells[row, lines.columns[OVERDUE]] = overdue_formula(lines.columns, row, day, line)
+    for row, marks in additions.ids.items():
+        cells |= {(row, lines.columns[name]): text for name, text in marks.items() if name in lines.columns}
+    edits = [SheetEdit(lines.sheet, lines.last_row, cells)]
+    if events:
+        told = _appended(config, form.table(EVENTS), events, additions.events)
+        edits.append(SheetEdit(events.sheet, events.last_row, told))
+    return edit_sheets(data, edits)
+
+
+def _appended(
+    config: CycleConfig, table: FormTable, place: TablePlace, rows: Iterable[Row]
+) -> dict[Place, Value]:
+    """Rows below the table, in the columns that the office's file has."""
+    return {
+        (row, place.columns[name]): value
+        for row, line in enumerate(labelled(config, table, rows), start=place.next_row)
+        for name, value in line.items()
+        if name in place.columns and value is not None
+    }
