@@ -11,6 +11,7 @@ from lianzheng.config.models import Correction
 from lianzheng.errors import ConfigError
 from lianzheng.intake.ballots import tally
 from lianzheng.intake.cells import Cell
+from lianzheng.intake.ledger import fingerprint, subject_named
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.intake.values import Demand, read_number
@@ -84,6 +85,10 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
     return {
         "scores_by_unit_item_scorer": lambda row: {"part_id": row.get("part_id", "")},
         "findings": lambda row: {"bulletin_class": class_of.get(row.get("subject_id"))},
+        "rectifications": lambda row: {
+            "subject_id": row.get("subject_id") or subject_named(config, row["text"]),
+            "origin_key": fingerprint(row),
+        },
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
         _STATISTICS: lambda row: {
             "unit_of_measure": row["unit_of_measure"] or units.get(row["measure_id"], "")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
+from lianzheng.forms.ledger import LEDGER
 from lianzheng.intake.ballots import find_export, read_ballots, read_export
 from lianzheng.intake.books import read_book
 from lianzheng.intake.cells import Book, Grid
@@ -23,6 +24,8 @@ from lianzheng.intake.records import keep_discreet, make_records, report_glyphs,
 from lianzheng.issues import Issue
 from lianzheng.names import plain
 
+_COPY = "这是整改台账的副本，台账只在 data/office 中读取"
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -31,11 +34,13 @@ class Setup:
     config: CycleConfig
     known: KnownForms
     lookups: Lookups
+    is_ledger: bool = False
 
 
-def make_setup(config: CycleConfig) -> Setup:
-    """Prepare forms and closed lists of a cycle."""
-    return Setup(config, KnownForms(config.forms.values()), make_lookups(config))
+def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
+    """Prepare forms and closed lists of a cycle, or of the ledger, which is told by its place."""
+    forms = [form for form in config.forms.values() if form.form_id == LEDGER or not is_ledger]
+    return Setup(config, KnownForms(forms), make_lookups(config), is_ledger)
 
 
 def read_received(root: Path, path: str, setup: Setup) -> Received:
@@ -69,6 +74,10 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     recognition = recognise(book, setup.known)
     if recognition is None:
         return _unrecognised(received, book)
+    if recognition.map.form.form_id == LEDGER and not setup.is_ledger:
+        received.state = "unrecognised"
+        received.report("unknown_form", book.grids[0].name, detail=_COPY)
+        return received
     return _from_form(received, recognition, book, setup)
 
 

@@ -10,6 +10,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
 from lianzheng.intake.books import read_book
 from lianzheng.intake.files import from_book, make_setup
+from lianzheng.intake.ledger_file import ledger_path
 from lianzheng.intake.received import Received
 from lianzheng.issues import Issue
 from lianzheng.tables import labels
@@ -53,7 +54,8 @@ def inspect_file(path: Path, config: CycleConfig) -> Inspection:
         raise InputError(f"没有这个文件：{path}", "检查路径")
     place, root = path.resolve(), config.data_raw.resolve()
     name = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
-    return _inspection(from_book(read_book(path), name, make_setup(config)), path, config)
+    setup = make_setup(config, is_ledger=place == ledger_path(config).resolve())
+    return _inspection(from_book(read_book(path), name, setup), path, config)
 
 
 def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:

@@ -26,6 +26,7 @@ from lianzheng.intake.assemble import (
 from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
 from lianzheng.intake.files import from_book, make_setup, read_in_worker
+from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.received import CELL_COLUMNS, Received
 from lianzheng.intake.submissions import Receipt, receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
@@ -41,17 +42,21 @@ _NOT_RECEIVED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office, Windows 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a cycle's files hold: a frame per table of :data:`TABLES`, and the issues."""
+    """What a cycle's files hold: a frame per table of :data:`TABLES`, the issues, and what the ledger lacked."""
 
     frames: dict[str, pd.DataFrame]
     issues: tuple[Issue, ...]
+    n_lines_added: int = 0
+    n_changes: int = 0
 
 
 def run_intake(
-    config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None
-) -> Intake:
-    """Read everything below data/raw/<cycle>; ``on_done(1, total)`` is called after each file.
+    config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None,
+    writes_ledger: bool = False,
+) -> Intake:  # fmt: skip
+    """Read everything below data/raw/<cycle> and the office's ledger; ``on_done(1, total)`` is called after each file.
 
+    ``writes_ledger``: what the ledger lacks is added to it, and the frames are those of the file as it is then.
     Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
     """
     files = read_all(config, n_workers or os.cpu_count() or 1, on_done)
@@ -62,7 +67,11 @@ def run_intake(
     check_ballot_counts(files, config)
     unseen = check_visits(rows, files, config)
     apply_corrections(rows, config)
-    issues = _unique([*(issue for file in files for issue in file.issues), *missing, *unseen])
+    ledger, file, additions = keep_ledger(rows, targets, config, writes_ledger)
+    files += [file] if file else []
+    rows |= {"rectifications": ledger.lines, "rectification_events": ledger.events}
+    targets |= ledger.targets
+    issues = _unique([*(issue for file in files for issue in file.issues), *ledger.issues, *missing, *unseen])
     rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
     rows |= {
         "files": _file_rows(files, receipts),
@@ -70,7 +79,9 @@ def run_intake(
         "issues": [issue.as_row() for issue in issues],
     }
     found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}
-    return Intake({name: conform(name, found.get(name, []), config.cycle.cycle) for name in TABLES}, issues)
+    frames = {name: conform(name, found.get(name, []), config.cycle.cycle) for name in TABLES}
+    n_changes = sum(event["from_state"] is not None for event in additions.events)
+    return Intake(frames, issues, len(additions.lines), n_changes)
 
 
 def list_received(root: Path) -> list[str]:
