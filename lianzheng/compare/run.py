@@ -7,6 +7,7 @@ import pandas as pd
 from lianzheng.compare.changes import changes_by_unit_measure
 from lianzheng.compare.findings import finding_counts_by_class
 from lianzheng.compare.peers import peers_by_type_measure
+from lianzheng.compare.recurrences import recurrences
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import conform, write_tables
@@ -18,6 +19,7 @@ def run_compare(config: CycleConfig, tables: Frames) -> dict[str, pd.DataFrame]:
     made = {
         "peers_by_type_measure": peers_by_type_measure(tables, cycle.peer_minimum),
         "changes_by_unit_measure": changes_by_unit_measure(tables, cycle.min_change, last_max_points(config)),
+        "recurrences": recurrences(tables, cycle.cycle),
         "finding_counts_by_class": finding_counts_by_class(config, tables),
     }
     return {name: conform(name, frame, cycle.cycle) for name, frame in made.items()}

@@ -32,7 +32,7 @@ N_MATERIALS = 6  # per unit
 Progress = Callable[[int, int], object]
 STEPS = (
     visits.tell_highlights, returns.tell_feedback, scores.tell_scores, returns.tell_statistics, visits.tell_questionnaire,
-    visits.tell_findings, visits.tell_evidence, visits.tell_site_visits, returns.tell_cases, returns.tell_last_year,
+    visits.tell_findings, returns.tell_ledger, visits.tell_evidence, visits.tell_site_visits, returns.tell_cases, returns.tell_last_year,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 from lianzheng.config import load_config
 from lianzheng.config.forms import FormTable
-from lianzheng.demo.bureau import Bureau, Matrix, texts
+from lianzheng.demo.bureau import Bureau, Matrix, Row, texts
 from lianzheng.demo.draws import times, weighted
 
 DISCIPLINED, SECOND_PERSON, THIRD_PERSON = 0.69, 0.35, 0.07  # 1.42 persons a case, 69 % of them disciplined
@@ -16,6 +16,7 @@ FEEDBACK = {
     "last_inspection": ("last_feedback", 4),
     "patrol": ("patrol_feedback", 5),
 }  # of so many problems a share is solved
+CALM = (5, 7, 9)  # places in the roster of units that keep the bare ledger
 STATISTICS = "statistics_by_unit_category_measure"
 
 
@@ -32,21 +33,84 @@ def tell_feedback(bureau: Bureau) -> None:
         n_open = int(bureau.seen(unit_id, "debrief_comments"))
         _ledger(bureau, unit_id, "debrief", max(n_open, 1), n_open, rng)
         _ledger(bureau, unit_id, "holiday", times(rng, 1, 0.3), 0, rng)
+    _more_feedback(bureau)
 
 
-def _ledger(bureau: Bureau, unit_id: str, source: str, n: int, n_open: int, rng: Random) -> None:
+def _more_feedback(bureau: Bureau) -> None:
+    """What was found between inspections, some of it overdue; for a chance of its own."""
+    for number, unit_id in enumerate(unit.unit_id for unit in bureau.config.units):
+        rng = bureau.rng("feedback between inspections", unit_id)
+        if number not in CALM and rng.random() < 0.5:
+            n_open = int(rng.random() < 0.6)
+            _ledger(bureau, unit_id, "special_meeting", 1 + n_open, n_open, rng, "between_inspections")
+            _ledger(bureau, unit_id, "holiday", int(rng.random() < 0.5), 1, rng, "between_inspections")
+
+
+def _ledger(
+    bureau: Bureau, unit_id: str, source: str, n: int, n_open: int, rng: Random, said: str = "feedback"
+) -> None:
     year, words = bureau.config.cycle.cycle, texts()
     owners = [member.name for member in bureau.members(unit_id)] or [bureau.config.unit(unit_id).head]
-    for i, problem in enumerate(rng.sample(words["feedback"][source], n)):
+    for i, problem in enumerate(rng.sample(words[said][source], n)):
         is_open, number = i < n_open, len(bureau.rows("rectifications", unit_id)) + 1
         bureau.add("rectifications", {
             "rectification_id": f"{unit_id}-R{number:02}", "unit_id": unit_id, "source": source,
             "origin_cycle": year - (source == "last_inspection"), "text": problem,
+            "subject_id": words["feedback_subjects"].get(problem),
             "remedy_measure": rng.choice(words["measures"]), "owner": rng.choice(owners),
             "due_date": dt.date(year, rng.randint(6, 12), 28), "state": rng.choice(["open", "in_progress"]) if is_open else "closed",
             "verified_by": None if is_open else "局党委办公室",
-            "accountability": rng.choice(words["accountability"]) if is_open and rng.random() < 0.3 else None,
+            "accountability_form": rng.choice(words["accountability"]) if is_open and rng.random() < 0.3 else None,
         })  # fmt: skip
+        _date(bureau.rows("rectifications", unit_id)[-1], number)
+
+
+def _date(row: Row, number: int) -> None:
+    """What follows from a line's due date and number: since when its state holds, what proves it, when who answered."""
+    due, proofs = row["due_date"], texts()["proofs"]
+    since = {"closed": due - dt.timedelta(days=6 + number % 5), "in_progress": due - dt.timedelta(days=40)}
+    row |= {"state_date": since.get(row["state"]), "proof": None, "accountability_date": None}
+    row |= {"is_accountability_reported": None}
+    if row["state"] == "closed":
+        row["proof"] = proofs[number % len(proofs)]
+    if row["accountability_form"]:
+        row |= {
+            "accountability_date": due - dt.timedelta(days=12),
+            "is_accountability_reported": number % 2 == 0,
+        }
+
+
+def tell_ledger(bureau: Bureau) -> None:
+    """Confirmed findings enter the ledger; every line's entry is its first event; what recurs is told by its subject."""
+    cycle = bureau.config.cycle
+    due = cycle.report_date + dt.timedelta(days=cycle.rectification_days)
+    for unit_id in (unit.unit_id for unit in bureau.config.units):
+        earlier = list(bureau.rows("rectifications", unit_id))
+        seen = bureau.rows("findings", unit_id, is_confirmed=True)
+        for number, finding in enumerate(seen, start=len(earlier) + 1):
+            bureau.add("rectifications", {
+                "rectification_id": f"{unit_id}-R{number:02}", "unit_id": unit_id, "source": "inspection", "state": "open",
+                "origin_cycle": cycle.cycle, "due_date": due,
+                **{name: finding[name] for name in ("finding_id", "subject_id", "text")},
+            })  # fmt: skip
+        _recur(bureau, unit_id, earlier, seen)
+        for line in bureau.rows("rectifications", unit_id):
+            bureau.add("rectification_events", {
+                "rectification_id": line["rectification_id"], "event_number": 1, "unit_id": unit_id, "from_state": None,
+                "to_state": line["state"], "at": line.get("state_date"), "proof": line.get("proof"),
+                "by": line.get("verified_by") or line.get("owner") or "办公室",
+            })  # fmt: skip
+
+
+def _recur(bureau: Bureau, unit_id: str, earlier: list[Row], seen: list[Row]) -> None:
+    """What is still open, and what a finding of the same subject says again."""
+    for line in earlier:
+        told = {"rectification_id": line["rectification_id"], "unit_id": unit_id}
+        again = [finding["finding_id"] for finding in seen if finding["subject_id"] == line["subject_id"]]
+        for finding_id in again:
+            bureau.add("recurrences", {**told, "finding_id": finding_id, "kind": "repeated"})
+        if line["state"] != "closed":
+            bureau.add("recurrences", {**told, "finding_id": "", "kind": "not_rectified"})
 
 
 def tell_statistics(bureau: Bureau) -> None:

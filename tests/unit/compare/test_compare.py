@@ -14,6 +14,7 @@ from lianzheng.compare.changes import changes_by_unit_measure
 from lianzheng.compare.findings import finding_counts_by_class
 from lianzheng.compare.measures import measures
 from lianzheng.compare.peers import peers_by_type_measure
+from lianzheng.compare.recurrences import recurrences
 from lianzheng.compare.run import last_max_points
 from lianzheng.scoring import run_scoring
 from lianzheng.tables import Tables, check, conform
@@ -171,11 +172,18 @@ def test_nothing_is_common_where_nobody_was_visited() -> None:
 def test_the_tables_pass_the_gate_and_are_stored(tmp_path: Path) -> None:
     config = small.config()
     tables = bureau(
-        0, 1, 2, 3, 4, last_scores_by_unit_item=last("U001", total=90), findings=[finding("U001", 1, "talks")]
+        0,
+        1,
+        2,
+        3,
+        4,
+        last_scores_by_unit_item=last("U001", total=90),
+        findings=[finding("U001", 1, "talks")],
+        rectifications=[ledger_line("U001-R01")],
     )
     made = run_compare(config, tables)
     assert {name: len(check(name, frame)) > 0 for name, frame in made.items()} == dict.fromkeys(
-        ("peers_by_type_measure", "changes_by_unit_measure", "finding_counts_by_class"), True
+        ("peers_by_type_measure", "changes_by_unit_measure", "recurrences", "finding_counts_by_class"), True
     )
     stored = dataclasses.replace(config, project=tmp_path)
     write_compare(stored, made)
@@ -188,3 +196,58 @@ def test_a_bureau_without_data_is_compared() -> None:
     made = run_compare(small.config(), scored())
     assert made["peers_by_type_measure"].empty and made["changes_by_unit_measure"].empty
     assert len(made["finding_counts_by_class"]) == 7
+
+
+def ledger_line(
+    rectification_id: str, source: str = "patrol", state: str = "open", **more: Any
+) -> dict[str, Any]:
+    """A line of U001's ledger about 廉政约谈, raised this year."""
+    line = {
+        "rectification_id": rectification_id,
+        "unit_id": "U001",
+        "source": source,
+        "state": state,
+        "text": "问题",
+    }
+    return {
+        **line,
+        "origin_cycle": small.CYCLE,
+        "origin_key": rectification_id,
+        "subject_id": "talks",
+        **more,
+    }
+
+
+def about(subject_id: str) -> dict[str, Any]:
+    """A confirmed finding at U001."""
+    return {**finding("U001", 1, subject_id), "subject_id": subject_id}
+
+
+@pytest.mark.parametrize(
+    ("line", "kinds"),
+    [
+        (ledger_line("R"), ["not_rectified", "repeated"]),
+        (ledger_line("R", state="closed"), ["repeated"]),
+        (ledger_line("R", state="to_verify", subject_id=None), ["not_rectified"]),
+        (ledger_line("R", state="closed", subject_id="learning"), []),
+        (ledger_line("R", source="inspection"), []),
+        (ledger_line("R", source="inspection", origin_cycle=small.CYCLE - 1), ["not_rectified", "repeated"]),
+        (ledger_line("R", unit_id="U002"), ["not_rectified"]),
+    ],
+)
+def test_what_is_raised_again_and_what_was_never_rectified(line: dict[str, Any], kinds: list[str]) -> None:
+    """U001 has a confirmed finding about talks this year, and one about learning that nobody confirmed."""
+    tables = frames(
+        [unit(1), unit(2)],
+        rectifications=[line],
+        findings=[about("talks"), {**about("learning"), "finding_id": "U001-2", "is_confirmed": False}],
+    )
+    found = recurrences(tables, small.CYCLE)
+    assert sorted(found["kind"]) == kinds
+    assert set(found.loc[found["kind"] == "repeated", "finding_id"]) <= {"U001-1"}
+    assert set(found.loc[found["kind"] == "not_rectified", "finding_id"]) <= {""}
+
+
+def test_a_unit_that_nobody_visited_has_no_findings_to_repeat_anything() -> None:
+    tables = frames([unit(1, visited=False)], rectifications=[ledger_line("R")], findings=[about("talks")])
+    assert recurrences(tables, small.CYCLE)["kind"].tolist() == ["not_rectified"]
