@@ -32,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     for name, summary in (
         ("run", "do everything: intake, score, publish"),
         ("intake", "read what was received into tables, with every problem listed"),
+        ("ledger", "as intake, and add to the office's rectification ledger (整改台账) what it lacks"),
         ("score", "compute scores, grades, ranks and comparisons from the tables"),
         ("publish", "execute the notebooks and write HTML, PDF and Word"),
     ):
@@ -114,7 +115,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     config = _config(options)
-    _intake_step(config, options)
+    _intake_step(config, options, writes_ledger=True)
     _score_step(config)
     return _publish_step(config, options)
 
@@ -123,15 +124,20 @@ def _intake(options: argparse.Namespace) -> int:
     return _intake_step(_config(options), options)
 
 
-def _intake_step(config: CycleConfig, options: argparse.Namespace) -> int:
+def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger: bool = False) -> int:
     from lianzheng.intake import run_intake, write_intake
 
     with _ProgressBar("读取文件") as advance:
-        intake = run_intake(config, n_workers=options.workers, on_done=advance)
+        intake = run_intake(config, options.workers, advance, writes_ledger)
     write_intake(config, intake)
     counts = intake.frames["issues"]["severity"].value_counts()
     print(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
           f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip
+    if writes_ledger:
+        from lianzheng.scoring.rectification import ledger_in_words
+
+        lines, day = intake.frames["rectifications"], config.cycle.report_date
+        print(ledger_in_words(lines, day, intake.n_lines_added, intake.n_changes) + f"：{config.data_office}")
     return FINISHED_WITH_ISSUES if len(intake.frames["issues"]) else SUCCESS
 
 
@@ -232,6 +238,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "run": _run,
     "intake": _intake,
+    "ledger": lambda options: _intake_step(_config(options), options, writes_ledger=True),
     "score": _score,
     "publish": _publish,
     "inspect": _inspect,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from lianzheng.pages.answers import ALL, answers_chart, rows_of_unit, talk_count
 from lianzheng.pages.blocks import Block, Blocks, Bullets, Chart, Paragraph, Table, TableCell
 from lianzheng.pages.page import EVERYBODY, Page
 from lianzheng.pages.wording import say, table
+from lianzheng.scoring.rectification import is_overdue
 from lianzheng.tables import labels
 
 KEY = ["category_id", "measure_id"]
@@ -110,13 +112,31 @@ class UnitPage(Page):
     def findings(self) -> Blocks:
         """Confirmed findings and good practice; unconfirmed ones are only counted."""
         findings, highlights = self.own("findings"), self.own("highlights")
+        recurring = map(Paragraph, self._recurring())
         if findings.empty and highlights.empty:
-            return Blocks(Paragraph(say(f"no_findings_{self.where}")))
+            return Blocks(Paragraph(say(f"no_findings_{self.where}")), *recurring)
         confirmed, good = findings[findings["is_confirmed"]], highlights[highlights["is_confirmed"]]
         blocks: list[Block] = [table("findings", self.told(confirmed))]
         blocks += [Bullets(tuple(say("highlight", text=text) for text in good["text"]))] if len(good) else []
         n_open = len(findings) + len(highlights) - len(confirmed) - len(good)
-        return Blocks(*blocks, *([Paragraph(say("unconfirmed", n=n_open), "note")] if n_open else []))
+        blocks += [Paragraph(say("unconfirmed", n=n_open), "note")] if n_open else []
+        return Blocks(*blocks, *recurring)
+
+    def _recurring(self) -> Iterator[str]:
+        """What was raised before: 屡查屡犯, a sentence each, and how much is still open."""
+        lines = self.own("rectifications")
+        lines = lines.assign(is_late=is_overdue(lines, self.config.cycle.report_date)).drop(
+            columns="finding_id"
+        )
+        found = self.own("findings").set_index("finding_id")["text"]
+        matched = lines.merge(self.own("recurrences")[["rectification_id", "finding_id", "kind"]])
+        matched = matched.assign(finding=matched["finding_id"].map(found))
+        for row in matched[matched["kind"] == "repeated"].to_dict("records"):
+            yield say("repeated", **row)
+        left = matched[matched["kind"] == "not_rectified"]
+        told = "；".join(say("open_line", **row) for row in left.to_dict("records"))
+        if len(left):
+            yield say("still_open", n=len(left), n_overdue=left["is_late"].sum(), told=told)
 
     def statistics(self) -> Blocks:
         """The figures of 附件2 that are not zero or not numbers, in the form's order, this year beside last."""

@@ -67,6 +67,7 @@ def _rows() -> Rows:
     _ask(rows, "U001")
     _look(rows)
     _rank(rows)
+    _remember(rows)
     _plant(rows)
     return rows
 
@@ -224,6 +225,28 @@ def _rank(rows: Rows) -> None:
         for item, scorer, change, reason in (
             ("S101", "T1", -1.5, "缺任务分解，扣1.5分"), ("S102", "T1", -0.0, "核实为有，不扣分"),
             ("S101", "self", 4.0, "自评4分"), ("facts", "rule", -0.5, "迟报1份，扣0.5分"),
+        )
+    ]  # fmt: skip
+
+
+def _remember(rows: Rows) -> None:
+    """The ledger: U001 has one closed line that recurs and two that are open, one of them overdue; U002 one."""
+    lines = [  # id, source, year, subject, state, due, accountability
+        ("U001-R01", "last_inspection", 2017, "talks", "closed", "2018-06-28", None),
+        ("U001-R02", "holiday", 2018, None, "open", "2018-12-27", "提醒谈话"),
+        ("U001-R03", "inspection", 2018, "talks", "open", "2019-01-27", None),
+        ("U002-R01", "patrol", 2018, None, "to_verify", "2018-12-28", None),
+    ]
+    rows["rectifications"] = [
+        {"rectification_id": id_, "unit_id": id_[:4], "source": source, "origin_cycle": year, "origin_key": id_,
+         "subject_id": subject, "text": f"问题{id_}", "state": state, "due_date": pd.Timestamp(due),
+         "accountability_form": held, "finding_id": "U001-0" if source == "inspection" else None}
+        for id_, source, year, subject, state, due, held in lines
+    ]  # fmt: skip
+    rows["recurrences"] = [
+        {"rectification_id": id_, "unit_id": id_[:4], "finding_id": finding, "kind": kind}
+        for id_, finding, kind in (
+            ("U001-R01", "U001-0", "repeated"), ("U001-R02", "", "not_rectified"), ("U002-R01", "", "not_rectified"),
         )
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The four notebooks: what they call exists, and what they show can be published."""
+"""The notebooks: what they call exists, and what they show can be published."""
 
 from __future__ import annotations
 
@@ -53,11 +53,12 @@ def _gives_blocks(page: type, name: str) -> bool:
     return not name.startswith("_") and annotations.get("return") == "Blocks"
 
 
-def test_there_are_the_four_of_this_edition() -> None:
+def test_there_are_those_of_this_edition() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_intake",
         "02_unit_scorecard",
         "03_comparison",
+        "06_rectification",
         "07_bulletin",
     ]
 

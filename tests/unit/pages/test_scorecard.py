@@ -213,7 +213,16 @@ def test_unconfirmed_practice_beside_confirmed_is_only_counted(sample: Sample) -
     )
     own = page(sample).findings()
     assert len(of_kind(Bullets, own)[0].items) == 1 and "未定" not in told(own)
-    assert paragraphs(own) == ["另有1条登记待检查组确认，不列出。"]
+    assert paragraphs(own)[0] == "另有1条登记待检查组确认，不列出。"
+
+
+def test_what_was_raised_before_stands_beside_what_was_found_again(sample: Sample) -> None:
+    assert paragraphs(page(sample).findings()) == [
+        "上年检查（2017年）提出“问题U001-R01”，现为已销账；本年检查又发现“记录0”，属屡查屡犯。",
+        "以前提出的问题尚有1条未销账（其中逾期1条）：节日检查“问题U001-R02”。",
+    ]
+    told_of_others = paragraphs(page(sample, "U002").findings())
+    assert told_of_others[1:] == ["以前提出的问题尚有1条未销账（其中逾期0条）：巡察反馈“问题U002-R01”。"]
 
 
 def test_statistics_leave_zeros_out_and_say_what_is_no_number(sample: Sample) -> None:
