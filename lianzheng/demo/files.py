@@ -25,6 +25,7 @@ from lianzheng.demo.papers import (
     unit_papers,
 )
 from lianzheng.errors import InputError
+from lianzheng.forms.ledger import FILE
 from lianzheng.tables import schemas, write_atomically
 
 MARKER = ".lianzheng-demo.json"
@@ -56,9 +57,11 @@ def write_demo(
     """Write the sample bureau into ``config.data_raw``, and the truth into ``truth_folder`` where one is given.
 
     ``on_done(1, total)`` is called after each form, for a progress bar.
-    Raises :class:`InputError`, before anything is touched, where data/raw/<cycle> holds what no demo wrote.
+    Raises :class:`InputError`, before anything is touched, where data/raw/<cycle> holds what no demo wrote, or the
+    office keeps a ledger of another bureau, which the invented lines would join.
     """
     refuse_foreign(config.data_raw)
+    refuse_ledger(config, seed)
     sample = make_sample(config, seed, is_clean, on_done)
     if config.data_raw.exists():
         shutil.rmtree(config.data_raw)
@@ -106,6 +109,14 @@ def refuse_foreign(folder: Path) -> None:
             f"{folder} 中有不是样例写入的文件（{seen}），没有写入任何内容",
             "把这些文件移到别处，或换一个项目文件夹运行",
         )
+
+
+def refuse_ledger(config: CycleConfig, seed: int) -> None:
+    """Raise :class:`InputError` where a ledger is kept that does not come from the sample of this seed."""
+    ledger, marker = config.data_office / FILE, config.data_raw / MARKER
+    known = json.loads(marker.read_text(encoding="utf-8"))["seed"] if marker.exists() else None
+    if ledger.exists() and known != seed:
+        raise InputError(f"{ledger} 不是这个样例的整改台账，没有写入任何内容", "把台账移到别处后再写样例")
 
 
 def _sha256(data: bytes) -> str:

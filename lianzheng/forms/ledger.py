@@ -15,7 +15,7 @@ from lianzheng.forms.layout import Placed, Sheet, labelled, lay_out
 from lianzheng.forms.sheet_edit import Formula, Place, SheetEdit, Value, edit_sheets
 from lianzheng.forms.writers import as_xlsx
 
-LEDGER = "ledger"
+LEDGER, FILE = "ledger", "rectifications.xlsx"
 LINES, EVENTS = "lines", "events"
 OVERDUE = "is_overdue"
 """Stands for the printed column 是否逾期 among the columns of the lines; it holds a formula, never a value."""
@@ -54,10 +54,13 @@ def overdue_formula(columns: Mapping[str, int], row: int, report_date: dt.date, 
     at = {name: f"{get_column_letter(column)}{row}" for name, column in columns.items()}
     day = f"DATE({report_date.year},{report_date.month},{report_date.day})"
     closed = f'AND({at["state"]}="已销账",{at["proof"]}<>"",{at["verified_by"]}<>"")'
-    due, state = line.get("due_date"), line.get("state")
+    due, is_closed = (
+        line.get("due_date"),
+        line.get("state") == "closed" and line.get("proof") and line.get("verified_by"),
+    )
     formula = Formula(f'IF(AND(ISNUMBER({at["due_date"]}),{at["due_date"]}<{day},NOT({closed})),"逾期","")')
     is_due = isinstance(due, dt.datetime) and due.date() < report_date
-    formula.result = "逾期" if is_due and state != "closed" else ""
+    formula.result = "逾期" if is_due and not is_closed else ""
     return formula
 
 

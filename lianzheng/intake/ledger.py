@@ -115,13 +115,12 @@ def merge(
         cells = places.get(str(began.get("rectification_id")), {})
         ledger.targets |= {at: f"{LINES}/{own}/{column}" for column, at in cells.items()}
         at = cells.get("state", ("", "", ""))
-        if record is None:
-            ledger.unwritten.append(line)
-        else:
+        if record is not None:
             ledger.point(record, f"{LINES}/{own}")
             at = ledger.place(record, "state")
             ledger.unnamed += [(record, line)] if record.values.get("rectification_id") is None else []
-        _settle(ledger, line, history.get(own, []), began.get("state"), at)
+        said = _settle(ledger, line, history.get(own, []), began.get("state"), at)
+        ledger.unwritten += [{**line, "state": said}] if record is None else []
     return ledger
 
 
@@ -213,8 +212,8 @@ def _next_id(unit_id: str, used: Iterable[str | None]) -> str:
     return f"{unit_id}-R{max(numbers, default=0) + 1:02d}"
 
 
-def _settle(ledger: Ledger, line: Row, events: Sequence[Row], began: str | None, at: Place) -> None:
-    """The line's state by what proves it, and its history with what is not recorded yet."""
+def _settle(ledger: Ledger, line: Row, events: Sequence[Row], began: str | None, at: Place) -> str:
+    """The line's state by what proves it, and its history with what is not recorded yet; returns the state as said."""
     last = events[-1]["to_state"] if events else None
     said = line.get("state") or last or began or "open"
     lacking = [label for name, label in PROOF.items() if not line.get(name)] if said == "closed" else []
@@ -229,7 +228,7 @@ def _settle(ledger: Ledger, line: Row, events: Sequence[Row], began: str | None,
     ledger.lines.append(line)
     ledger.events += [{**{name: event.get(name) for name in names}, **whose} for event in events]
     if line["state"] == last:
-        return
+        return str(said)
     number = events[-1]["event_number"] + 1 if events else 1
     by = line.get("verified_by") or line.get("owner") or OFFICE
     event = {"from_state": last, "to_state": line["state"], "at": line.get("state_date"), "by": by}
@@ -240,6 +239,7 @@ def _settle(ledger: Ledger, line: Row, events: Sequence[Row], began: str | None,
         )
     else:
         ledger.unrecorded.append(ledger.events[-1])
+    return str(said)
 
 
 def _report_missing(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
-from lianzheng.forms.ledger import LEDGER, OVERDUE, Additions, TablePlace, added_to, new_ledger
+from lianzheng.forms.ledger import FILE, LEDGER, OVERDUE, Additions, TablePlace, added_to, new_ledger
 from lianzheng.forms.ledger import LINES as LINES_TABLE
 from lianzheng.intake.assemble import Rows, Target
 from lianzheng.intake.books import read_book
@@ -21,12 +21,10 @@ from lianzheng.intake.received import Received
 from lianzheng.intake.recognise import Placement, recognise
 from lianzheng.tables import write_atomically
 
-NAME = "rectifications.xlsx"
-
 
 def ledger_path(config: CycleConfig) -> Path:
     """Where the office keeps its ledger."""
-    return config.data_office / NAME
+    return config.data_office / FILE
 
 
 def keep_ledger(

@@ -18,6 +18,7 @@ from lianzheng.config import CycleConfig, load_config
 from lianzheng.demo import write_demo
 from lianzheng.intake import run_intake, write_intake
 from lianzheng.scoring import run_scoring, write_scoring
+from lianzheng.scoring.run import OWN_CODES
 from lianzheng.tables import Tables, schemas
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -205,3 +206,20 @@ def test_rows_come_with_their_cells(bureau: Bureau) -> None:
         frame = as_read(bureau, table)
         if set(LINEAGE) <= set(frame.columns) and table not in ("answers_by_ballot_question", "ballots"):
             assert frame[list(LINEAGE)].notna().all().all(), table
+
+
+def test_the_ledger_says_the_same_before_and_after_it_is_written(bureau: Bureau) -> None:
+    before = {name: bureau.tables[name] for name in ("rectifications", "rectification_events")}
+    written = run_intake(bureau.config, n_workers=2, writes_ledger=True)
+    assert written.n_lines_added == len(before["rectifications"]) and written.n_changes == 0
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(written.frames[name], frame)
+    codes = written.frames["issues"]["code"]
+    assert sorted(codes) == sorted(code for code in bureau.tables["issues"]["code"] if code not in OWN_CODES)
+    ledger = bureau.config.data_office / "rectifications.xlsx"
+    data = ledger.read_bytes()
+    again = run_intake(bureau.config, n_workers=2, writes_ledger=True)
+    assert again.n_lines_added == 0 and ledger.read_bytes() == data
+    for name, frame in written.frames.items():
+        pd.testing.assert_frame_equal(again.frames[name], frame)
+    shutil.rmtree(ledger.parent)

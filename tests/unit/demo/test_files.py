@@ -232,3 +232,18 @@ def test_without_xlwt_the_demo_says_what_to_install(
     with pytest.raises(InputError, match=r"xlwt.*\[demo\]"):
         write_demo(small, seed=7)
     assert not small.data_raw.exists()
+
+
+def test_a_ledger_of_another_bureau_is_not_joined(small: CycleConfig) -> None:
+    ledger = small.data_office / "rectifications.xlsx"
+    ledger.parent.mkdir(parents=True)
+    ledger.write_bytes(b"of the office")
+    with pytest.raises(InputError, match="整改台账"):
+        write_demo(small, seed=7)
+    ledger.unlink()
+    write_demo(small, seed=7)
+    ledger.write_bytes(b"of this sample")
+    write_demo(small, seed=7)
+    with pytest.raises(InputError, match="没有写入任何内容"):
+        write_demo(small, seed=8)
+    assert ledger.read_bytes() == b"of this sample"

@@ -289,6 +289,15 @@ def test_an_unknown_state_goes_through_the_ordinary_reader(project):
     assert codes(ledger, file) == ["not_a_choice"] and not additions and ledger.lines[0]["state"] == "open"
 
 
+def test_closed_without_proof_is_written_as_said_and_told_until_it_is_proved(project):
+    lines = [origin(state="closed", due_date=dt.datetime(2018, 6, 28))]
+    for _ in range(2):
+        ledger, file, _ = keep(project, lines)
+        assert codes(ledger, file) == ["closed_without_proof"] and ledger.lines[0]["state"] == "to_verify"
+    sheet = book(project)["整改台账"]
+    assert sheet.cell(5, headers(sheet)["状态"]).value == "已销账"
+
+
 @pytest.mark.parametrize("data", [b"no workbook", b"PK\x03\x04broken"])
 def test_a_file_that_cannot_be_read_is_an_issue_and_left_alone(project, data):
     path = ledger_path(project)
