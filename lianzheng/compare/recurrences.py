@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 
 _COLUMNS = ["rectification_id", "finding_id", "unit_id", "kind"]
 

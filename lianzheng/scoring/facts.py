@@ -12,6 +12,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.config.models import FactRule
 from lianzheng.config.rules import Veto
 from lianzheng.scoring.lines import RULE, SCORES, SELF, Frames, Line, Row, line, score_key
+from lianzheng.scoring.rectification import is_overdue
 from lianzheng.scoring.rounding import written
 from lianzheng.scoring.rules import Firing, fire
 from lianzheng.tables import schemas
@@ -52,9 +53,8 @@ def late_submissions(tables: Frames) -> pd.DataFrame:
 
 
 def overdue_rectifications(tables: Frames, report_date: dt.date) -> pd.DataFrame:
-    """Lines of the ledger that were due before the report's date and are not closed (逾期)."""
-    ledger = tables["rectifications"]
-    return ledger[(ledger["state"] != "closed") & (ledger["due_date"] < pd.Timestamp(report_date))]
+    """Lines of the ledger that are 逾期 on the date of the report."""
+    return tables["rectifications"][is_overdue(tables["rectifications"], report_date)]
 
 
 def _matching(rows: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> list[Row]:

@@ -61,13 +61,13 @@ def test_u001_with_ballots_a_declared_item_and_a_closed_case(scores: dict[str, p
     # 2640/30 = 88          2440/29 = 84.137931   2520/28 = 90          2400/28 = 85.714286   2400/27 = 88.888889
     # their mean: 860.520651 / 10 = 86.052065
     #
-    # one closed case of the first or second form: −1
-    # total = 0.8 × 76.992857 + 0.2 × 86.052065 − 1 = 61.594286 + 17.210413 − 1 = 77.804699
+    # one closed case of the first or second form: −1; a holiday inspection's problem overdue on the report's date: −0.5
+    # total = 0.8 × 76.992857 + 0.2 × 86.052065 − 1.5 = 61.594286 + 17.210413 − 1.5 = 77.304699
     seen = components(scores, "U001")
     assert seen["inspection"] == pytest.approx(76.992857, abs=1e-6)
     assert seen["perception"] == pytest.approx(86.052065, abs=1e-6)
-    assert seen["facts"] == 1
-    assert result(scores, "U001")["total"] == pytest.approx(77.804699, abs=1e-6)
+    assert seen["facts"] == 1.5
+    assert result(scores, "U001")["total"] == pytest.approx(77.304699, abs=1e-6)
     assert result(scores, "U001")["grade"] == "qualified"
 
 
