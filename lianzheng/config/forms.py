@@ -54,7 +54,8 @@ class FormColumn(Model):
     """A column that people fill in. ``label`` levels of a header of several rows are parted by ``/``.
 
     ``unit_of_measure`` is printed behind the label in brackets; ``choices`` names a closed list;
-    ``target`` is the column of the processed table (empty: ``column_id``); an optional column may be left out.
+    ``target`` is the column of the processed table (empty: ``column_id``). A returned form may lack a column that
+    ``is_optional``.
     """
 
     column_id: str

@@ -202,7 +202,7 @@ TAXONOMY = ("subjects", "defects", "topics", "evidence_classes", "focal_points",
 
 
 class FindingTaxonomy(Model):
-    """``findings.yml``: subject × defect, the bulletin's classes, talk topics and evidence classes."""
+    """``findings.yml``: subject × defect, the bulletin's classes, talk topics, evidence classes, tell-tale words."""
 
     subjects: tuple[Named, ...]
     defects: tuple[Named, ...]
@@ -212,6 +212,9 @@ class FindingTaxonomy(Model):
     focal_points: tuple[Named, ...]
     four_forms: tuple[Named, ...] = ()
     remedies: dict[str, str] = {}
+    praise_words: tuple[str, ...] = ()
+    problem_words: tuple[str, ...] = ()
+    neutral_words: tuple[str, ...] = ()
 
 
 class Correction(Model):

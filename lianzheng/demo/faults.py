@@ -14,6 +14,7 @@ import yaml
 
 from lianzheng.config import CycleConfig
 from lianzheng.demo.bureau import Bureau, Row
+from lianzheng.demo.materials import MATERIAL_CHANGES, Material
 from lianzheng.demo.papers import Paper, Records
 from lianzheng.forms import Key, Layout, Placed, Sheet
 
@@ -25,11 +26,12 @@ Place = tuple[Paper | str, Key | None]  # a paper or the path of a stray file, a
 
 @dataclass
 class Planting:
-    """The papers, the lines of the receipts, stray files by path, and what is planted where: (code, place, spec)."""
+    """The papers, the receipts' lines, materials, stray files by path, and what is planted where: (code, place, spec)."""
 
     bureau: Bureau
     papers: list[Paper]
     receipts: Records
+    materials: list[Material] = field(default_factory=list)
     strays: dict[str, bytes] = field(default_factory=dict)
     planted: list[tuple[str, Place, Spec]] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
@@ -107,7 +109,9 @@ def _fits(planting: Planting, paper: Paper, spec: Spec) -> bool:
         return False
     if spec.get("of") == "largest_type" and not _is_of_largest_type(planting.bureau.config, paper.unit_id):
         return False
-    olds = [_old(paper, key) for key in _places(paper, spec)] if spec["how"] in ("set", "add") else [0]
+    is_old_needed = spec["how"] in ("set", "add", "no_paper")
+    olds = [_old(paper, key) for key in _places(paper, spec)] if is_old_needed else [0]
+    olds = [old or None for old in olds] if spec["how"] == "no_paper" else olds
     return any(old is not None and ("least" not in spec or old >= spec["least"]) for old in olds)
 
 
@@ -255,6 +259,7 @@ def _hidden(layout: Layout, spec: Spec) -> Layout:
 _CHANGES: dict[str, Callable[[Planting, Paper, Spec], Place | None]] = {
     "set": _set, "add": _set, "header": _header, "wrong_year": _wrong_year, "older_version": _older_version, "misplaced": _misplaced,
     "truncated": _truncated, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray,
+    **MATERIAL_CHANGES,
 }  # fmt: skip
 _EDITS: dict[str, Callable[..., Layout]] = {
     "drop": _drop, "insert_row": _row_above, "extra_column": _column_right, "loose_text": _beside, "hidden_text": _hidden,

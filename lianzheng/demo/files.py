@@ -16,6 +16,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.demo import returns, scores, visits
 from lianzheng.demo.bureau import Bureau, Row, draw_bureau
 from lianzheng.demo.faults import Planting, listed, note_zero_returns, plant
+from lianzheng.demo.materials import make_materials, tell_materials
 from lianzheng.demo.papers import (
     Paper,
     Records,
@@ -29,7 +30,6 @@ from lianzheng.forms.ledger import FILE
 from lianzheng.tables import schemas, write_atomically
 
 MARKER = ".lianzheng-demo.json"
-N_MATERIALS = 6  # per unit
 Progress = Callable[[int, int], object]
 STEPS = (
     visits.tell_highlights, returns.tell_feedback, scores.tell_scores, returns.tell_statistics, visits.tell_questionnaire,
@@ -81,14 +81,16 @@ def make_sample(
     for step in STEPS:
         step(bureau)
     handed_in = unit_papers(bureau, is_clean)
-    files = materials(bureau, handed_in)
+    materials = make_materials(bureau, handed_in)
     receipts = Paper("office/receipts", config.forms["receipts"], "", "csv utf-8", is_plain=True)
     receipts.records["receipts"] = lines = make_receipts(bureau, handed_in)
     others = [*team_papers(bureau, is_clean), *questionnaire_papers(bureau), *office_papers(bureau), receipts]
-    planting = Planting(bureau, [*handed_in, *others], lines)
+    planting = Planting(bureau, [*handed_in, *others], lines, materials)
     if not is_clean:
         plant(planting)
     note_zero_returns(planting)
+    tell_materials(bureau, materials)
+    files = {material.path: material.data for material in materials}
     for paper in planting.papers:
         files[paper.path] = paper.data(bureau.rng("mess", paper.path))
         on_done(1, len(planting.papers))
@@ -151,18 +153,6 @@ def _tell_submissions(bureau: Bureau, planting: Planting) -> None:
             said = {name: {"是": True, "否": False}.get(str(value), value) for name, value in line.items()}
             number = len(bureau.rows("submissions", paper.unit_id, form_id=form_id)) + 1
             bureau.add("submissions", {**said, **whose, "round": number})
-
-
-def materials(bureau: Bureau, papers: Iterable[Paper]) -> dict[str, bytes]:
-    """A few small files by item number beside each unit's 附件1; nobody opens them."""
-    folder = (bureau.config.cycle.materials_folders or ("佐证材料",))[0]
-    items = [item for item in bureau.config.standard.scored_items if item.evidence_classes]
-    files = {}
-    for paper in (paper for paper in papers if paper.form.form_id == "standard"):
-        for item in bureau.rng("materials", paper.unit_id).sample(items, min(N_MATERIALS, len(items))):
-            name = f"{paper.stem.rpartition('/')[0]}/{folder}/{item.item_id} {item.name}.txt"
-            files[name] = f"{item.name}（样例材料）\n".encode()
-    return files
 
 
 def write_truth(sample: Sample, folder: Path) -> None:

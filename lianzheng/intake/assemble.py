@@ -79,15 +79,20 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
     """What a table's rows get beyond what was written: one small function per table."""
     classes = config.findings.bulletin_classes if config.findings else ()
     class_of = {subject: kind.bulletin_class for kind in classes for subject in kind.subjects}
+    items = [item for item in config.standard.items if len(item.evidence_classes) == 1]
+    only_class = {item.item_id: item.evidence_classes[0] for item in items}
     scale = config.questionnaire.scale if config.questionnaire else ()
     coefficients = {option.option_id: option.coefficient for option in scale}
     units = dict(_units_of_measure(config))
     return {
         "scores_by_unit_item_scorer": lambda row: {"part_id": row.get("part_id", "")},
-        "findings": lambda row: {"bulletin_class": class_of.get(row.get("subject_id"))},
         "rectifications": lambda row: {
             "subject_id": row.get("subject_id") or subject_named(config, row["text"]),
             "origin_key": fingerprint(row),
+        },
+        "findings": lambda row: {
+            "bulletin_class": class_of.get(row.get("subject_id")),
+            "evidence_class": row.get("evidence_class") or only_class.get(row.get("item_id")),
         },
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
         _STATISTICS: lambda row: {

@@ -17,6 +17,8 @@ from lianzheng.intake.cells import Book, Grid
 from lianzheng.intake.checks import run_checks
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.form_maps import KnownForms
+from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
+from lianzheng.intake.praise import split_findings
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
@@ -34,29 +36,32 @@ class Setup:
     config: CycleConfig
     known: KnownForms
     lookups: Lookups
+    catalogue: Catalogue
     is_ledger: bool = False
 
 
 def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
     """Prepare forms and closed lists of a cycle, or of the ledger, which is told by its place."""
     forms = [form for form in config.forms.values() if form.form_id == LEDGER or not is_ledger]
-    return Setup(config, KnownForms(forms), make_lookups(config), is_ledger)
+    return Setup(config, KnownForms(forms), make_lookups(config), make_catalogue(config), is_ledger)
 
 
 def read_received(root: Path, path: str, setup: Setup) -> Received:
     """Read, recognise and take apart one file; whatever is wrong with it becomes an issue."""
     if is_material(path, setup.config.cycle.materials_folders):
-        return _material(root, path, setup.config)
+        return _material(root, path, setup)
     return from_book(read_book(root / path), path, setup)
 
 
-def _material(root: Path, path: str, config: CycleConfig) -> Received:
+def _material(root: Path, path: str, setup: Setup) -> Received:
     with (root / path).open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
     suffix = PurePosixPath(path).suffix.lower().lstrip(".")
-    unit_id = unit_of_path(path, config)
-    return Received(path, file_id_of(path), sha256, size, suffix or "other", "material", unit_id=unit_id)
+    received = Received(path, file_id_of(path), sha256, size, suffix or "other", "material")
+    received.unit_id = unit_of_path(path, setup.config)
+    received.serves = served_by(path, setup.catalogue)
+    return received
 
 
 def from_book(book: Book, path: str, setup: Setup) -> Received:
@@ -102,6 +107,7 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
         if _is_other_year(received, found, reading, setup.config.cycle.cycle):
             return received
         _report_unit(reading, folder_unit, setup.config)
+        split_findings(reading, setup.config.findings)
         report_glyphs(reading)
         received.checks += run_checks(reading)
         received.records += make_records(reading) + tally_counts(reading)

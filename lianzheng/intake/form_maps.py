@@ -54,7 +54,7 @@ class TableMap:
             *((column, (column.label, *column.aliases)) for column in table.columns),
             *((i, (label.label, *label.aliases)) for i, label in enumerate(table.label_columns)),
         ]
-        self.n_places = len(labelled)
+        self.n_places = len(labelled) - sum(column.is_optional for column in table.columns)
         self._names = {_joined(name).replace("/", ""): place for place, names in labelled for name in names}
         lasts = [_joined(names[0]).rpartition("/")[2] for _, names in labelled]
         self._lasts = {

@@ -27,7 +27,10 @@ CELL_COLUMNS = ("sheet", "cell", "raw_text", "raw_type", "number_format", "merge
 
 @dataclass(slots=True)
 class Received:
-    """A file below data/raw/<cycle>: what it was recognised as, its records, cells, issues and check outcomes."""
+    """A file below data/raw/<cycle>: what it was recognised as, its records, cells, issues and check outcomes.
+
+    ``serves``: of material, the (evidence class, item) pairs; an empty item is the class as a whole.
+    """
 
     path: str
     file_id: str
@@ -40,6 +43,7 @@ class Received:
     unit_id: str = ""
     is_counted: bool = False
     evidence: tuple[str, ...] = ()
+    serves: tuple[tuple[str, str], ...] = ()
     records: list[Record] = field(default_factory=list)
     cells: list[CellRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)

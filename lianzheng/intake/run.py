@@ -27,6 +27,8 @@ from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
 from lianzheng.intake.files import from_book, make_setup, read_in_worker
 from lianzheng.intake.ledger_file import keep_ledger
+from lianzheng.intake.materials import check_materials, evidence_rows
+from lianzheng.intake.praise import part_twins
 from lianzheng.intake.received import CELL_COLUMNS, Received
 from lianzheng.intake.submissions import Receipt, receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
@@ -62,20 +64,24 @@ def run_intake(
     files = read_all(config, n_workers or os.cpu_count() or 1, on_done)
     receipts = receipts_by_path(files, config.cycle.cycle)
     submissions, missing = settle_submissions(files, receipts, config)
+    part_twins(files)
     rows, targets = assemble(files, config)
     add_tallies(rows, config)
     check_ballot_counts(files, config)
     unseen = check_visits(rows, files, config)
+    rows.setdefault("evidence_by_unit_class", []).extend(evidence_rows(files))
+    lacking, judged = check_materials(files, rows.get("scores_by_unit_item_scorer", []), config)
     apply_corrections(rows, config)
     ledger, file, additions = keep_ledger(rows, targets, config, writes_ledger)
     files += [file] if file else []
     rows |= {"rectifications": ledger.lines, "rectification_events": ledger.events}
     targets |= ledger.targets
-    issues = _unique([*(issue for file in files for issue in file.issues), *ledger.issues, *missing, *unseen])
+    found_later = (*ledger.issues, *missing, *unseen, *lacking)
+    issues = _unique([*(issue for file in files for issue in file.issues), *found_later])
     rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
     rows |= {
         "files": _file_rows(files, receipts),
-        "checks": _check_rows(files),
+        "checks": [*_check_rows(files), *judged],
         "issues": [issue.as_row() for issue in issues],
     }
     found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}
@@ -149,6 +155,8 @@ def _file_rows(files: Sequence[Received], receipts: Mapping[str, Receipt]) -> li
             "size_bytes": file.size_bytes, "format": file.format, "form_id": file.form_id or None,
             "form_version": file.version or None, "received_at": receipts.get(file.path, {}).get("received_at"),
             "state": file.state, "is_counted": file.is_counted,
+            "item_ids": "|".join(dict.fromkeys(item for _, item in file.serves if item)) or None,
+            "evidence_class": "|".join(dict.fromkeys(kind for kind, _ in file.serves if kind)) or None,
         }
         for file in files
     ]  # fmt: skip

@@ -45,7 +45,8 @@ class Bureau:
 
     def __init__(self, folder, template):
         self.folder, self.template = folder, template
-        self.config = dataclasses.replace(template, project=folder)
+        cycle = template.cycle.model_copy(update={"materials_folders": ()})  # test_materials.py has those
+        self.config = dataclasses.replace(template, project=folder, cycle=cycle)
 
     def put(self, path, data):
         target = self.config.data_raw / path
@@ -457,6 +458,44 @@ def test_a_record_without_its_required_values_is_an_issue_not_a_row(bureau):
     intake = bureau.run()
     assert codes(intake) == ["not_a_choice"]
     assert intake.frames["findings"]["finding_id"].tolist() == ["U001-F01"]
+
+
+def test_a_finding_carries_its_evidence_class(bureau):
+    rows = [
+        {**FINDING, "text": "甲无记录", "item_id": "一岗双责部署与记录", "evidence_class": "教育记录"},
+        {**FINDING, "text": "乙无记录", "item_id": "专题研究党风廉政建设"},
+        {**FINDING, "text": "丙无记录", "item_id": "一岗双责部署与记录"},  # two classes: nobody knows which
+        {**FINDING, "text": "丁无记录"},
+    ]
+    bureau.put("teams/第一检查组/清单.xlsx", as_xlsx(layout_of("findings", records={"findings": rows})))
+    intake = bureau.run()
+    assert codes(intake) == []
+    kinds = intake.frames["findings"]["evidence_class"]
+    assert kinds.fillna("").tolist() == ["education_records", "meeting_talk_records", "", ""]
+
+
+def test_praise_and_materials_reach_their_tables(bureau, template):
+    bureau.config = dataclasses.replace(bureau.config, cycle=template.cycle)
+    for unit in ("东河处", "西岭处"):
+        bureau.put(f"units/{unit}/佐证材料/03、10 会议记录.txt", f"{unit}会议".encode())
+    bureau.put("units/东河处/佐证材料/照片.jpg", b"x")
+    rows = [{"unit_id": "东河处", "subject_id": "约谈", "is_confirmed": "是", "text": "约谈扎实"}]
+    bureau.put("teams/第一检查组/清单.xlsx", as_xlsx(layout_of("findings", records={"findings": rows})))
+    intake = bureau.run()
+    assert intake.frames["findings"].empty and intake.frames["highlights"]["text"].tolist() == ["约谈扎实"]
+    evidence = intake.frames["evidence_by_unit_class"]
+    assert evidence[["unit_id", "item_id", "n_documents"]].to_numpy().tolist() == [
+        [unit, item, 1] for unit in ("U001", "U002") for item in ("S103", "S110")
+    ]
+    files = intake.frames["files"].query("state == 'material'").sort_values("path")
+    assert files["item_ids"].fillna("").tolist() == ["S103|S110", "", "S103|S110"]
+    assert set(files["evidence_class"].dropna()) == {"meeting_talk_records"}
+    # every item got a point and asks for papers: 29 items less S103 and S110 lack them at either unit
+    found = codes(intake)
+    assert (found.count("no_evidence"), found.count("material_unassigned")) == (2 * 27, 1)
+    outcomes = intake.frames["checks"].query("check_id == 'no_evidence'")
+    assert outcomes["outcome"].tolist() == ["fail", "fail"] and outcomes["issue_id"].notna().all()
+    check_references(intake.frames)
 
 
 def test_the_offices_ledgers_fill_their_tables(bureau):
