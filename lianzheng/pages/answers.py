@@ -68,8 +68,26 @@ def _scale_note(form: Questionnaire) -> str:
     )
 
 
-def talk_counts(interviews: pd.DataFrame) -> pd.DataFrame:
-    """Persons (not remarks) by topic and polarity: topic_id, polarity, direction, n_persons; no text."""
+def talk_counts(interviews: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Persons (not remarks) by unit, topic and polarity where they reach the threshold: n_persons, direction; no text."""
+    counts = _persons(interviews)
+    shown = counts[counts["n_persons"] >= threshold]
+    return shown.assign(direction=shown["polarity"].map(labels("polarity")))
+
+
+def talk_totals(interviews: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Persons of the whole bureau by topic and polarity: topic_id, polarity, n_persons; null where it must not show.
+
+    A total shows from the threshold on, and only if what the units' own pages do not show of it is nothing or
+    reaches the threshold too: else the difference would tell a smaller group.
+    """
+    counts = _persons(interviews)
+    counts = counts.assign(rest=counts["n_persons"].where(counts["n_persons"] < threshold, 0))
+    totals = counts.groupby(["topic_id", "polarity"], as_index=False)[["n_persons", "rest"]].sum()
+    is_shown = (totals["n_persons"] >= threshold) & (totals["rest"].eq(0) | (totals["rest"] >= threshold))
+    return totals.assign(n_persons=totals["n_persons"].astype("Int64").where(is_shown)).drop(columns="rest")
+
+
+def _persons(interviews: pd.DataFrame) -> pd.DataFrame:
     persons = interviews.drop_duplicates(["unit_id", "interview_number", "topic_id", "polarity"])
-    counts = persons.groupby(["topic_id", "polarity"]).size().rename("n_persons").reset_index()
-    return counts.assign(direction=counts["polarity"].map(labels("polarity")))
+    return persons.groupby(["unit_id", "topic_id", "polarity"]).size().rename("n_persons").reset_index()

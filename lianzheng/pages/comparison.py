@@ -6,8 +6,7 @@ import functools
 
 import pandas as pd
 
-from lianzheng.pages import words
-from lianzheng.pages.answers import talk_counts
+from lianzheng.pages import visits, words
 from lianzheng.pages.blocks import Blocks, Bullets, Paragraph, Table
 from lianzheng.pages.charts import dots
 from lianzheng.pages.page import EVERYBODY
@@ -200,20 +199,24 @@ class ComparisonPage(ProblemsPage):
         return say("agree" if rho >= 0.6 else "disagree" if rho <= -0.6 else "no_agreement", rho=rho)
 
     def problems(self) -> Blocks:
-        """The bulletin's problem classes by number of units, and what was said in talks as counts."""
-        return Blocks(self.classes_chart(self.n_source) or Paragraph(say("no_findings")), self._talks())
+        """The bulletin's problem classes by number of units, then each with its units: common ones, then the others."""
+        drawn = self.classes_chart(self.n_source)
+        return Blocks(drawn, self._classes_table()) if drawn else Blocks(Paragraph(say("no_findings")))
 
-    def _talks(self) -> Table | Paragraph:
-        threshold, directions = self.config.cycle.suppression_threshold, labels("polarity")
-        counts = talk_counts(self.frame("interviews")).pivot(
-            index="topic_id", columns="polarity", values="n_persons"
+    def _classes_table(self) -> Table | Paragraph:
+        rows, n_visited = self.classes, int(self.units["is_visited"].sum())
+        rows = rows.sort_values(["is_common", "n_units", "n_findings"], ascending=False, kind="stable")
+        named = rows["unit_ids"].fillna("").str.split("|")
+        rows = rows.assign(
+            kind=["普遍问题" if is_common else "个别问题" for is_common in rows["is_common"]],
+            of=[f"{n}/{n_visited}" for n in rows["n_units"]],
+            units=["、".join(self.unit_names(unit_ids, "short_name")) for unit_ids in named],
         )
-        counts = counts.reindex(columns=list(directions)).fillna(0).astype(int)
-        told = counts.astype("str").where(counts >= threshold, f"不足{threshold}人")
-        rows = [
-            [name, *told.loc[topic]] for topic, name in self.names("topics").items() if topic in told.index
-        ]
-        return table("talks", rows, polarities="\n".join(f"{word}>" for word in directions.values()))
+        return table("classes", rows, "kind", share=self.config.cycle.common_share, n_visited=n_visited)
+
+    def site(self) -> Blocks:
+        """What was seen on the spot: visits and quizzes, talks as counts, documents by class."""
+        return Blocks(*visits.visit_tables(self), *visits.evidence_tables(self))
 
     def method(self) -> Blocks:
         """How honest the comparison is: numbers behind it, intervals, and the severity of teams."""

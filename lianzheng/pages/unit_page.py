@@ -12,6 +12,7 @@ from lianzheng.pages import words
 from lianzheng.pages.answers import ALL, answers_chart, rows_of_unit, talk_counts
 from lianzheng.pages.blocks import Block, Blocks, Bullets, Chart, Paragraph, Table, TableCell
 from lianzheng.pages.page import EVERYBODY, Page
+from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
 from lianzheng.tables import labels
@@ -92,20 +93,29 @@ class UnitPage(Page):
         return Blocks(*map(Paragraph, told), self._evidence_table(), *talks)
 
     def _evidence_table(self) -> Table | Paragraph:
-        evidence = self.told(self.own("evidence_by_unit_class").query("item_id == ''"))
-        is_own, kinds = evidence["scorer"] == "self", self.names("evidence_classes")
-        seen, own = (rows.groupby("evidence_class") for rows in (evidence[~is_own], evidence[is_own]))
+        evidence, own = self.own("evidence_by_unit_class"), handed_in(self.own("files"))
+        seen = self.told(evidence.query("item_id == '' and scorer != 'self'")).groupby("evidence_class")
         lacking = seen["defect"].agg(lambda names: "、".join(dict.fromkeys(filter(None, names))))
-        told = pd.DataFrame(
-            {"kind": kinds, "n_own": own["n_documents"].sum(), "n_seen": seen["n_documents"].sum()}
-        )
+        told = pd.DataFrame(index=pd.Index(list(self.names("evidence_classes"))))
+        told["kind"], told["n_seen"] = self.names("evidence_classes"), seen["n_documents"].sum()
+        told["n_own"] = own.groupby("evidence_class")["sha256"].nunique().astype("Int64")
+        told["n_own"] = told["n_own"].fillna(0) if len(own) else told["n_own"]
         told["note"] = seen["note"].agg(lambda notes: "；".join(notes.dropna()))
-        told["lacking"] = lacking.map(lambda names: TableCell(names, tone="warn") if names else "未发现")
-        return table("evidence", told.loc[list(kinds)] if len(evidence) else told.head(0))
+        told["defects"] = lacking.map(lambda names: TableCell(names, tone="warn") if names else "未发现")
+        told["items"] = self._items_without_paper()
+        return table("evidence", told if len(evidence) or len(own) else told.head(0))
+
+    def _items_without_paper(self) -> pd.Series:
+        """Names of the items that intake found without material, by the first class of documents that they ask for."""
+        asked = self.own("issues").query("code == 'no_evidence'")[["file_id", "sheet", "cell"]]
+        scores = self.own("scores_by_unit_item_scorer").query("scorer == 'self'")
+        items = self.frame("items").merge(scores.merge(asked)["item_id"], on="item_id").sort_values("order")
+        first = items["evidence_classes"].str.split("|").str[0]
+        return items["name"].groupby(first).agg("、".join)
 
     def _talks(self) -> str:
         threshold = self.config.cycle.suppression_threshold
-        counts = self.told(talk_counts(self.own("interviews")).query("n_persons >= @threshold"))
+        counts = self.told(talk_counts(self.own("interviews"), threshold))
         told = [say("talk", **row) for row in counts.to_dict("records")]
         return say("talks_of_unit", threshold=threshold, told="；".join(told) or f"各主题均不足{threshold}人")
 

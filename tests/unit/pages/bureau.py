@@ -160,7 +160,7 @@ def _look(rows: Rows) -> None:
     seen = {"unit_id": "U001", "evidence_class": "rules_records", "item_id": ""}
     rows["evidence_by_unit_class"] = [
         seen | {"scorer": "T1", "n_documents": 3, "defect_id": "no_signature", "note": "两份无签字"},
-        seen | {"scorer": "self", "n_documents": 7},
+        seen | {"scorer": "self", "item_id": "S101", "n_documents": 7},
         seen | {"evidence_class": "annual_plan", "scorer": "T1", "n_documents": 2},
     ]
     rows["interviews"] = [
@@ -182,8 +182,20 @@ def _look(rows: Rows) -> None:
         for n, (unit, subject, defect, kind, sure) in enumerate(found)
     ]  # fmt: skip
     rows["finding_counts_by_class"] = [
-        {"bulletin_class": "talks", "n_findings": 3, "n_units": 3, "is_common": True},
-        {"bulletin_class": "business_first", "n_findings": 1, "n_units": 1, "is_common": False},
+        {
+            "bulletin_class": "talks",
+            "n_findings": 3,
+            "n_units": 3,
+            "is_common": True,
+            "unit_ids": "U001|U003|U005",
+        },
+        {
+            "bulletin_class": "business_first",
+            "n_findings": 1,
+            "n_units": 1,
+            "is_common": False,
+            "unit_ids": "U006",
+        },
         {"bulletin_class": "learning", "n_findings": 0, "n_units": 0, "is_common": False},
     ]
     rows["highlights"] = [
@@ -317,6 +329,15 @@ class Sample:
     def drop(self, table: str, unit_id: str) -> None:
         """Take a unit's rows out of a table."""
         self.rows[table] = [row for row in self.rows[table] if row["unit_id"] != unit_id]
+
+    def hand_in(self, unit_id: str, kinds: str | None, *contents: str) -> None:
+        """Materials of these contents (sha256) for a class, or for several parted by ``|``."""
+        number = len(self.rows["files"])
+        self.rows["files"] += [
+            {"file_id": f"M{number + i}", "unit_id": unit_id, "path": f"units/{unit_id}/佐证材料/{number + i}.txt", "sha256": content,
+             "size_bytes": 1, "format": "txt", "state": "material", "is_counted": False, "evidence_class": kinds}
+            for i, content in enumerate(contents)
+        ]  # fmt: skip
 
     def open(self, page: Callable[..., Any], *parameters: Any) -> Any:
         """A page over the rows as they are now."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 import pytest
 
-from lianzheng.pages.answers import answers_chart, rows_of_unit, shares_by_question, talk_counts
+from lianzheng.pages.answers import answers_chart, rows_of_unit, shares_by_question, talk_counts, talk_totals
 from tests.unit.pages.bureau import Frames, Sample, config
 
 FORM = config().questionnaire
@@ -74,8 +76,56 @@ def test_a_scale_without_abstention_says_nothing_of_it(sample: Sample) -> None:
 
 
 def test_persons_are_counted_not_remarks(sample: Sample) -> None:
-    counts = talk_counts(Frames(sample.rows)["interviews"])
+    interviews = Frames(sample.rows)["interviews"]
+    counts = talk_counts(interviews, 4)
     assert counts[["topic_id", "direction", "n_persons"]].to_numpy().tolist() == [
         ["conduct", "反映问题", 6], ["education", "反映问题", 4],
     ]  # fmt: skip
     assert "text" not in counts
+    assert talk_counts(interviews, 5)["topic_id"].to_list() == ["conduct"]
+    assert talk_counts(interviews, 7).empty and talk_counts(interviews.head(0), 5).empty
+
+
+def talks(**persons: int) -> pd.DataFrame:
+    """So many persons at each unit who praised 作风建设."""
+    rows = [
+        {"unit_id": unit, "interview_number": n, "topic_id": "conduct", "polarity": "positive"}
+        for unit, size in persons.items()
+        for n in range(1, size + 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("persons", "shown"),
+    [
+        ({"A": 6}, 6),
+        ({"A": 6, "B": 7}, 13),
+        ({"A": 6, "B": 4}, None),  # 10 less the 6 on A's page would tell the 4 of B
+        ({"A": 6, "B": 1}, None),
+        ({"A": 6, "B": 4, "C": 1}, 11),  # the 5 of B and C together are a group that may show
+        ({"A": 4, "B": 4}, 8),
+        ({"A": 2, "B": 2}, None),
+        ({"A": 4, "B": 1}, 5),
+    ],
+)
+def test_the_bureau_s_count_shows_only_where_no_difference_tells_a_small_group(
+    persons: dict[str, int], shown: int | None
+) -> None:
+    (total,) = talk_totals(talks(**persons), 5)["n_persons"].to_list()
+    assert (None if pd.isna(total) else total) == shown
+
+
+def test_whoever_subtracts_all_that_is_shown_learns_no_group_under_the_threshold() -> None:
+    """The attack, over every bureau of three units with up to seven persons each."""
+    for sizes in itertools.product(range(8), repeat=3):
+        interviews = talks(**dict(zip("ABC", sizes, strict=True)))
+        if interviews.empty:
+            continue
+        (total,) = talk_totals(interviews, 5)["n_persons"].to_list()
+        own = talk_counts(interviews, 5)["n_persons"].to_list()
+        assert all(n >= 5 for n in own)
+        if not pd.isna(total):
+            assert total >= 5 and (total - sum(own) == 0 or total - sum(own) >= 5), sizes
+        elif sum(sizes) >= 5:  # nothing is hidden without need
+            assert 0 < sum(sizes) - sum(own) < 5, sizes

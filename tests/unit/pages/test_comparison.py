@@ -104,16 +104,107 @@ def test_units_without_questionnaire_are_no_points(sample: Sample) -> None:
     assert page(sample).n_charts == 4
 
 
-def test_problem_classes_and_talks_as_counts(sample: Sample) -> None:
+def test_problem_classes_with_their_units_common_ones_apart(sample: Sample) -> None:
     parts = page(sample).problems()
     (chart,) = charts(parts)
     assert chart.title == "普遍问题1类，涉及单位最多的是“廉政约谈不规范”"
     assert {"3家，3个问题", "1家，1个问题", "普遍问题", "个别问题"} <= set(chart.texts)
     assert "学习内容不全" not in chart.texts  # nothing of it was confirmed
-    (talks,) = of_kind(Table, parts)
-    assert cells(talks) == [
-        ["作风建设", "不足5人", "6", "不足5人"],
-        ["学习教育", "不足5人", "不足5人", "不足5人"],
+    (classes,) = of_kind(Table, parts)
+    assert cells(classes) == [
+        ["普遍问题"],
+        ["廉政约谈不规范", "3", "3/6", "东河处、南坡处、上湾中心"],
+        ["个别问题"],
+        ["重业务、轻党风廉政建设", "1", "1/6", "下渡调度中心"],
+    ]
+    assert "33.3%" in classes.note and "6家" in classes.note
+
+
+def test_without_findings_there_is_a_sentence(sample: Sample) -> None:
+    sample.rows["finding_counts_by_class"] = []
+    assert paragraphs(page(sample).problems()) == ["检查组没有确认的问题。"]
+
+
+def site_tables(sample: Sample) -> list[Table]:
+    return of_kind(Table, page(sample).site())
+
+
+def test_visits_stand_side_by_side_with_the_bureau_s_medians(sample: Sample) -> None:
+    sample.change("site_visits", "U003", report_minutes=20.0, n_attending=41, quiz_mean_pct=90.0)
+    sample.change("site_visits", "U004", report_minutes=None, n_quiz=None, quiz_mean_pct=None)
+    visits = cells(site_tables(sample)[0])
+    assert visits[0] == ["东河处", "12月4日", "第一检查组", "25（超时）", "30", "8", "10", "86.5%"]
+    assert visits[1] == ["南坡处", "12月4日", "第一检查组", "20", "41", "8", "10", "90.0%"]
+    assert visits[2][3:] == ["—", "30", "8", "—", "—"]
+    assert visits[-1] == ["全局中位数", "", "", "25", "30", "8", "10", "86.5%"]
+    assert len(visits) == 7
+    assert (
+        site_tables(sample)[0].body[0][3].tone == "warn"
+        and site_tables(sample)[0].body[1][3].tone == "neutral"
+    )
+
+
+def test_talks_are_persons_of_the_whole_bureau(sample: Sample) -> None:
+    assert cells(site_tables(sample)[1]) == [
+        ["作风建设", "不显示", "6", "不显示"],
+        ["学习教育", "不显示", "不显示", "不显示"],
+    ]
+    first = sample.rows["interviews"][0]
+    sample.rows["interviews"].append(first | {"unit_id": "U003"})  # 7, but 7 − 6 would tell of one person
+    assert cells(site_tables(sample)[1])[0] == ["作风建设", "不显示", "不显示", "不显示"]
+
+
+def test_the_matrix_says_at_a_glance_what_is_missing(sample: Sample) -> None:
+    seen = {"item_id": "", "scorer": "T1", "defect_id": None}
+    sample.rows["evidence_by_unit_class"] += [
+        seen | {"unit_id": "U003", "evidence_class": "annual_plan", "n_documents": 0},
+        seen | {"unit_id": "U003", "evidence_class": "rules_records", "n_documents": 4},
+        seen | {"unit_id": "U003", "evidence_class": "rules_records", "n_documents": 2, "scorer": "T2"},
+    ]
+    sample.hand_in("U002", "annual_plan", "a", "a", "b")
+    sample.hand_in("U002", "education_records|major_decisions", "c")
+    sample.hand_in("U002", None, "d")
+    sample.hand_in("U001", "annual_plan", "e")  # at visited units what the team saw counts
+    matrix = site_tables(sample)[2]
+    assert [c.label for c in matrix.columns] == [
+        "单位", "年度计划", "职责分工", "规章制度", "教育记录", "会议记录", "三重一大", "婚丧喜庆申报报告", "缺项",
+    ]  # fmt: skip
+    rows = cells(matrix)
+    none, missing = ["未登记"] * 4, "未报"
+    assert rows[:4] == [
+        ["现场检查6家（检查组查阅份数）"],
+        ["缺项单位", "1/6", "0/6", "1/6", "0/6", "0/6", "0/6", "0/6", "2"],
+        ["东河处", "2", "未登记", "3", *none, "1"],
+        ["南坡处", "缺", "未登记", "6", *none, "1"],
+    ]
+    assert [row[0] for row in rows[8:]] == [
+        "未现场检查2家（单位报送份数，未经核验）",
+        "缺项单位",
+        rows[10][0],
+        "西岭处",
+    ]
+    assert rows[9][1:] == ["1/2", "2/2", "2/2", "1/2", "2/2", "1/2", "2/2", "11"]
+    assert rows[10][1:] == [*[missing] * 7, "7"]
+    assert rows[11][1:] == ["2", missing, missing, "1", missing, "1", missing, "4"]
+    assert matrix.title == "七类资料：2家受检单位有缺项或缺陷，2家未受检单位有类别没有报送"
+    # zero, a defect, nothing noted and nothing sent differ by text or mark, not by colour alone
+    tones = {cell.text: cell.tone for row in matrix.body for cell in row[1:8]}
+    assert (tones["缺"], tones["未登记"], tones["未报"], tones["6"], matrix.body[2][3].tone) == (
+        "bad",
+        "muted",
+        "bad",
+        "neutral",
+        "warn",
+    )
+
+
+def test_without_papers_and_visits_the_page_says_so(sample: Sample) -> None:
+    for name in ("evidence_by_unit_class", "site_visits", "interviews"):
+        sample.rows[name] = []
+    assert paragraphs(page(sample).site()) == [
+        "没有收到现场检查情况表。",
+        "没有个别谈话的归纳记录。",
+        "没有资料报送和查阅的记录。",
     ]
 
 

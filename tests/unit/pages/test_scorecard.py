@@ -181,6 +181,8 @@ def test_a_return_rate_needs_the_number_issued(sample: Sample) -> None:
 
 
 def test_the_visit_in_facts_documents_and_counts(sample: Sample) -> None:
+    sample.hand_in("U001", "rules_records", "a", "b", "a")  # the same bytes twice
+    sample.hand_in("U001", "division_of_duties|meeting_talk_records", "c")
     visit = page(sample).visit()
     fact, talks = paragraphs(visit)
     assert fact == (
@@ -188,10 +190,44 @@ def test_the_visit_in_facts_documents_and_counts(sample: Sample) -> None:
     )
     (table,) = of_kind(Table, visit)
     seen = {row[0]: row[1:] for row in cells(table)}
-    assert seen["规章制度及执行记录"] == ["7", "3", "无签字", "两份无签字"]
-    assert seen["年度党风廉政建设计划或任务分解计划"] == ["—", "2", "未发现", ""]
-    assert seen["“三重一大”制度及执行情况"] == ["—", "未查阅", "—", ""]
+    assert seen["规章制度及执行记录"] == ["2", "—", "3", "无签字", "两份无签字"]
+    assert seen["年度党风廉政建设计划或任务分解计划"] == ["0", "—", "2", "未发现", ""]
+    assert seen["“三重一大”制度及执行情况"] == ["0", "—", "未查阅", "—", ""]
+    assert seen["领导班子成员职责分工（体现一岗双责）"][0] == seen["会议记录本和班子成员谈话记录"][0] == "1"
     assert talks == "个别谈话只按主题计人数，不足5人的不显示：作风建设（反映问题）6人。"
+
+
+def test_items_that_lack_material_stand_at_their_class(sample: Sample) -> None:
+    for item, kinds in zip(
+        sample.rows["items"], ("annual_plan", "", "annual_plan|rules_records", ""), strict=True
+    ):
+        item["evidence_classes"] = kinds
+    for row in sample.rows["scores_by_unit_item_scorer"]:
+        row["cell"] = f"G{row['item_id']}"
+    for unit_id, item_id, code in (
+        ("U001", "S101", "no_evidence"), ("U001", "S201", "no_evidence"), ("U003", "S102", "no_evidence"), ("U001", "S102", "above_maximum"),
+    ):  # fmt: skip
+        sample.rows["issues"].append({
+            "issue_id": f"{unit_id}{item_id}", "unit_id": unit_id, "form_id": "standard", "code": code, "severity": "verify",
+            "message": "甲", "remedy": "乙", "file_id": f"F{unit_id}standard", "sheet": "附件1", "cell": f"G{item_id}",
+        })  # fmt: skip
+    (table,) = of_kind(Table, page(sample).visit())
+    lacking = {row[0]: row[2] for row in cells(table)}
+    assert lacking.pop("年度党风廉政建设计划或任务分解计划") == "项目S101、项目S201"
+    assert set(lacking.values()) == {"—"}
+
+
+def test_a_unit_that_sent_nothing_is_not_said_to_have_sent_zero(sample: Sample) -> None:
+    (table,) = of_kind(Table, page(sample).visit())
+    assert {row[1] for row in cells(table)} == {"未报"}
+    assert "没有资料报送和查阅的记录。" in paragraphs(page(sample, "U016").visit())
+
+
+def test_talks_under_the_threshold_are_not_mentioned(sample: Sample) -> None:
+    sample.rows["interviews"] = [row for row in sample.rows["interviews"] if row["topic_id"] == "education"]
+    assert (
+        paragraphs(page(sample).visit())[-1] == "个别谈话只按主题计人数，不足5人的不显示：各主题均不足5人。"
+    )
 
 
 def test_only_confirmed_findings_and_practice_are_listed(sample: Sample) -> None:
