@@ -42,7 +42,7 @@ def tell_tale_words(text: str, taxonomy: FindingTaxonomy) -> tuple[list[str], li
 
 def split_findings(reading: Reading, taxonomy: FindingTaxonomy | None) -> None:
     """Bring every row of the findings form under the table that it belongs to; moved rows come last."""
-    if reading.map.form.form_id != FINDINGS or taxonomy is None:
+    if reading.map.form.form_id != FINDINGS:
         return
     rows: dict[tuple[str, int], Row] = {}
     for entry in reading.entries:
@@ -58,12 +58,14 @@ def _table_of(row: Row) -> str:
     return next(iter(row.values())).into
 
 
-def _place(reading: Reading, row: Row, taxonomy: FindingTaxonomy) -> tuple[str, bool]:
+def _place(reading: Reading, row: Row, taxonomy: FindingTaxonomy | None) -> tuple[str, bool]:
     """The table that a row belongs to, and whether nothing speaks against it; what people must know is reported."""
-    into, text = _table_of(row), row["text"]
+    into, text = _table_of(row), row.get("text")
     kind = row["kind"].value.value if "kind" in row else None
     if isinstance(kind, str):
         return _TABLES[kind], True
+    if text is None or taxonomy is None:
+        return into, True
     praise, problems = tell_tale_words(text.raw_text, taxonomy)
     has_defect = "defect_id" in row and row["defect_id"].value.value is not None
     place = {"sheet": text.sheet, "cell": text.cell, "row": text.row_label}
@@ -79,15 +81,13 @@ def _place(reading: Reading, row: Row, taxonomy: FindingTaxonomy) -> tuple[str, 
 def _doubt(is_finding: bool, praise: list[str], problems: list[str], has_defect: bool) -> str:
     """Why nobody can tell what a row without 性质 is; empty where it is plain."""
     good, bad = ("、".join(words[:_SHOWN_WORDS]) for words in (praise, problems))
-    if is_finding and praise:
-        return (
-            f"既有肯定用语“{good}”，又有问题用语“{bad}”"
-            if problems
-            else f"填了缺陷类型，文字却是肯定（“{good}”）"
-        )
-    if is_finding:
-        return "" if problems or has_defect else "没有填缺陷类型，文字也看不出问题"
-    return f"写在特色亮点表内，却有问题用语“{bad}”" if problems else ""
+    if not is_finding:
+        return f"写在特色亮点表内，却有问题用语“{bad}”" if problems else ""
+    if praise and problems:
+        return f"既有肯定用语“{good}”，又有问题用语“{bad}”"
+    if praise:
+        return f"填了缺陷类型，文字却是肯定（“{good}”）"
+    return "" if problems or has_defect else "没有填缺陷类型，文字也看不出问题"
 
 
 def _settled(reading: Reading, row: Row, into: str, is_sure: bool) -> Iterator[Entry]:
@@ -97,10 +97,9 @@ def _settled(reading: Reading, row: Row, into: str, is_sure: bool) -> Iterator[E
         gone = {(entry.sheet, entry.cell) for column, entry in row.items() if column not in names}
         reading.issues = [i for i in reading.issues if (i.source.sheet, i.source.cell) not in gone]
         if into == FINDINGS and not {"defect_id", "finding_severity"} <= set(row):
-            text = row["text"]
-            reading.report(
-                "missing_value", text.sheet, text.cell, row=text.row_label, column="缺陷类型、严重程度"
-            )
+            place = row.get("text", next(iter(row.values())))
+            words = {"row": place.row_label, "column": "缺陷类型、严重程度"}
+            reading.report("missing_value", place.sheet, place.cell, **words)
     for column, entry in row.items():
         if column in names:
             is_open = column == "is_confirmed" and entry.value.value is not None and not is_sure
@@ -119,11 +118,12 @@ def part_twins(files: Iterable[Received]) -> None:
         if twin is not None and record.values.get("unit_id"):
             twin.values["is_confirmed"] = False
             file.records.remove(record)
-            sheet, cell = next(place[:2] for place in record.cells if place[2] == "text")
+            sheet, cell, _ = next(place for place in record.cells if place[2] == "text")
             words: dict[str, object] = {"row": "特色亮点", "detail": "与发现问题表中的一条文字相同"}
             whose = str(record.values["unit_id"]), file.form_id, Source(file.file_id, sheet, cell)
             file.issues.append(Issue("finding_or_highlight", *whose, words=words))
 
 
 def _said(record: Record) -> tuple[object, str]:
+    """What is said of whom; a row without words is like no other."""
     return record.values.get("unit_id"), plain(str(record.values.get("text") or record.cells))

@@ -146,9 +146,21 @@ def test_confirmed_findings_are_counted_by_class_and_every_class_is_listed() -> 
     assert set(counts["bulletin_class"]) == {kind.bulletin_class for kind in config.findings.bulletin_classes}
     talks, learning = row(counts, bulletin_class="talks"), row(counts, bulletin_class="learning")
     assert (talks["n_findings"], talks["n_units"], talks["is_common"]) == (3, 2, True)  # 2 of 6 are a third
+    assert (talks["unit_ids"], learning["unit_ids"]) == ("U001|U002", "U001")
     assert (learning["n_findings"], learning["n_units"], learning["is_common"]) == (1, 1, False)
     others = counts[~counts["bulletin_class"].isin(["talks", "learning"])]
-    assert (others["n_findings"] == 0).all() and not others["is_common"].any()
+    assert (
+        (others["n_findings"] == 0).all()
+        and not others["is_common"].any()
+        and others["unit_ids"].isna().all()
+    )
+
+
+def test_the_units_of_a_class_stand_in_roster_order() -> None:
+    units = [{**unit(n), "order": 10 - n} for n in (1, 2, 3)]
+    findings = [finding(unit_id, 1, "talks") for unit_id in ("U001", "U003", "U002")]
+    counts = finding_counts_by_class(small.config(), frames(units, findings=findings))
+    assert row(counts, bulletin_class="talks")["unit_ids"] == "U003|U002|U001"
 
 
 def test_a_share_that_no_binary_number_meets_is_met() -> None:

@@ -119,6 +119,12 @@ def test_a_sheet_without_the_new_columns_is_in_order() -> None:
     assert issues(received) == [] and texts(received, "findings") == {BAD: True}
 
 
+def test_a_sheet_without_the_text_column_is_only_short_of_it() -> None:
+    layout = layout_of("findings", records={"findings": [{**ROW, **DEFECT}]})
+    received = receive(layout.change(lambda c: None if c.value == "问题描述" else c), PATH)
+    assert [issue.code for issue in received.issues] == ["missing_column"]
+
+
 def test_the_real_sheet_of_59_rows() -> None:
     """As one was found: 18 rows of praise among the problems, 22 rows without a class; 59 − 18 = 41 problems."""
     praise = [{"text": f"第{n}季度{words}"} for n, words in enumerate(["学习扎实", "成效明显", "值得推广", "不断创新",
