@@ -91,7 +91,7 @@ def served_by(path: str, catalogue: Catalogue) -> Served:
     start = next((i for i, part in enumerate(folders, start=1) if plain(part) in catalogue.folders), 0)
     parts = [PurePosixPath(name).stem, *reversed(folders[start:])]
     said = [items for part in parts if (items := _items_in(part, catalogue))]
-    is_page = len(said) > 1 and _COPY.sub("", parts[0]).strip().isdigit()
+    is_page = len(said) > 1 and _COPY.sub("", unicodedata.normalize("NFKC", parts[0])).strip().isdigit()
     items = said[is_page] if said else ()
     kinds = (_longest(part, catalogue.classes) for part in parts)
     kind = next((kind for kind in kinds if kind), "")

@@ -69,6 +69,11 @@ DEFECT = {"defect_id": "无记录", "finding_severity": "一般"}
         ("findings", {"text": GOOD}, ("highlights", True, ["praise_among_findings"])),
         ("findings", {"text": GOOD, **DEFECT}, ("findings", False, ["finding_or_highlight"])),
         ("findings", {"text": BOTH, **DEFECT}, ("findings", False, ["finding_or_highlight"])),
+        (
+            "findings",
+            {"text": BOTH},
+            ("findings", False, ["finding_or_highlight", "missing_value", "missing_value"]),
+        ),
         ("findings", {"text": BAD}, ("findings", True, ["missing_value", "missing_value"])),
         (
             "findings",
