@@ -21,7 +21,7 @@ from lianzheng.names import plain
 SELF, FORM = "self", "standard"
 _SHOWN_NAMES = 3
 _DATE = re.compile(
-    r"(?:19|20)\d{2}(?:\s*[年./_-]\s*\d{1,2}(?:[月./_-]\d{1,2})?[月日号]?|\d{4}|\d{2}|年度?|)(?!\d)"
+    r"(?:19|20)\d{2}(?:\s*[年./_-]\s*\d{1,2}(?:[月./_-]\d{1,2})?[月日号]?(?!\d)|年度?|(?:\d{4}|\d{2})?(?!\d))"
     r"|\d{1,2}月(?:份|\d{1,2}[日号])?|\d{1,2}[.]\d{1,2}(?!\d)"
 )
 _COPY = re.compile(r"\s*(?:\(\d{1,2}\)|-?\s*副本)+$")
@@ -37,7 +37,7 @@ _COUNTERS = (
 _NOT_COUNTED = rf"(?!\d|[A-Za-z%]|{_COUNTERS}|\s*(?:至|到|~)\s*\d)"
 _NUMBERED = re.compile(
     rf"[\s(\[【〔]*(?:(?:佐证)?材料|序号|项目)?\s*(?P<list>{_LIST})(?:\s*(?:至|到|~)\s*(?P<last>{_N}))?{_NOT_COUNTED}"
-    rf"|[\s(\[【〔]*第\s*(?P<nth>{_LIST}|{_CHINESE})\s*(?:项|条|号(?=材料|$))"
+    rf"|[\s(\[【〔]*第\s*(?P<nth>{_LIST}|{_CHINESE})(?:\s*[至到~—–-]\s*(?P<end>{_N}))?\s*(?:项|条|号(?=材料|$))"
     rf"|\s*[(\[【〔]?(?P<word>{_CHINESE})\s*(?:[、,.:)\]】〕_-]|\s)"
 )
 _NUMERALS = {word: number for number, word in enumerate("一二三四五六七八九", start=1)}
@@ -119,7 +119,7 @@ def _numbers_in(part: str) -> list[int]:
         tens, ten, ones = written.rpartition("十")
         return [(_NUMERALS.get(tens, 1) * 10 if ten else 0) + _NUMERALS.get(ones, 0)]
     numbers = [int(digits) for digits in re.findall(_N, written)]
-    last = int(match["last"]) if match and match["last"] else 0
+    last = int((match and (match["last"] or match["end"])) or 0)
     return [*numbers, *range(numbers[-1] + 1, last + 1)] if last else numbers
 
 
