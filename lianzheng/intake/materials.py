@@ -199,7 +199,10 @@ def no_evidence(materials: Sequence[Received], scored: Sequence[Row], config: Cy
     """An item that asks for papers and was given points has a paper of its own, or one of a class as a whole."""
     served = {pair for file in materials for pair in file.serves}
     items, whole = {item for _, item in served}, {kind for kind, item in served if not item}
-    points = {row["item_id"]: row for row in scored if (row["points"] or 0) > 0}
+    own_last = sorted(
+        scored, key=lambda row: not row.get("part_id")
+    )  # an item's own row goes before those of parts
+    points = {row["item_id"]: row for row in own_last if (row["points"] or 0) > 0}
     names = {kind.id: kind.label for kind in config.findings.evidence_classes} if config.findings else {}
     issues = []
     for item in config.standard.items if materials else ():

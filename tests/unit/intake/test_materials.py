@@ -194,6 +194,13 @@ def test_only_the_unit_s_own_points_ask_for_papers_and_bonus_does_not() -> None:
     assert judged([material("02 会议.pdf")], [*scores, score("S102", 4.0)])[0] == []
 
 
+def test_an_item_that_is_scored_in_parts_is_asked_for_once() -> None:
+    parts = [score("S103", 4.0, part_id=""), score("S103", 1.0, part_id="a"), score("S104", 2.0, part_id="a")]
+    for scores in (parts, parts[::-1]):
+        issues, _ = check_materials([material("01 计划.pdf")], scores, config())
+        assert [(issue.source.cell, issue.value_seen) for issue in issues] == [("HS103", "4"), ("HS104", "2")]
+
+
 def test_the_sentence_names_item_points_and_papers() -> None:
     (issue,), _ = check_materials([material("01 计划.pdf")], [score("S107", 4.5)], config())
     assert issue.message == "“一岗双责部署与记录”自评 4.5 分，佐证材料中没有这一项的材料"
