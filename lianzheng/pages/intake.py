@@ -87,7 +87,7 @@ class IntakePage(Page):
         n = self.frame("issues")["severity"].value_counts().reindex(list(labels("severity")), fill_value=0)
         n_return = n["return_file"] + n["return_item"]
         return self.counts | {
-            "n_files": len(files),
+            "n_files": (files["form_id"] != "ledger").sum(),
             "n_material": (files["state"] == "material").sum(),
             "received": f"{self.counts['n_received']}/{n_due}",
             "n_return": TableCell(str(n_return), tone="bad" if n_return else "good"),

@@ -64,6 +64,10 @@ TEXT = '<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c
          {(2, 1): 5.0, (2, 3): dt.datetime(2018, 12, 1)},
          '<sheetData><row r="1" ht="30"><c r="A1" s="2"><v>1</v></c><c r="C1" s="1"/></row>'
          '<row r="2"><c r="A2" s="2"><v>5</v></c><c r="C2" s="1"><v>43435</v></c></row></sheetData>'),
+        # also where it has nothing to say
+        ('<sheetData><row r="1"><c r="A1"/><c r="C1" s="1"/></row></sheetData>', {(2, 1): 5.0},
+         '<sheetData><row r="1"><c r="A1"/><c r="C1" s="1"/></row>'
+         '<row r="2"><c r="A2"><v>5</v></c><c r="C2" s="1"/></row></sheetData>'),
         # a date without a date's style is text that says what it means
         ('<sheetData><row r="1"><c r="A1" s="2"/></row></sheetData>', {(2, 1): dt.datetime(2018, 12, 1)},
          '<sheetData><row r="1"><c r="A1" s="2"/></row><row r="2"><c r="A2" s="2" t="inlineStr"><is>'

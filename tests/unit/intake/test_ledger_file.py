@@ -250,13 +250,15 @@ def test_a_line_added_by_hand_gets_its_id_and_keeps_the_rest(project):
             sheet.cell(8, columns[name]).value = value  # below a line that was left free
 
     edit(project, add)
-    ledger, file, additions = keep(project)
+    later = {**LATER, "unit_id": "U002"}
+    ledger, file, additions = keep(project, [*FIRST, later])
     assert codes(ledger, file) == [] and list(additions.ids) == [8]
     sheet = book(project)["整改台账"]
+    assert sheet.cell(9, headers(sheet)["问题"]).value == "新反馈"
     assert (sheet.cell(8, 2).value, sheet.cell(8, 3).value) == ("U001-R02", "东河处")
     assert [e["to_state"] for e in ledger.events if e["rectification_id"] == "U001-R02"] == ["in_progress"]
     data = ledger_path(project).read_bytes()
-    keep(project)
+    keep(project, [*FIRST, later])
     assert ledger_path(project).read_bytes() == data
 
 
