@@ -171,7 +171,10 @@ class Named(Model):
 
 
 class Questionnaire(Model):
-    """``questionnaire.yml`` (附件3): scale, groups, questions and the rules of validity."""
+    """``questionnaire.yml`` (附件3): scale, groups, questions, and the rules of validity and trimming.
+
+    Where ``trims_extremes`` holds, one highest and one lowest vote of a question fall out above ``trim_above`` votes.
+    """
 
     form_id: str = "questionnaire"
     title: str
@@ -182,11 +185,19 @@ class Questionnaire(Model):
     questions: tuple[Question, ...]
     minimum_answered_share: Share = 0.5
     voids_identical_answers: bool = False
+    voids_full_marks: bool = False
+    trims_extremes: bool = False
+    trim_above: Annotated[int, Field(ge=3)] = 5
 
     @property
     def rated(self) -> tuple[Question, ...]:
         """The questions that carry a score."""
         return tuple(question for question in self.questions if question.kind == "scale")
+
+    @property
+    def best(self) -> Option:
+        """The option with the highest coefficient."""
+        return max(self.scale, key=lambda option: option.coefficient or 0.0)
 
 
 class BulletinClass(Model):

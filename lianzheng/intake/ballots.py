@@ -193,6 +193,8 @@ def _invalid_code(answers: Sequence[Mapping[str, Any]], rules: Questionnaire) ->
     chosen = [a["option_id"] for a in answers if a["question_id"] in rated and a["option_id"]]
     if len(chosen) < rules.minimum_answered_share * len(rated):
         return "incomplete"
+    if rules.voids_full_marks and set(chosen) == {rules.best.option_id}:
+        return "full_marks"
     return "identical_answers" if rules.voids_identical_answers and len(set(chosen)) == 1 else None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 
 import pytest
 
 from lianzheng.intake.ballots import Answer, duration_seconds, find_export, read_export, tally
-from lianzheng.intake.files import from_book
+from lianzheng.intake.files import from_book, make_setup
 from tests.unit.intake.sample import config, setup
 from tests.unit.intake.small import book_of, grid_of
 
@@ -132,6 +133,28 @@ def test_questions_under_their_short_names():
 def test_half_of_the_rated_questions_make_a_ballot_valid(n_blank, code):
     blanks = {f"Q{i:02d}": "" for i in range(1, n_blank + 1)}
     assert [row["invalid_code"] for row in rows(received(own(ballot(**blanks))), "ballots")] == [code]
+
+
+@pytest.mark.parametrize(
+    ("vote", "changes", "rules", "code"),
+    [
+        ("好", {}, {}, None),
+        ("好", {}, {"voids_full_marks": True}, "full_marks"),
+        ("好", {"Q04": ""}, {"voids_full_marks": True}, "full_marks"),  # every answer that was given
+        ("好", {"Q04": "较好"}, {"voids_full_marks": True}, None),
+        ("好", {"Q04": "弃权"}, {"voids_full_marks": True}, None),
+        ("差", {}, {"voids_full_marks": True}, None),
+        ("差", {}, {"voids_full_marks": True, "voids_identical_answers": True}, "identical_answers"),
+        ("好", {}, {"voids_full_marks": True, "voids_identical_answers": True}, "full_marks"),
+        ("好", {"Q04": "较好"}, {"voids_identical_answers": True}, None),
+    ],
+)
+def test_ballots_without_a_judgement_are_void_where_the_cycle_says_so(vote, changes, rules, code):
+    changed = dataclasses.replace(config(), questionnaire=config().questionnaire.model_copy(update=rules))
+    grid = own(ballot(vote=vote, **changes))
+    found = from_book(book_of(grid), "questionnaires/东河处测评.xlsx", make_setup(changed))
+    assert [row["invalid_code"] for row in rows(found, "ballots")] == [code]
+    assert [row["is_valid"] for row in rows(found, "ballots")] == [code is None]
 
 
 def test_a_ballot_sent_twice_is_kept_but_not_counted():
