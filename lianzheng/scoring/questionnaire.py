@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
@@ -9,26 +11,28 @@ from scipy.special import stdtrit
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
 from lianzheng.scoring.lines import Frames
+from lianzheng.scoring.suppression import ALL, COMPLEMENT, FEW, suppression_codes
 from lianzheng.tables import schemas
 
-ALL = "all"
 _GROUP = ["unit_id", "form_id", "rater_group"]
 _ROW = [*_GROUP, "question_id"]
 
 
 def score_questionnaires(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     """questionnaire_by_unit_question for every unit, group and question, and ``all`` of each."""
-    if config.questionnaire is None:
+    form, threshold = config.questionnaire, config.cycle.suppression_threshold
+    if form is None:
         return schemas()["questionnaire_by_unit_question"].empty()
     ballots = tables["ballots"]
     ballots = ballots[ballots["is_valid"].astype(bool)]
-    votes = counted_votes(config.questionnaire, tables["tallies_by_unit_question_option"])
-    questions = by_question(votes)
-    single = _ballot_means(config.questionnaire, tables["answers_by_ballot_question"], ballots)
-    forms = by_form(questions, raters(votes, ballots), single)
+    votes = counted_votes(form, tables["tallies_by_unit_question_option"])
+    questions = by_question(votes, form.trim_above if form.trims_extremes else math.inf)
+    single = _ballot_means(form, tables["answers_by_ballot_question"], ballots)
+    forms = by_form(with_enough_votes(questions, threshold), raters(votes, ballots), single)
+    forms["n"] = math.nan if form.trims_extremes else forms["n"]
     results = pd.concat([questions.reset_index(), forms.reset_index()], ignore_index=True)
     results = results.merge(_ballot_counts(tables["ballot_counts"]), on=_GROUP, how="left")
-    return results.pipe(_intervals).pipe(_hidden, config.cycle.suppression_threshold)
+    return results.pipe(_intervals).pipe(_hidden, suppression_codes(results, threshold))
 
 
 def _with_everybody(rows: pd.DataFrame) -> pd.DataFrame:
@@ -41,19 +45,53 @@ def counted_votes(questionnaire: Questionnaire, tallies: pd.DataFrame) -> pd.Dat
     rated = [question.question_id for question in questionnaire.rated]
     votes = tallies[tallies["question_id"].isin(rated) & tallies["n_votes"].notna()]
     worth = votes["coefficient"].fillna(0.0) if questionnaire.counts_abstentions else votes["coefficient"]
-    n_votes = votes["n_votes"].astype("float64")
-    counted = n_votes.where(worth.notna(), 0.0)
-    points = counted * worth.fillna(0.0)
-    return votes.assign(n_votes=n_votes, n=counted, points=points, squares=points * worth.fillna(0.0))
+    return votes.assign(n_votes=votes["n_votes"].astype("float64"), worth=worth)
 
 
-def by_question(votes: pd.DataFrame) -> pd.DataFrame:
-    """Score = Σ coefficient × votes ÷ Σ counted votes; ``deviation`` is the sample's, n − 1 in the denominator."""
-    sums = _with_everybody(votes).groupby(_ROW)[["n_votes", "n", "points", "squares"]].sum()
-    n = sums["n"].where(sums["n"] > 0)
-    score = sums["points"] / n
-    variance = (sums["squares"] - n * score**2).clip(lower=0) / (n - 1).where(n > 1)
-    return pd.DataFrame({"n_valid": sums["n_votes"], "score": score, "n": n, "deviation": np.sqrt(variance)})
+def by_question(votes: pd.DataFrame, trim_above: float) -> pd.DataFrame:
+    """Score = Σ coefficient × votes ÷ Σ votes over the ``n_kept`` of ``n`` counted votes that trimming leaves.
+
+    ``deviation`` is that of the winsorised votes, n − 1 in the denominator (Tukey and McLaughlin 1963); without
+    trimming the sample's.
+    """
+    pooled = _with_everybody(votes)
+    counted = pooled.groupby([*_ROW, "worth"])["n_votes"].sum().loc[lambda n: n > 0]
+    kept, winsorised = trimmed(counted, trim_above)
+    moments, spread = _moments(kept), _moments(winsorised)
+    found = {
+        "score": moments["mean"],
+        "n": spread["n"],
+        "n_kept": moments["n"],
+        "deviation": spread["deviation"],
+    }
+    return pd.DataFrame({"n_valid": pooled.groupby(_ROW)["n_votes"].sum()}).join(pd.DataFrame(found))
+
+
+def trimmed(counted: pd.Series, above: float) -> tuple[pd.Series, pd.Series]:
+    """Votes by question and ``worth`` without one best and one worst where more than ``above`` were counted.
+
+    And the same votes winsorised: those two replaced by their neighbours that were kept.
+    """
+    n_ends = (counted.groupby(level=_ROW).transform("sum") > above).astype("float64")
+    kept = (counted - n_ends * _ends(counted)).loc[lambda n: n > 0]
+    return kept, kept + n_ends.loc[kept.index] * _ends(kept)
+
+
+def _ends(counted: pd.Series) -> pd.Series:
+    """1 where a question's best or worst chosen votes are, 2 where all are alike, else 0."""
+    worth = counted.index.to_frame()["worth"]
+    by_row = worth.groupby(level=_ROW)
+    return sum((worth == by_row.transform(end)).astype("float64") for end in ("max", "min"))
+
+
+def _moments(counted: pd.Series) -> pd.DataFrame:
+    """n, mean and deviation of votes by question."""
+    votes = counted.rename("n").reset_index("worth")
+    points = votes["n"] * votes["worth"]
+    sums = votes.assign(points=points, squares=points * votes["worth"]).groupby(level=_ROW).sum()
+    n, mean = sums["n"], sums["points"] / sums["n"]
+    variance = (sums["squares"] - n * mean**2).clip(lower=0) / (n - 1).where(n > 1)
+    return pd.DataFrame({"n": n, "mean": mean, "deviation": np.sqrt(variance)})
 
 
 def raters(votes: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
@@ -66,8 +104,13 @@ def raters(votes: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
     return everybody.agg(n_valid=("n_valid", "sum"), is_hand=("is_hand", "any"))
 
 
+def with_enough_votes(questions: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """The questions that enter their form: one that is too few would be given away by the form's mean."""
+    return questions[questions["n"] >= threshold]
+
+
 def by_form(questions: pd.DataFrame, raters: pd.DataFrame, single: pd.DataFrame) -> pd.DataFrame:
-    """The form's score is the mean of its questions'; its interval rests on the means of single ballots."""
+    """The form's score is the mean of its ``questions``'; its interval rests on the means of single ballots."""
     means = _with_everybody(single).groupby(_GROUP)["points"]
     score, n = questions["score"].groupby(level=_GROUP).mean(), means.count().reindex(raters.index)
     forms = raters.assign(score=score, n=n.where(~raters["is_hand"]), deviation=means.std(), question_id=ALL)
@@ -92,21 +135,21 @@ def _ballot_counts(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _intervals(results: pd.DataFrame) -> pd.DataFrame:
-    """Mean ± t(0.975, n−1)·s/√n·√(1−n/N) within 0–100; N is the ballots issued, none where it is unknown."""
+    """Mean ± t(0.975, h−1)·s·√n/h·√(1−n/N) within 0–100, of n votes h kept (s/√n where all are).
+
+    N is the ballots issued; none where it is unknown.
+    """
     n, issued = results["n"], results["n_issued"].astype("float64")
-    fits = (n >= 2) & (n <= issued)
-    n, issued = n.where(fits), issued.where(fits)
-    half = stdtrit(n - 1, 0.975) * results["deviation"] / np.sqrt(n) * np.sqrt(1 - n / issued)
+    kept = results["n_kept"].fillna(n)
+    fits = (kept >= 2) & (n <= issued)
+    n, kept, issued = n.where(fits), kept.where(fits), issued.where(fits)
+    half = stdtrit(kept - 1, 0.975) * results["deviation"] * np.sqrt(n) / kept * np.sqrt(1 - n / issued)
     return results.assign(
         low=(results["score"] - half).clip(lower=0), high=(results["score"] + half).clip(upper=100)
     )
 
 
-def _hidden(results: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """No figures under the threshold of valid ballots, nor anywhere at a unit where a group's 收回 > 发出."""
-    is_suppressed = results["n_valid"] < threshold
-    is_over = (results["n_returned"] > results["n_issued"]).fillna(False).astype(bool)
-    is_void = results["unit_id"].isin(results.loc[is_over, "unit_id"])
-    figures = ["score", "low", "high"]
-    hidden = results[figures].mask(is_suppressed | is_void)
-    return results.drop(columns=figures).join(hidden).assign(is_suppressed=is_suppressed)
+def _hidden(results: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:
+    """No figures where there is a suppression code."""
+    figures = results[["score", "low", "high"]].mask(codes.notna())
+    return results.assign(**figures, suppression_code=codes, is_suppressed=codes.isin([FEW, COMPLEMENT]))

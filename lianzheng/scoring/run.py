@@ -15,6 +15,7 @@ from lianzheng.scoring.grades import grade_units, rank_units
 from lianzheng.scoring.items import score_items
 from lianzheng.scoring.lines import LINE_COLUMNS, Frames, Line
 from lianzheng.scoring.questionnaire import score_questionnaires
+from lianzheng.scoring.reliability import reliability
 from lianzheng.scoring.rounding import rounded
 from lianzheng.scoring.total import combine, component_rows
 from lianzheng.tables import Tables, check_references, conform, schemas, write_tables
@@ -52,6 +53,7 @@ def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
         "scores_by_unit_component": component_rows(config, rows),
         "results_by_unit": rows,
         "questionnaire_by_unit_question": questionnaires,
+        "reliability_by_form": reliability(config, tables, questionnaires),
         "grade_decisions": pd.DataFrame([decision.model_dump() for decision in config.decisions]),
     }
     return Scoring(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.scoring.questionnaire import ALL
+from lianzheng.scoring.suppression import ALL
 
 
 def combine(

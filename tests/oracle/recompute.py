@@ -25,8 +25,11 @@ def cents(value: Fraction) -> Fraction:
 
 
 def recompute(config: Any, tables: dict[str, Rows]) -> dict[str, dict[Any, Any]]:
-    """``items`` by (unit, item), ``blocks`` by (unit, block), ``results`` by unit: what the tables must hold."""
-    answer: dict[str, dict[Any, Any]] = {"items": {}, "blocks": {}, "results": {}}
+    """``items`` by (unit, item), ``blocks`` by (unit, block), ``results`` by unit: what the tables must hold.
+
+    ``questionnaires`` by (unit, rater group, question): score and suppression code.
+    """
+    answer: dict[str, dict[Any, Any]] = {"items": {}, "blocks": {}, "results": {}, "questionnaires": {}}
     for unit in tables["units"]:
         unit_id = unit["unit_id"]
         written = [row for row in tables["scores_by_unit_item_scorer"] if row["unit_id"] == unit_id]
@@ -37,7 +40,10 @@ def recompute(config: Any, tables: dict[str, Rows]) -> dict[str, dict[Any, Any]]
         teams = list(sheets.values()) if unit["is_visited"] else []
         self_total = one_side(config, unit, [own], "self", answer)
         inspection = one_side(config, unit, teams, "team", answer)
-        perception = questionnaire(config, unit_id, tables) if unit["is_visited"] else None
+        votes = questionnaire(config, unit_id, tables)
+        answer["questionnaires"] |= {(unit_id, *place): cell for place, cell in votes.items()}
+        whole = votes.get(("all", "all"), {"score": None})["score"]
+        perception = whole if unit["is_visited"] else None
         facts = deductions(config, unit_id, tables)
         zeros = [
             item.item_id
@@ -182,42 +188,86 @@ def by_rule(rule: Any, seen: Fraction, full: Fraction) -> Fraction:
 # 测评, 事实
 
 
-def questionnaire(config: Any, unit_id: str, tables: dict[str, Rows]) -> Number:
-    """The form's score for everybody, or nothing without a valid questionnaire."""
-    if config.questionnaire is None:
-        return None
-    rated = [q.question_id for q in config.questionnaire.questions if q.kind == "scale"]
-    tallies = [r for r in tables["tallies_by_unit_question_option"] if r["unit_id"] == unit_id]
-    tallies = [r for r in tallies if r["question_id"] in rated and r["n_votes"] is not None]
+def questionnaire(
+    config: Any, unit_id: str, tables: dict[str, Rows]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Score and suppression code by (rater group, question), the form and everybody under ``all``."""
+    form, least = config.questionnaire, config.cycle.suppression_threshold
+    if form is None:
+        return {}
+    asked = [q.question_id for q in form.questions if q.kind == "scale"]
+    papers: dict[tuple[str, str], int] = defaultdict(int)  # votes with abstentions
+    votes: dict[tuple[str, str], list[Fraction]] = defaultdict(list)  # what each counted vote is worth
+    by_hand = set()
+    for row in tables["tallies_by_unit_question_option"]:
+        if row["unit_id"] != unit_id or row["question_id"] not in asked or row["n_votes"] is None:
+            continue
+        by_hand |= {row["rater_group"]} if row["source"] == "hand" else set()
+        for place in ((row["rater_group"], row["question_id"]), ("all", row["question_id"])):
+            papers[place] += row["n_votes"]
+            if row["coefficient"] is not None:
+                votes[place] += [exact(row["coefficient"])] * row["n_votes"]
+            elif form.counts_abstentions:
+                votes[place] += [Fraction(0)] * row["n_votes"]
+    size = {group: max(n for (g, _), n in papers.items() if g == group) for group in by_hand}
+    for ballot in tables["ballots"]:
+        if ballot["unit_id"] == unit_id and ballot["is_valid"] and ballot["rater_group"] not in by_hand:
+            size[ballot["rater_group"]] = size.get(ballot["rater_group"], 0) + 1
+    answer = {place: {"score": mean_vote(form, votes[place]), "code": None} for place in papers}
+    if size:
+        size["all"] = sum(size.values())
+    for group in size:
+        enough = [answer[group, q]["score"] for q in asked if len(votes[group, q]) >= least]
+        score = sum(enough, Fraction(0)) / len(enough) if enough else None
+        answer[group, "all"] = {"score": score, "code": None}
+    suppress(answer, size, papers, votes, least)
     for row in tables["ballot_counts"]:
         counts = row["n_issued"], row["n_returned"]
         if row["unit_id"] == unit_id and None not in counts and counts[1] > counts[0]:
-            return None
-    hand: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in tallies:
-        if row["source"] == "hand":
-            hand[row["rater_group"]][row["question_id"]] += row["n_votes"]
-    n_valid = sum(max(votes.values()) for votes in hand.values())
-    for ballot in tables["ballots"]:
-        n_valid += ballot["unit_id"] == unit_id and ballot["is_valid"] and ballot["rater_group"] not in hand
-    scores = []
-    for question_id in rated:
-        counted, gained = 0, Fraction(0)
-        for row in tallies:
-            if row["question_id"] != question_id:
-                continue
-            if row["coefficient"] is not None:
-                counted += row["n_votes"]
-                gained += row["n_votes"] * exact(row["coefficient"])
-            elif config.questionnaire.counts_abstentions:
-                counted += row["n_votes"]
-        if counted:
-            scores.append(gained / counted)
-    return (
-        sum(scores, Fraction(0)) / len(scores)
-        if scores and n_valid >= config.cycle.suppression_threshold
-        else None
-    )
+            answer = {place: {"score": None, "code": "void"} for place in answer}
+    return {
+        place: {**cell, "score": None if cell["code"] else cell["score"]} for place, cell in answer.items()
+    }
+
+
+def mean_vote(form: Any, votes: list[Fraction]) -> Number:
+    ordered = sorted(votes)
+    if form.trims_extremes and len(ordered) > form.trim_above:
+        ordered = ordered[1:-1]
+    return sum(ordered, Fraction(0)) / len(ordered) if ordered else None
+
+
+def suppress(
+    answer: dict[tuple[str, str], dict[str, Any]],
+    size: dict[str, int],
+    papers: dict[tuple[str, str], int],
+    votes: dict[tuple[str, str], list[Fraction]],
+    least: int,
+) -> None:
+    """Write the codes: too few first, then groups that would give the few away, one after the other."""
+    behind = {(g, q): size[g] if q == "all" else len(votes[g, q]) for g, q in answer}
+    for group, question in answer:
+        is_small = size.get(group, least) < least
+        if question != "all":
+            is_small = is_small or papers[group, question] < least or 0 < behind[group, question] < least
+        answer[group, question]["code"] = "few" if is_small else None
+    for group in size:
+        parts = [cell["code"] for (g, q), cell in answer.items() if g == group and q != "all"]
+        if answer[group, "all"]["score"] is None and "few" in parts:
+            answer[group, "all"]["code"] = "few"
+    while True:
+        culprits = set()
+        for question in {q for g, q in answer if g == "all" and answer[g, q]["code"] is None}:
+            there = [g for g, q in answer if q == question and g != "all"]
+            n_hidden = sum(behind[g, question] for g in there if answer[g, question]["code"])
+            if 1 <= n_hidden < least:
+                culprits |= {g for g in there if not answer[g, question]["code"] and behind[g, question]}
+        if not culprits:
+            return
+        smallest = min((size[g], g) for g in culprits)[1]
+        for place, cell in answer.items():
+            if place[0] == smallest and cell["code"] is None:
+                cell["code"] = "complement"
 
 
 def deductions(config: Any, unit_id: str, tables: dict[str, Rows]) -> Fraction:

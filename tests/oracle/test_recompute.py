@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from lianzheng.config import CycleConfig, load_config
-from lianzheng.scoring import rules, run_scoring
+from lianzheng.scoring import rules, run_scoring, suppression
 from lianzheng.tables import conform, schemas
 from tests import house
 from tests.oracle import recompute as oracle
@@ -58,6 +58,15 @@ def differences(config: CycleConfig, frames: dict[str, pd.DataFrame]) -> list[st
             found += [
                 f"{place} {c}" for name, c in columns.items() if not _equal(rows[place][c], values[name])
             ]
+    answers = {
+        (row["unit_id"], row["rater_group"], row["question_id"]): row
+        for row in made["questionnaire_by_unit_question"]
+    }
+    assert set(answers) == set(expected["questionnaires"])
+    for place, cell in expected["questionnaires"].items():
+        row, is_hidden = answers[place], cell["code"] in ("few", "complement")
+        is_equal = _equal(row["score"], cell["score"]) and row["suppression_code"] == cell["code"]
+        found += [] if is_equal and row["is_suppressed"] == is_hidden else [f"{place} {cell}"]
     components = {(row["unit_id"], row["component"]): row for row in made["scores_by_unit_component"]}
     for row in made["results_by_unit"]:
         unit_id = row["unit_id"]
@@ -111,7 +120,7 @@ def test_random_bureaus(config: CycleConfig, seed: int) -> None:
 def test_other_parameters(config: CycleConfig, changes: dict[str, Any]) -> None:
     cycle = type(config.cycle).model_validate({**config.cycle.model_dump(), **changes})
     assert config.questionnaire is not None
-    counting = config.questionnaire.model_copy(update={"counts_abstentions": True})
+    counting = config.questionnaire.model_copy(update={"counts_abstentions": True, "trims_extremes": True})
     other = dataclasses.replace(config, cycle=cycle, questionnaire=counting)
     assert differences(other, frames_of(draw_bureau(other, 5), 2018)) == []
 
@@ -125,6 +134,14 @@ def test_the_bureaus_reach_what_they_are_meant_to_reach(config: CycleConfig) -> 
     assert results["is_provisional"].any() and results["rank"].notna().any()
     assert set(results["veto_code"].dropna()) == {"fails", "not_excellent"}
     assert {"good", "qualified", "unqualified", "unverified"} <= set(results["grade"])
+
+
+def test_votes_are_hidden_for_every_reason(config: CycleConfig) -> None:
+    bureaus = (run_scoring(config, frames_of(draw_bureau(config, seed), 2018)).frames for seed in SEEDS)
+    answers = pd.concat(frames["questionnaire_by_unit_question"] for frames in bureaus)
+    counts = answers.query("rater_group != 'all'")["suppression_code"].value_counts()
+    assert set(counts.index) == {"few", "complement", "void"} and counts.min() > 50
+    assert "complement" not in set(answers.query("rater_group == 'all'")["suppression_code"].dropna())
 
 
 def _no_cap(full: float, credit: float, why: str, verb: str = "得") -> rules.Firing:
@@ -143,6 +160,7 @@ MUTATIONS: list[tuple[Any, str, Callable[..., Any]]] = [
     (rules, "_give", _no_cap),
     (rules, "_take", _no_floor),
     (rules.math, "floor", round),
+    (suppression, "complements", lambda rows, threshold: []),
 ]
 
 

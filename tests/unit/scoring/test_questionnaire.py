@@ -12,14 +12,14 @@ from lianzheng.scoring.questionnaire import score_questionnaires
 from tests.unit.scoring import small
 from tests.unit.scoring.small import frames, issued, perfect_vote, row, votes
 
-T_9, T_4 = 2.2621571628, 2.7764451052  # t(0.975) with 9 and 4 degrees of freedom
+T_9, T_7, T_4 = 2.2621571628, 2.3646242510, 2.7764451052  # t(0.975) with 9, 7 and 4 degrees of freedom
 
 
-def results(counts_abstentions: bool = False, **rows: Any) -> pd.DataFrame:
+def results(parameters: dict[str, Any] | None = None, **rows: Any) -> pd.DataFrame:
     config = small.config()
     assert config.questionnaire is not None
-    counting = config.questionnaire.model_copy(update={"counts_abstentions": counts_abstentions})
-    return score_questionnaires(small.dataclasses.replace(config, questionnaire=counting), frames(**rows))
+    changed = config.questionnaire.model_copy(update=parameters or {})
+    return score_questionnaires(small.dataclasses.replace(config, questionnaire=changed), frames(**rows))
 
 
 def result(
@@ -40,7 +40,7 @@ def test_a_question_is_weighed_by_coefficients_over_counted_votes() -> None:
 
 
 def test_abstentions_weigh_nothing_where_the_cycle_counts_them() -> None:
-    found = results(counts_abstentions=True, tallies=votes("U001", HAND))
+    found = results({"counts_abstentions": True}, tallies=votes("U001", HAND))
     assert result(found, "Q02")["score"] == 74  # 740 / 10
     assert result(found)["score"] == 77
 
@@ -118,13 +118,14 @@ def test_the_interval_of_the_form_rests_on_ballots() -> None:
     ]
     found = results(**ballots("U001", answers), ballot_counts=[issued("U001", 8, 6)])
     form = result(found)
-    # Q01: (3·100 + 60 + 80)/5 = 88; Q02: (100 + 80 + 60)/3 = 80; the form (88 + 80)/2 = 84
-    assert form["score"] == 84 and form["n_valid"] == 5
+    # Q01: (3·100 + 60 + 80)/5 = 88; Q02 has three counted votes, too few to be shown or to enter the form
+    assert form["score"] == 88 and form["n_valid"] == 5
     mean = (100 + 90 + 60 + 80 + 100) / 5
     deviation = math.sqrt(sum((x - mean) ** 2 for x in (100, 90, 60, 80, 100)) / 4)
     half = T_4 * deviation / math.sqrt(5) * math.sqrt(1 - 5 / 8)
-    assert form["low"] == pytest.approx(84 - half) and form["high"] == pytest.approx(84 + half)
+    assert form["low"] == pytest.approx(88 - half) and form["high"] == pytest.approx(min(88 + half, 100))
     assert result(found, "Q02")["n_valid"] == 4  # votes on the question, the abstention included
+    assert result(found, "Q02")["suppression_code"] == "few"
 
 
 def test_a_group_counted_by_hand_beside_one_by_ballots() -> None:
@@ -170,6 +171,8 @@ def test_more_returned_than_issued_in_any_group_voids_the_vote(n_returned: int, 
     found = results(tallies=[*perfect_vote("U001"), *leaders], ballot_counts=counts)
     assert found["score"].isna().all() == is_void
     assert result(found)["n_issued"] == 110 and not found["is_suppressed"].any()
+    assert (found["suppression_code"] == "void").all() == is_void
+    assert found["suppression_code"].isna().all() != is_void
 
 
 def test_one_unknown_number_makes_the_sum_unknown() -> None:
@@ -188,3 +191,91 @@ def test_questions_that_are_not_rated_and_units_do_not_mix() -> None:
 def test_only_abstentions_give_no_score() -> None:
     found = results(tallies=votes("U001", {"Q01": (0, 0, 0, 0, 9), "Q02": (0, 0, 0, 0, 9)}))
     assert pd.isna(result(found)["score"]) and result(found)["n_valid"] == 9
+    assert not result(found)["is_suppressed"]
+
+
+TRIMS = {"trims_extremes": True}
+
+
+def test_one_best_and_one_worst_vote_fall_out_of_a_question() -> None:
+    found = result(results(TRIMS, tallies=votes("U001", HAND), ballot_counts=[issued("U001", 40, 10)]), "Q01")
+    assert found["score"] == 82.5  # 3·100 + 3·80 + 2·60 over 8
+    # winsorised 4·100, 3·80, 3·60 around 82: 4·18² + 3·2² + 3·22² = 2760
+    half = T_7 * math.sqrt(2760 / 9) * math.sqrt(10) / 8 * math.sqrt(1 - 10 / 40)
+    assert found["low"] == pytest.approx(82.5 - half) and found["high"] == pytest.approx(
+        min(82.5 + half, 100)
+    )
+    assert found["n_valid"] == 10
+
+
+@pytest.mark.parametrize(
+    ("cast", "expected"),
+    [
+        ((4, 0, 0, 1, 0), 88),  # five votes: nothing falls out
+        ((5, 0, 0, 1, 0), 100),  # six: 100 and 40 fall out
+        ((0, 6, 0, 0, 3), 80),  # all alike
+        ((1, 4, 0, 1, 0), 80),
+    ],
+)
+def test_trimming_begins_above_five_votes(cast: tuple[int, ...], expected: float) -> None:
+    found = results(TRIMS, tallies=votes("U001", {"Q01": cast, "Q02": cast}))
+    assert result(found, "Q01")["score"] == expected == result(found)["score"]
+
+
+def test_an_abstention_that_counts_is_the_worst_vote() -> None:
+    found = results({**TRIMS, "counts_abstentions": True}, tallies=votes("U001", {"Q01": (2, 3, 0, 0, 1)}))
+    assert result(found, "Q01")["score"] == 85  # 100 + 3·80 over 4
+
+
+def test_everybody_is_trimmed_once_and_not_by_group() -> None:
+    staff, leaders = (
+        votes("U001", {"Q01": (6, 0, 0, 0, 0)}),
+        votes("U001", {"Q01": (0, 0, 0, 6, 0)}, "leaders"),
+    )
+    found = results(TRIMS, tallies=[*staff, *leaders])
+    assert result(found, "Q01")["score"] == 70  # 5·100 + 5·40 over 10
+    assert result(found, "Q01", "staff")["score"] == 100 and result(found, "Q01", "leaders")["score"] == 40
+
+
+def test_a_form_has_no_interval_while_its_questions_are_trimmed() -> None:
+    given = ballots("U001", [{"Q01": "good", "Q02": "poor"}] * 7)
+    for parameters, has_interval in (({}, True), (TRIMS, False)):
+        found = results(parameters, **given, ballot_counts=[issued("U001", 20, 7)])
+        assert pd.notna(result(found)["low"]) == has_interval and result(found)["score"] == 70
+        assert pd.notna(result(found, "Q01")["low"])
+
+
+def test_the_smallest_other_group_is_hidden_with_one_that_is_too_few() -> None:
+    given = {"few": 4, "larger": 9, "smaller": 8}
+    found = results(tallies=[row for group, n in given.items() for row in _alike("U001", n, group)])
+    codes = {group: result(found, group=group)["suppression_code"] for group in given}
+    assert codes["few"] == "few" and codes["smaller"] == "complement" and pd.isna(codes["larger"])
+    assert result(found, "Q01", "smaller")["is_suppressed"] and pd.isna(
+        result(found, "Q01", "smaller")["score"]
+    )
+    assert result(found)["score"] == 100 and not result(found)["is_suppressed"]
+
+
+def test_two_groups_that_are_too_few_hide_each_other() -> None:
+    found = results(
+        tallies=[row for g, n in {"a": 2, "b": 3, "c": 9}.items() for row in _alike("U001", n, g)]
+    )
+    assert pd.isna(result(found, group="c")["suppression_code"])  # what is left of everybody are five
+
+
+def test_a_question_that_is_too_few_in_one_group_hides_another_group_everywhere() -> None:
+    shy = votes("U001", {"Q01": (9, 0, 0, 0, 0), "Q02": (3, 0, 0, 0, 6)}, "shy")
+    found = results(tallies=[*shy, *_alike("U001", 20, "staff")])
+    assert result(found, "Q02", "shy")["suppression_code"] == "few"
+    assert {result(found, q, "staff")["suppression_code"] for q in ("Q01", "Q02", "all")} == {"complement"}
+    assert result(found, group="shy")["score"] == 100 and result(found, "Q02")["score"] == 100
+
+
+def test_trimming_hides_the_same_groups() -> None:
+    tallies = [row for g, n in {"a": 2, "b": 7, "c": 9}.items() for row in _alike("U001", n, g)]
+    plain, trimming = results(tallies=tallies), results(TRIMS, tallies=tallies)
+    assert plain["suppression_code"].fillna("").to_list() == trimming["suppression_code"].fillna("").to_list()
+
+
+def _alike(unit_id: str, n: int, group: str) -> list[dict[str, Any]]:
+    return votes(unit_id, {"Q01": (n, 0, 0, 0, 0), "Q02": (n, 0, 0, 0, 0)}, group)

@@ -27,7 +27,7 @@ from tests.unit.scoring.small import (
 
 TABLES = {
     "score_lines", "scores_by_unit_item", "scores_by_unit_block", "scores_by_unit_component", "results_by_unit",
-    "questionnaire_by_unit_question", "grade_decisions",
+    "questionnaire_by_unit_question", "reliability_by_form", "grade_decisions",
 }  # fmt: skip
 
 
