@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from lianzheng.config.models import Questionnaire
@@ -23,10 +25,38 @@ def shares_by_question(form: Questionnaire, tallies: pd.DataFrame) -> pd.DataFra
     return votes.div(votes.sum(axis=1, min_count=1), axis=0).assign(label=list(questions.values()))
 
 
-def rows_of_unit(form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFrame) -> pd.DataFrame:
+def shares_of_units(form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFrame) -> pd.DataFrame:
+    """Shares by question over the units that show the question's figure for everybody, and how many they are.
+
+    What else were in the sum could be worked out from it. Empty where no unit shows anything.
+    """
+    shown = results[(results["rater_group"] == ALL) & results["score"].notna()][["unit_id", "question_id"]]
+    counted = tallies.merge(shown, on=["unit_id", "question_id"])
+    if counted.empty:
+        return pd.DataFrame()
+    n_units = counted.groupby("question_id")["unit_id"].nunique()
+    shares = shares_by_question(form, counted)
+    return shares.assign(n_units=n_units.reindex(shares.index, fill_value=0))
+
+
+def why_hidden(code: object, threshold: int) -> str:
+    """Why a result has no figure, in the words of a table's cell."""
+    return say("hidden_none" if pd.isna(code) else f"hidden_{code}", threshold=threshold)
+
+
+def told_scores(results: pd.DataFrame, threshold: int) -> list[str]:
+    """The scores of results as printed, or why there is none."""
+    scores = results["score"].mask(results["suppression_code"].notna())
+    codes = results["suppression_code"]
+    return [words.points(s, why_hidden(code, threshold)) for s, code in zip(scores, codes, strict=True)]
+
+
+def rows_of_unit(
+    form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFrame, threshold: int
+) -> pd.DataFrame:
     """The rated questions of one unit: label, shares by option, score, text (score and interval).
 
-    Empty when the unit has no questionnaire. A question with fewer raters than the threshold keeps no share.
+    Empty when the unit has no questionnaire. A question whose figure is hidden keeps no share.
     """
     everybody = results[(results["rater_group"] == ALL) & (results["question_id"] != ALL)].set_index(
         "question_id"
@@ -35,37 +65,49 @@ def rows_of_unit(form: Questionnaire, results: pd.DataFrame, tallies: pd.DataFra
         return pd.DataFrame()
     shares = shares_by_question(form, tallies)
     everybody = everybody.reindex(shares.index)
-    is_hidden = everybody["is_suppressed"].fillna(True).astype(bool)
-    scores = zip(everybody["score"], everybody["low"], everybody["high"], strict=True)
-    told = [
-        words.points(score, "不计分") + words.interval(low, high, "（{}）", "") for score, low, high in scores
-    ]
+    is_hidden = everybody["suppression_code"].notna() | everybody["n_valid"].isna()
+    ends = everybody[["low", "high"]].mask(is_hidden)
+    told = zip(told_scores(everybody, threshold), ends["low"], ends["high"], strict=True)
     options = [option.option_id for option in form.scale]
     shares[options] = shares[options].mask(is_hidden)
-    texts = pd.Series(told, index=shares.index).mask(is_hidden, "不足5人")
+    texts = [score + words.interval(low, high, "（{}）", "") for score, low, high in told]
     return shares.assign(score=everybody["score"].mask(is_hidden), text=texts)
 
 
-def answers_chart(form: Questionnaire, rows: pd.DataFrame, of: str, /, *, title: str, source: str) -> Chart:
-    """Stacked shares by question; ``of`` names in ``sentences`` what the texts at the right are."""
+def answers_chart(form: Questionnaire, rows: pd.DataFrame, of: str, /, **told: str) -> Chart:
+    """Stacked shares by question; ``of`` names in ``sentences`` what the texts at the right are.
+
+    ``told``: title, source and note.
+    """
     parts = {option.option_id: option.label for option in form.scale}
     rated = [option.option_id for option in form.scale if option.coefficient is not None]
     colours = dict.fromkeys(parts, PALE) | dict(zip(rated, RAMP, strict=False))
     heading = say(f"answers_{of}", best=form.scale[0].label)
     figure = stacked(rows, parts, colours, is_share=True, heading=heading)
-    note = _scale_note(form) if of == "score" else ""
-    return chart("answers", figure, rows, title=title, source=source, heading=heading, note=note)
+    return chart("answers", figure, rows, heading=heading, **told)
 
 
-def _scale_note(form: Questionnaire) -> str:
-    points = "、".join(f"{o.label}{o.coefficient:g}" for o in form.scale if o.coefficient is not None)
+METHOD = ("points", "validity", "trimming", "minimum", "interval")
+OF_SHARES = ("shares", "validity", "minimum_units")
+
+
+def method(form: Questionnaire, threshold: int, parts: Sequence[str] = METHOD) -> list[str]:
+    """The parameters that stand beside every result, each part a clause; the names of parts end their sentences'."""
     none = "、".join(option.label for option in form.scale if option.coefficient is None)
-    return say(
-        "scale" if none else "scale_without_abstention",
-        points=points,
-        none=none,
-        counts=form.counts_abstentions,
-    )
+    facts = form.model_dump() | {
+        "points": "、".join(f"{o.label}{o.coefficient:g}" for o in form.scale if o.coefficient is not None),
+        "abstention": say("method_abstention", none=none, counts=form.counts_abstentions) if none else "",
+        "shares": say("abstention_share", none=none) if none else "",
+        "best": form.best.label,
+        "trimming": say("trimmed" if form.trims_extremes else "not_trimmed", trim_above=form.trim_above),
+        "threshold": threshold,
+    }
+    return list(filter(None, (say(f"method_{part}", **facts) for part in parts)))
+
+
+def method_line(form: Questionnaire, threshold: int, parts: Sequence[str] = METHOD) -> str:
+    """:func:`method` as one line, the note of charts and tables."""
+    return "；".join(method(form, threshold, parts)) + "。"
 
 
 def talk_counts(interviews: pd.DataFrame, threshold: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lianzheng.fonts import uncovered
 from lianzheng.pages import words
-from lianzheng.pages.answers import answers_chart, shares_by_question
+from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, shares_of_units
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph
 from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.problems import ProblemsPage, marked_bars
@@ -109,13 +109,14 @@ class BulletinPage(ProblemsPage):
         return _say("visits", quiz_mean=quiz_mean, **sums)
 
     def _ballots(self) -> str:
-        known = (
-            self.frame("questionnaire_by_unit_question").query(EVERYBODY).dropna(subset=[*COUNTS, "score"])
-        )
-        sums = known[COUNTS].sum()
+        everybody = self.frame("questionnaire_by_unit_question").query(EVERYBODY)
+        known = everybody.dropna(subset=[*COUNTS, "score"])
+        sums, n_left = known[COUNTS].sum(), len(everybody) - len(known)
         if not sums["n_issued"]:
             return ""
-        return _say("ballots", n_units=len(known), rate=sums["n_returned"] / sums["n_issued"], **sums)
+        left_out = _say("ballots_left_out", n=n_left) if n_left else ""
+        rate = sums["n_returned"] / sums["n_issued"]
+        return _say("ballots", n_units=len(known), rate=rate, left_out=left_out, **sums)
 
     def _found(self) -> str:
         findings, n_good = self.confirmed("findings"), len(self.confirmed("highlights"))
@@ -217,16 +218,12 @@ class BulletinPage(ProblemsPage):
     @functools.cached_property
     def answers(self) -> pd.DataFrame:
         """The votes of all units with a valid result that may be shown, as shares by question."""
-        results, tallies = (
-            self.frame(n) for n in ("questionnaire_by_unit_question", "tallies_by_unit_question_option")
-        )
-        shown = results.query(EVERYBODY).dropna(subset=["score"])["unit_id"]
-        tallies = tallies[tallies["unit_id"].isin(shown)]
-        if tallies.empty:
-            return pd.DataFrame()
-        shares = shares_by_question(self.questionnaire_form, tallies)
-        best = shares[self.questionnaire_form.scale[0].option_id]
-        return shares.assign(share=best, text=best.map(words.share), n_units=tallies["unit_id"].nunique())
+        form, tallies = self.questionnaire_form, self.frame("tallies_by_unit_question_option")
+        shares = shares_of_units(form, self.frame("questionnaire_by_unit_question"), tallies)
+        if shares.empty:
+            return shares
+        best = shares[form.best.option_id]
+        return shares.assign(share=best, text=best.map(words.share))
 
     def _answers_chart(self) -> Chart | None:
         if self.answers.empty:
@@ -235,8 +232,12 @@ class BulletinPage(ProblemsPage):
             self.questionnaire_form,
             self.answers.sort_values("share", kind="stable").iloc[0].to_dict(),
         )
-        title = _say("lowest_answer", best=form.scale[0].label, **lowest)
-        return answers_chart(form, self.answers, "best", title=title, source=_say("answers_source", **lowest))
+        title = _say("lowest_answer", best=form.best.label, **lowest)
+        everybody = self.frame("questionnaire_by_unit_question").query(EVERYBODY)
+        n_units, n_left = everybody["score"].notna().sum(), everybody["score"].isna().sum()
+        source = _say("answers_source", n_units=n_units, left_out=say("left_out", n=n_left) if n_left else "")
+        note = method_line(form, self.threshold, OF_SHARES)
+        return answers_chart(form, self.answers, "best", title=title, source=source, note=note)
 
     @functools.cached_property
     def seen_evidence(self) -> pd.DataFrame:

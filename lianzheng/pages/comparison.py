@@ -7,6 +7,7 @@ import functools
 import pandas as pd
 
 from lianzheng.pages import visits, words
+from lianzheng.pages.answers import method_line
 from lianzheng.pages.blocks import Blocks, Bullets, Paragraph, Table
 from lianzheng.pages.charts import dots
 from lianzheng.pages.page import EVERYBODY
@@ -189,7 +190,11 @@ class ComparisonPage(ProblemsPage):
         rows = judged.join(self.intervals).assign(x=judged["inspection"], y=judged["perception"])
         figure = scatter(rows, "检查得分（分）", "测评得分（分），竖线为95%区间")
         rows = rows.assign(text=rows["x"].map(words.points) + "、" + rows["y"].map(words.points))
-        return Blocks(chart("perception", figure, rows, n=len(rows), agreement=self.agreement(rows)))
+        told = {
+            "agreement": self.agreement(rows),
+            "note": method_line(self.questionnaire_form, self.threshold),
+        }
+        return Blocks(chart("perception", figure, rows, n=len(rows), **told))
 
     def agreement(self, rows: pd.DataFrame) -> str:
         """What the rank correlation of ``x`` and ``y`` says, in words; nothing below the minimum of ranked units."""

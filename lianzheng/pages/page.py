@@ -83,6 +83,11 @@ class Page:
         """附件2 as configured."""
         return _configured(self.config.statistics, "statistics.yml")
 
+    @property
+    def threshold(self) -> int:
+        """Raters below which nothing is shown."""
+        return self.config.cycle.suppression_threshold
+
     def frame(self, name: str) -> pd.DataFrame:
         """What a page may see of a processed table."""
         return self.tables.public(name)

@@ -9,7 +9,15 @@ import pandas as pd
 
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.answers import ALL, answers_chart, rows_of_unit, talk_counts
+from lianzheng.pages.answers import (
+    ALL,
+    answers_chart,
+    method,
+    method_line,
+    rows_of_unit,
+    talk_counts,
+    told_scores,
+)
 from lianzheng.pages.blocks import Block, Blocks, Bullets, Chart, Paragraph, Table, TableCell
 from lianzheng.pages.page import EVERYBODY, Page
 from lianzheng.pages.visits import handed_in
@@ -53,36 +61,49 @@ class UnitPage(Page):
     @functools.cached_property
     def questions(self) -> pd.DataFrame:
         """The rated questions for all raters together; empty where there is no questionnaire."""
-        tallies = self.own("tallies_by_unit_question_option")
-        return rows_of_unit(self.questionnaire_form, self.own("questionnaire_by_unit_question"), tallies)
+        results, tallies = (
+            self.own(n) for n in ("questionnaire_by_unit_question", "tallies_by_unit_question_option")
+        )
+        return rows_of_unit(self.questionnaire_form, results, tallies, self.threshold)
 
     def questionnaire(self) -> Blocks:
-        """Votes by question with score and interval, then returns by rater group."""
+        """Returns by rater group, then votes by question with score and interval."""
         if self.questions.empty:
             return Blocks(Paragraph(say(f"no_questionnaire_{self.where}")))
         results = self.own("questionnaire_by_unit_question")
         rate = (results["n_returned"] / results["n_issued"]).where(results["n_issued"] > 0)
         results = results.assign(rate=rate.astype("float64"))
-        return Blocks(self._answers_chart(results.query(EVERYBODY)), self._raters_table(results))
+        return Blocks(self._raters_table(results), self._answers_chart(results.query(EVERYBODY)))
 
     def _answers_chart(self, everybody: pd.DataFrame) -> Chart:
         scored = self.questions.dropna(subset=["score"]).sort_values("score").to_dict("records")
-        unscored = "questions_suppressed" if everybody["is_suppressed"].all() else "questions_void"
-        title = say("lowest_question", **scored[0]) if scored else say(unscored)
+        code = words.text(everybody["suppression_code"].max(), "none")
+        title = (
+            say("lowest_question", **scored[0])
+            if scored
+            else say(f"questions_{code}", threshold=self.threshold)
+        )
         source = say("returns", **everybody.iloc[0].to_dict()) if len(everybody) else ""
-        return answers_chart(self.questionnaire_form, self.questions, "score", title=title, source=source)
+        told = {
+            "title": title,
+            "source": source,
+            "note": method_line(self.questionnaire_form, self.threshold),
+        }
+        return answers_chart(self.questionnaire_form, self.questions, "score", **told)
 
     def _raters_table(self, results: pd.DataFrame) -> Table | Paragraph:
-        groups = {group.id: group.label for group in self.questionnaire_form.rater_groups} | {ALL: "合计"}
+        form = self.questionnaire_form
+        groups = {group.id: group.label for group in form.rater_groups} | {ALL: "合计"}
+        (minimum,) = method(form, self.threshold, ["minimum"])
         results = results.query("question_id == 'all'")
         spans = zip(results["low"], results["high"], strict=True)
         told = results.assign(
             order=[list(groups).index(group) if group in groups else -1 for group in results["rater_group"]],
             rater=results["rater_group"].map(groups),
-            told=results["score"].map(words.points).mask(results["is_suppressed"].astype(bool), "不足5人"),
+            told=told_scores(results, self.threshold),
             interval=[words.interval(low, high) for low, high in spans],
         )
-        return table("raters", told.sort_values("order"))
+        return table("raters", told.sort_values("order"), note=say("method_below", minimum=minimum))
 
     def visit(self) -> Blocks:
         """Facts of the site visit, documents seen by class, and talks as counts."""
@@ -114,7 +135,7 @@ class UnitPage(Page):
         return items["name"].groupby(first).agg("、".join)
 
     def _talks(self) -> str:
-        threshold = self.config.cycle.suppression_threshold
+        threshold = self.threshold
         counts = self.told(talk_counts(self.own("interviews"), threshold))
         told = [say("talk", **row) for row in counts.to_dict("records")]
         return say("talks_of_unit", threshold=threshold, told="；".join(told) or f"各主题均不足{threshold}人")

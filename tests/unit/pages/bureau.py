@@ -126,7 +126,7 @@ def _score(rows: Rows, unit_id: str, unit_type: str) -> None:
 
 
 def _ask(rows: Rows, unit_id: str) -> None:
-    """Ten questions, all answered alike; 选人用人 (Q05) has fewer raters than the threshold."""
+    """Ten questions, all answered alike; 选人用人 (Q05) has fewer raters than the threshold, 中层干部 too."""
     form = config().questionnaire
     assert form
     result = {"unit_id": unit_id, "form_id": "questionnaire", "n_issued": 25, "n_returned": 22, "n_valid": 20}
@@ -135,18 +135,19 @@ def _ask(rows: Rows, unit_id: str) -> None:
         score = None if is_hidden else 80.0 if question.question_id == "Q03" else 90.0
         rows["questionnaire_by_unit_question"].append(
             result | {"rater_group": "all", "question_id": question.question_id, "score": score,
-                      "low": score and score - 2, "high": score and score + 2, "is_suppressed": is_hidden}
+                      "low": score and score - 2, "high": score and score + 2, "is_suppressed": is_hidden,
+                      "suppression_code": "few" if is_hidden else None}
         )  # fmt: skip
         rows["tallies_by_unit_question_option"] += [
             {"unit_id": unit_id, "form_id": "questionnaire", "rater_group": "staff", "question_id": question.question_id,
              "option_id": option.option_id, "n_votes": votes, "coefficient": option.coefficient, "source": "ballots"}
             for option, votes in zip(form.scale, (10, 6, 2, 1, 1), strict=True)
         ]  # fmt: skip
-    for group, n, is_hidden in (("middle_managers", 4, True), ("staff", 16, False), ("all", 20, False)):
-        score = None if is_hidden else 90.0
+    for group, n, code in (("middle_managers", 4, "few"), ("staff", 16, "complement"), ("all", 20, None)):
+        score, low, high = (None, None, None) if code else (90.0, 88.0, 92.0)
         rows["questionnaire_by_unit_question"].append(
-            result | {"rater_group": group, "question_id": "all", "n_valid": n, "score": score, "is_suppressed": is_hidden,
-                      "low": 88.0 if group == "all" else None, "high": 92.0 if group == "all" else None}
+            result | {"rater_group": group, "question_id": "all", "n_valid": n, "score": score, "low": low, "high": high,
+                      "is_suppressed": bool(code), "suppression_code": code}
         )  # fmt: skip
 
 

@@ -7,7 +7,16 @@ import itertools
 import pandas as pd
 import pytest
 
-from lianzheng.pages.answers import answers_chart, rows_of_unit, shares_by_question, talk_counts, talk_totals
+from lianzheng.pages.answers import (
+    OF_SHARES,
+    answers_chart,
+    method_line,
+    rows_of_unit,
+    shares_by_question,
+    shares_of_units,
+    talk_counts,
+    talk_totals,
+)
 from tests.unit.pages.bureau import Frames, Sample, config
 
 FORM = config().questionnaire
@@ -42,37 +51,72 @@ def test_a_total_over_groups_is_not_counted_again(sample: Sample) -> None:
     )  # a hand tally may have nothing but the total
 
 
-def test_a_suppressed_question_keeps_neither_votes_nor_score(sample: Sample) -> None:
+@pytest.mark.parametrize(
+    ("code", "text"), [("few", "不足5人"), ("complement", "为保护不足5人的群体不显示"), ("void", "作废")]
+)
+def test_a_hidden_question_keeps_neither_votes_nor_score(sample: Sample, code: str, text: str) -> None:
     for row in sample.rows["questionnaire_by_unit_question"]:
         row |= {"score": 77.0, "low": 70.0, "high": 80.0}  # even if a score had slipped in
-    rows = rows_of_unit(FORM, *frames(sample))
+        row |= {"suppression_code": code} if row["question_id"] == "Q05" else {}
+    rows = rows_of_unit(FORM, *frames(sample), 5)
     hidden = rows.loc["Q05"]
     assert hidden[["good", "fairly_good", "average", "poor", "abstain", "score"]].isna().all()
-    assert hidden["text"] == "不足5人" and rows.loc["Q01", "text"] == "77.00（70.00–80.00）"
-    drawn = answers_chart(FORM, rows, "score", title="甲", source="乙")
-    assert "选人用人情况 不足5人" in drawn.alt
+    assert hidden["text"] == text and rows.loc["Q01", "text"] == "77.00（70.00–80.00）"
+    drawn = answers_chart(FORM, rows, "score", title="甲", source="乙", note="丙")
+    assert f"选人用人情况 {text}" in drawn.alt and drawn.note == "丙"
 
 
 def test_no_results_no_rows(sample: Sample) -> None:
     results, tallies = frames(sample)
-    assert rows_of_unit(FORM, results.head(0), tallies).empty
+    assert rows_of_unit(FORM, results.head(0), tallies, 5).empty
+    assert shares_of_units(FORM, results.head(0), tallies).empty
+
+
+def test_units_are_pooled_question_by_question_and_only_where_they_show_the_figure(sample: Sample) -> None:
+    """U003 has nothing but 差; its Q02 and, of U001, Q05 are hidden, so a difference of sums gives neither away."""
+    for table, only in (
+        ("questionnaire_by_unit_question", {"score": 40.0}),
+        ("tallies_by_unit_question_option", {}),
+    ):
+        more = [{**row, **only, "unit_id": "U003"} for row in sample.rows[table] if row["unit_id"] == "U001"]
+        sample.rows[table] = [*sample.rows[table], *more]
+    for row in sample.rows["tallies_by_unit_question_option"]:
+        if row["unit_id"] == "U003":
+            row |= {"n_votes": 20 if row["option_id"] == "poor" else 0}
+    for row in sample.rows["questionnaire_by_unit_question"]:
+        if (row["unit_id"], row["question_id"]) == ("U003", "Q02"):
+            row |= {"score": None, "suppression_code": "few"}
+    pooled = shares_of_units(FORM, *frames(sample))
+    assert pooled.loc[["Q01", "Q02", "Q05"], "n_units"].to_list() == [2, 1, 1]
+    assert pooled.loc["Q01", ["good", "poor"]].to_list() == [0.25, 0.525]  # 10 and 1 + 20 of 40
+    assert pooled.loc["Q02", ["good", "poor"]].to_list() == [0.5, 0.05]  # U001 alone
+    assert pooled.loc["Q05", ["good", "poor"]].to_list() == [0.0, 1.0]  # U003 alone
 
 
 @pytest.mark.parametrize(
-    ("counts_abstentions", "expected"), [(False, "弃权不计入分母"), (True, "弃权计入分母")]
-)
-def test_the_coefficients_stand_beside_the_scores(
-    sample: Sample, counts_abstentions: bool, expected: str
-) -> None:
-    form = FORM.model_copy(update={"counts_abstentions": counts_abstentions})
-    note = answers_chart(form, rows_of_unit(form, *frames(sample)), "score", title="甲", source="").note
-    assert note.startswith("折算分值：好100、较好80、一般60、差40，") and expected in note
+    ("changes", "said", "unsaid"),
+    [
+        ({}, "弃权不计入分母；答题不足50.0%的票无效；不去最高、最低票；有效票不足5张", "最高档"),
+        ({"counts_abstentions": True}, "差40，弃权计入分母（0分）；", "不计入分母"),
+        ({"scale": FORM.scale[:4]}, "差40；答题", "弃权"),
+        ({"minimum_answered_share": 0.8, "voids_full_marks": True}, "答题不足80.0%的票、所答各题全选最高档的票无效", "相同"),
+        ({"voids_identical_answers": True}, "的票、各题答案全部相同的票无效", "最高档"),
+        ({"trims_extremes": True, "trim_above": 7}, "每题计分票超过7张时去掉一张最高、一张最低", "不去最高"),
+        ({"trims_extremes": True}, "去最高、最低票时全表得分都不给区间", "不去最高"),
+    ],
+)  # fmt: skip
+def test_the_parameters_are_said_in_one_line(changes: dict[str, object], said: str, unsaid: str) -> None:
+    line = method_line(FORM.model_copy(update=changes), 5)
+    assert (
+        line.startswith("折算分值：好100、较好80、一般60、差40") and line.endswith("。") and "\n" not in line
+    )
+    assert said in line and unsaid not in line
+    assert "95%区间以发出份数为总体" in line
 
 
-def test_a_scale_without_abstention_says_nothing_of_it(sample: Sample) -> None:
-    form = FORM.model_copy(update={"scale": FORM.scale[:4]})
-    note = answers_chart(form, rows_of_unit(form, *frames(sample)), "score", title="甲", source="").note
-    assert note.startswith("折算分值：好100、较好80、一般60、差40。") and "弃权" not in note
+def test_shares_are_explained_without_coefficients() -> None:
+    line = method_line(FORM, 7, OF_SHARES)
+    assert line == "比例中弃权单列；答题不足50.0%的票无效；有效票或计分票不足7张的单位、题目不计入。"
 
 
 def test_persons_are_counted_not_remarks(sample: Sample) -> None:

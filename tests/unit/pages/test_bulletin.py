@@ -161,8 +161,9 @@ def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
     classes, answers, evidence = charts(annex)
     assert classes.title.startswith("图1　普遍问题1类") and "受检单位6家" in classes.source
     assert answers.title == "图2　“党委履行党风廉政建设主体责任情况”选“好”的比例最低（50.0%）"
+    assert answers.source == "附件3测评表，1个单位合计，不分单位"
     assert (
-        answers.note == "" and answers.source == "附件3测评表，1个单位合计，不分单位"
+        answers.note.startswith("比例中弃权单列") and "折算" not in answers.note
     )  # shares need no coefficients
     assert evidence.title == "图3　“规章制度及执行记录”缺失或有缺陷的单位最多（1家，100.0%）"
     (table,) = of_kind(Table, annex)
@@ -184,12 +185,26 @@ def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
 
 def test_suppressed_questionnaires_are_not_pooled(sample: Sample) -> None:
     for row in sample.rows["questionnaire_by_unit_question"]:
-        row |= {"is_suppressed": True, "score": None}
+        row |= {"suppression_code": "few", "score": None}
     assert page(sample).answers.empty and page(sample).n_charts == 2
 
 
 def test_void_questionnaires_are_neither_pooled_nor_told(sample: Sample) -> None:
     for row in sample.rows["questionnaire_by_unit_question"]:
-        row |= {"is_suppressed": False, "score": None, "n_returned": 26}
+        row |= {"suppression_code": "void", "score": None, "n_returned": 26}
     assert page(sample).answers.empty
     assert "廉政测评" not in paragraphs(page(sample).overall())[0]
+
+
+def test_units_whose_result_is_hidden_are_not_added_up_and_are_counted(sample: Sample) -> None:
+    for table in ("questionnaire_by_unit_question", "tallies_by_unit_question_option"):
+        sample.rows[table] += [row | {"unit_id": "U003"} for row in sample.rows[table]]
+    for row in sample.rows["questionnaire_by_unit_question"]:
+        row |= {"suppression_code": "few", "score": None, "n_valid": 4} if row["unit_id"] == "U003" else {}
+    for row in sample.rows["tallies_by_unit_question_option"]:
+        row |= {"n_votes": 900} if (row["unit_id"], row["option_id"]) == ("U003", "poor") else {}
+    answers = charts(page(sample).annex())[1]
+    assert "（50.0%）" in answers.title
+    assert answers.source == "附件3测评表，1个单位合计，不分单位，另有1个单位没有可以显示的结果，未计入"
+    told_ballots = "廉政测评在1个单位有效（另有1个单位没有有效结果或份数不全，未计入），发出测评表25份，收回22份，回收率88.0%，有效20份。"
+    assert told_ballots in paragraphs(page(sample).overall())[0]

@@ -98,6 +98,7 @@ def test_what_raters_and_teams_agree_on_is_said_in_words(
 def test_units_without_questionnaire_are_no_points(sample: Sample) -> None:
     (chart,) = charts(page(sample).perception())
     assert "东河处" in chart.texts and "金穗建设" not in chart.texts and "5家" in chart.source
+    assert chart.note.startswith("折算分值：好100") and "95%区间以发出份数为总体" in chart.note
     for row in sample.rows["scores_by_unit_component"]:
         row |= {"score": None} if row["component"] == "perception" else {}
     assert paragraphs(page(sample).perception()) == ["没有同时具备检查得分和有效测评的单位。"]

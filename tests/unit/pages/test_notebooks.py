@@ -58,6 +58,7 @@ def test_there_are_those_of_this_edition() -> None:
         "01_intake",
         "02_unit_scorecard",
         "03_comparison",
+        "04_questionnaire",
         "06_rectification",
         "07_bulletin",
     ]

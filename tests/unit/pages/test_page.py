@@ -13,6 +13,7 @@ from lianzheng.pages.bulletin import BulletinPage
 from lianzheng.pages.comparison import ComparisonPage
 from lianzheng.pages.intake import IntakePage
 from lianzheng.pages.page import Page, open_cycle
+from lianzheng.pages.questionnaire import QuestionnairePage
 from lianzheng.pages.rectification import RectificationPage
 from lianzheng.pages.scorecard import ScorecardPage
 from tests import house
@@ -27,6 +28,10 @@ CELLS = {  # page → (class, its cells in the notebook's order)
     "comparison": (
         ComparisonPage,
         "overview totals results_table blocks self_and_team perception problems method",
+    ),
+    "questionnaire": (
+        QuestionnairePage,
+        "overview units_table answers question_table groups left_out_units method",
     ),
     "rectification": (
         RectificationPage,
@@ -55,7 +60,8 @@ def test_a_page_shows_as_many_charts_as_it_says_and_nothing_private(sample: Samp
 def test_a_page_also_stands_without_visits_questionnaires_or_issues(
     sample: Sample, name: str, unit_id: str
 ) -> None:
-    empty = "questionnaire_by_unit_question tallies_by_unit_question_option site_visits findings highlights issues rectifications recurrences"
+    empty = "reliability_by_form questionnaire_by_unit_question tallies_by_unit_question_option site_visits findings"
+    empty += " highlights issues rectifications recurrences"
     for table in f"{empty} finding_counts_by_class evidence_by_unit_class interviews checks".split():
         sample.rows[table] = []
     for row in sample.rows["results_by_unit"]:

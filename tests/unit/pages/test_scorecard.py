@@ -146,20 +146,22 @@ def test_a_question_with_too_few_raters_is_drawn_as_such(sample: Sample) -> None
 
 
 @pytest.mark.parametrize(
-    ("is_suppressed", "words", "text"),
+    ("code", "words", "text"),
     [
-        (True, "各题作答人数不足5人，结果不予显示", "不足5人"),
-        (False, "收回票数多于发出票数，本次测评作废，各题不计分", "不计分"),
+        ("few", "各题作答人数不足5人，结果不予显示", "不足5人"),
+        ("void", "收回票数多于发出票数，本次测评作废，各题不计分", "作废"),
+        (None, "没有计分的票，各题没有得分", "无计分票"),
     ],
 )
 def test_a_questionnaire_without_a_score_says_why(
-    sample: Sample, is_suppressed: bool, words: str, text: str
+    sample: Sample, code: str | None, words: str, text: str
 ) -> None:
     for row in sample.rows["questionnaire_by_unit_question"]:
-        row |= {"is_suppressed": is_suppressed, "score": None, "low": None, "high": None}
+        row |= {"suppression_code": code, "score": None, "low": None, "high": None}
     (chart,) = charts(page(sample).questionnaire())
     assert chart.title == words
     assert text in chart.texts
+    assert ("50%" in chart.texts[: chart.texts.index("0%")]) == (code is None)  # hidden votes are not drawn
 
 
 def test_rater_groups_below_the_threshold_are_hidden(sample: Sample) -> None:
@@ -167,9 +169,10 @@ def test_rater_groups_below_the_threshold_are_hidden(sample: Sample) -> None:
     assert [row[0] for row in cells(table)] == ["中层干部", "职工代表", "合计"]
     assert [row[4:] for row in cells(table)] == [
         ["4", "不足5人", "—"],
-        ["16", "90.00", "—"],
+        ["16", "为保护不足5人的群体不显示", "—"],
         ["20", "90.00", "88.00–92.00"],
     ]
+    assert table.note.startswith("计分方法见下图；有效票不足5张的测评人类别")
 
 
 def test_a_return_rate_needs_the_number_issued(sample: Sample) -> None:
