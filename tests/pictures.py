@@ -25,6 +25,8 @@ PDF_PAGES = {  # picture → (pdf, page)
     "scorecard-not-visited": ("units/U002/scorecard.pdf", 1),
     "comparison": ("comparison.pdf", 1),
     "comparison-2": ("comparison.pdf", 2),
+    "questionnaire": ("questionnaire.pdf", 1),
+    "questionnaire-2": ("questionnaire.pdf", 2),
     "intake": ("intake.pdf", 1),
     "bulletin": ("bulletin.pdf", 1),
     "bulletin-2": ("bulletin.pdf", 2),

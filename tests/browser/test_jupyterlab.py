@@ -20,7 +20,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.projects import Project
 
 pytestmark = [pytest.mark.xdist_group("bureau"), pytest.mark.needs_chromium]
-NOTEBOOKS = ("01_intake", "02_unit_scorecard", "03_comparison", "06_rectification", "07_bulletin")
+NOTEBOOKS = (
+    "01_intake", "02_unit_scorecard", "03_comparison", "04_questionnaire", "06_rectification", "07_bulletin",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from lianzheng.pages.bulletin import BulletinPage
 from lianzheng.pages.comparison import ComparisonPage
 from lianzheng.pages.intake import IntakePage
 from lianzheng.pages.page import Page
+from lianzheng.pages.questionnaire import QuestionnairePage
 from lianzheng.pages.rectification import RectificationPage
 from lianzheng.pages.scorecard import ScorecardPage
 from tests.projects import Project
@@ -54,7 +55,7 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     units = {f"units/U{number:03}/scorecard" for number in range(1, 25)}
     expected = {
         f"{stem}.{suffix}"
-        for stem in units | {"comparison", "intake", "rectification", "bulletin"}
+        for stem in units | {"comparison", "questionnaire", "intake", "rectification", "bulletin"}
         for suffix in ("html", "pdf")
     }
     expected |= {"index.html", "bulletin.docx"}
@@ -128,8 +129,11 @@ def page_behind(bureau: Project, stem: str) -> Page:
     data = str(bureau.folder / "data")
     if stem.startswith("units/"):
         return ScorecardPage(2018, stem.split("/")[1], data_dir=data)
-    pages = {"intake": IntakePage, "comparison": ComparisonPage, "bulletin": BulletinPage}
-    return (pages | {"rectification": RectificationPage})[stem](2018, data_dir=data)
+    pages = {
+        "intake": IntakePage, "comparison": ComparisonPage, "questionnaire": QuestionnairePage,
+        "rectification": RectificationPage, "bulletin": BulletinPage,
+    }  # fmt: skip
+    return pages[stem](2018, data_dir=data)
 
 
 def test_each_page_shows_as_many_charts_as_its_class_says(bureau: Project) -> None:
