@@ -144,6 +144,7 @@ def test_a_ballot_with_a_gap_is_left_out(other: tuple[str, str]) -> None:
 
 def test_an_invalid_ballot_and_a_suppressed_unit_are_left_out() -> None:
     invalid = ballots("U002", 30, ("good", "good"), is_valid=False)
+    invalid["ballots"] = [{**row, "unit_id": "U001"} for row in invalid["ballots"]]  # a unit that is shown
     assert found(both(ballots("U001", 60, *ANSWERS), {**invalid, "tallies": []}))["n_ballots"] == 60
     assert found(both(ballots("U001", 60, *ANSWERS), ballots("U002", 4, ("good", "good"))))["n_ballots"] == 60
 
