@@ -67,6 +67,9 @@ def grade_bands(config: CycleConfig) -> Wrongs:
     for band in config.cycle.grades:
         if band.grade not in allowed:
             yield CYCLE, f"grades[{band.grade}].grade", "unknown grade", ", ".join(allowed)
+    if len(lowest) < 2 or config.cycle.grades[-1].conditions:
+        needed = "two grades or more, the lowest one without conditions"
+        yield CYCLE, "grades", "there is no grade below one that can be lost", needed
 
 
 def points(config: CycleConfig) -> Wrongs:

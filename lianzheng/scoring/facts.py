@@ -11,6 +11,7 @@ import pandas as pd
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import FactRule
 from lianzheng.config.rules import Veto
+from lianzheng.config.standard import Item
 from lianzheng.scoring.lines import RULE, SCORES, SELF, Frames, Line, Row, line, score_key
 from lianzheng.scoring.rectification import is_overdue
 from lianzheng.scoring.rounding import written
@@ -75,24 +76,29 @@ def _fact_line(rule: FactRule, row: Row, so_far: float, change: float) -> Line:
 
 
 def find_vetoes(config: CycleConfig, tables: Frames) -> list[Line]:
-    """A line for every closed case and every observation of a team at a visited unit that a veto item names."""
-    scores, units, cases = tables["scores_by_unit_item_scorer"], tables["units"], closed_cases(tables)
+    """A line for every closed case and every observation of a team at a visited unit that a veto item names.
+
+    A veto of a block that does not count for the unit's type touches nothing.
+    """
+    scores, units, cases = tables[SCORES], tables["units"], closed_cases(tables)
+    type_of = dict(zip(units["unit_id"], units["unit_type"], strict=True))
     is_seen = (scores["observed_value"] > 0) & (scores["scorer"] != SELF)
     seen = scores[is_seen & scores["unit_id"].isin(units.loc[units["is_visited"], "unit_id"])]
     lines = []
-    for item in config.standard.items:
-        if isinstance(rule := item.rule, Veto):
-            for row in (
-                _matching(cases, rule.where) if rule.fact else _matching(seen, {"item_id": (item.item_id,)})
-            ):
-                scorer, fact = (
-                    (RULE, ("cases", row["case_id"]))
-                    if rule.fact
-                    else (row["scorer"], (SCORES, score_key(row["unit_id"], row["item_id"], row["scorer"])))
-                )
-                what = f"案件{row['case_id']}" if rule.fact else f"核实{written(row['observed_value'])}件"
-                firing = fire(rule, 1.0, 0.0)
-                firing = replace(firing, reason=f"{firing.reason}：{item.name}（{what}）")
-                named = (rule.rule_id, rule.rule_type)
-                lines.append(line(row["unit_id"], VETO, scorer, named, firing, scorer, fact))
+    for block in config.standard.blocks:
+        for item, rule in ((item, item.rule) for item in block.items if isinstance(item.rule, Veto)):
+            where = rule.where if rule.fact else {"item_id": (item.item_id,)}
+            for row in _matching(cases if rule.fact else seen, where):
+                lines += [_veto_line(item, rule, row)] * block.is_for(type_of[row["unit_id"]])
     return lines
+
+
+def _veto_line(item: Item, rule: Veto, row: Row) -> Line:
+    """The line that rests on a case of the ledger, or on what a team wrote."""
+    scorer, fact, what = RULE, ("cases", row.get("case_id")), f"案件{row.get('case_id')}"
+    if not rule.fact:
+        scorer, what = row["scorer"], f"核实{written(row['observed_value'])}件"
+        fact = (SCORES, score_key(row["unit_id"], row["item_id"], scorer))
+    firing = fire(rule, 1.0, 0.0)
+    firing = replace(firing, reason=f"{firing.reason}：{item.name}（{what}）")
+    return line(row["unit_id"], VETO, scorer, (rule.rule_id, rule.rule_type), firing, scorer, fact)

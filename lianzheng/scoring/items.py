@@ -52,7 +52,7 @@ def score_items(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.Dat
             fired = score_record(record, ranks)
             lines += fired
             issues += [] if record.is_own else _issues(record, fired, forms)
-    issues += [_stranger(row, forms) for row in strangers(tables, places)]
+    issues += [_stranger(row, forms) for row in strangers(config, tables)]
     issues += teams_that_differ(places, lines)
     results = _results(places, lines, away)
     added = lines_for_what_does_not_apply(units, places, results, away)

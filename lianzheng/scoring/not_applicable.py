@@ -71,5 +71,5 @@ def with_means(results: pd.DataFrame, added: list[Line], units: pd.DataFrame) ->
     return results.assign(
         self_points=own_points, team_points=team_points, gap_points=own_points - team_points,
         is_own_not_applicable=is_own_away,
-        is_not_applicable=(results["is_not_applicable"] & team.isna()) | (is_own_away & ~is_visited),
+        is_not_applicable=(results["is_not_applicable"] & team.isna()).where(is_visited, is_own_away),
     )  # fmt: skip

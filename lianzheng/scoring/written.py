@@ -21,8 +21,8 @@ Places = dict[tuple[str, str], Item]  # unit_id, item_id
 class Written:
     """What one scorer wrote about an item of a unit.
 
-    ``observed`` is 核实数, of an item with members the mean of their points; ``parts`` what was written about each
-    part of the item, None for a blank; ``reasons`` by part, ``""`` for the item's own.
+    ``observed`` is 核实数, of an item with members the mean of their points and nothing else; ``parts`` what was
+    written about each part of the item, None for a blank; ``reasons`` by part, ``""`` for the item's own.
     """
 
     unit_id: str
@@ -76,13 +76,15 @@ def _record(item: Item, rows: list[Row]) -> Written:
     own = next((row for row in rows if not row["member_id"] and not row["part_id"]), blank)
     members = [row for row in rows if row["member_id"]]
     by_part = {row["part_id"]: row for row in rows if row["part_id"] and not row["member_id"]}
-    mean, is_open = _member_mean(item, members)
+    is_of_members = item.rule.rule_type == "mean_over_members"
+    mean, is_open = _member_mean(item, members) if is_of_members else (None, False)
+    is_declared = own["value_state"] == "not_applicable"
     is_number = own["value_state"] == "number" or rows[0]["scorer"] == SELF
     return Written(
         rows[0]["unit_id"], item, rows[0]["scorer"],
-        observed=mean if mean is not None else _number(own["observed_value"]),
+        observed=mean if is_of_members else _number(own["observed_value"]),
         points=_number(own["points"]) if is_number else None,
-        state="pending" if is_open else own["value_state"],
+        state="pending" if is_open and not is_declared else own["value_state"],
         parts={part.part_id: _of_part(by_part.get(part.part_id, blank), part.is_scored) for part in item.parts},
         reasons={id_: _text(row["reason"]) for id_, row in {"": own, **by_part}.items()},
         source=Source(*(_text(own.get(name)) for name in ("file_id", "sheet", "cell"))),
@@ -91,8 +93,6 @@ def _record(item: Item, rows: list[Row]) -> Written:
 
 def _member_mean(item: Item, members: Iterable[Row]) -> tuple[float | None, bool]:
     """The mean of the members' points, each within the item's; and whether it is open because one is blank."""
-    if item.rule.rule_type != "mean_over_members":
-        return None, False
     counted = [_number(row["points"]) for row in members if row["value_state"] != "not_applicable"]
     points = [min(max(value, 0.0), item.max_points) for value in counted if value is not None]
     if len(points) < len(counted):
@@ -101,7 +101,9 @@ def _member_mean(item: Item, members: Iterable[Row]) -> tuple[float | None, bool
 
 
 def _of_part(row: Row, is_scored: bool) -> float | None:
-    return _number(row["points" if is_scored else "observed_value"])
+    """核实数; or points, where a dash is a blank and no zero."""
+    is_blank = is_scored and row["value_state"] != "number"
+    return None if is_blank else _number(row["points" if is_scored else "observed_value"])
 
 
 def _number(value: Any) -> float | None:
@@ -112,10 +114,16 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value).strip()
 
 
-def strangers(tables: Frames, places: Places) -> Iterator[Row]:
-    """Scores written for items that do not count for the unit's type, which count nowhere."""
-    known = {item_id for _, item_id in places}
+def strangers(config: CycleConfig, tables: Frames) -> Iterator[Row]:
+    """Scores (vetoes too) written for items that do not count for the unit's type, which count nowhere."""
+    units, blocks = tables["units"], config.standard.blocks
+    foreign = {
+        (unit_id, item.item_id)
+        for unit_id, unit_type in zip(units["unit_id"], units["unit_type"], strict=True)
+        for block in blocks if not block.is_for(unit_type)
+        for item in block.items
+    }  # fmt: skip
     for row in tables[SCORES].to_dict("records"):
         is_given = pd.notna(row["points"]) or pd.notna(row["observed_value"])
-        if is_given and row["item_id"] in known and (row["unit_id"], row["item_id"]) not in places:
+        if is_given and (row["unit_id"], row["item_id"]) in foreign:
             yield row

@@ -59,6 +59,7 @@ MISTAKES = [
     ("cycle.yml", "min_change: 2.0", "min_change: [2.0", ["cycle.yml: line", "allowed: YAML"]),
     ("cycle.yml", "lowest: 80", "lowest: 60", ["cycle.yml: grades", "[90.0, 60.0, 60.0, 0.0]", "falling"]),
     ("cycle.yml", "lowest: 0}", "lowest: 10}", ["cycle.yml: grades", "the last one 0"]),
+    ("cycle.yml", "lowest: 0}", "lowest: 0, conditions: [no_item_at_zero]}", ["cycle.yml: grades: there is no grade below", "the lowest one without conditions"]),
     ("cycle.yml", "grade: good,", "grade: fine,", ["cycle.yml: grades[fine].grade", "unknown grade", "excellent, good"]),
     ("cycle.yml", "grade: good,", "grade: excellent,", ["cycle.yml: grade: excellent stands 2 times", "each once"]),
     ("cycle.yml", "conditions: [no_item_at_zero]", "conditions: [no_zero]", ["cycle.yml: grades[excellent].conditions", "'no_item_at_zero'"]),
