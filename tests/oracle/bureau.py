@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from random import Random
 from typing import Any
 
@@ -16,14 +17,18 @@ OBSERVED = {
     "bonus": (0, 1, 7, 13, 40),
 }
 COUNTS = (0, 0, 1, 1, 2, 3, 4, 9, 40)
+SOURCES = ("last_inspection", "debrief", "holiday", "special_meeting", "patrol", "inspection")
+STATES = ("open", "in_progress", "to_verify", "closed")
 
 
-def draw_bureau(config: CycleConfig, seed: int, n_units: int = 26) -> dict[str, list[dict[str, Any]]]:
+def draw_bureau(
+    config: CycleConfig, seed: int, n_units: int = 26, share_visited: float = 0.85
+) -> dict[str, list[dict[str, Any]]]:
     """Rows by table for ``n_units`` units; the same seed gives the same bureau."""
     random = Random(seed)
     units = [
         {"unit_id": f"U{n:03}", "name": f"单位{n}", "short_name": f"单位{n}", "unit_type": random.choice("甲甲乙丙"),
-         "headcount": 50, "order": n, "is_visited": random.random() < 0.85,
+         "headcount": 50, "order": n, "is_visited": random.random() < share_visited,
          "was_visited_last_cycle": random.random() < 0.5}
         for n in range(1, n_units + 1)
     ]  # fmt: skip
@@ -42,6 +47,8 @@ def draw_bureau(config: CycleConfig, seed: int, n_units: int = 26) -> dict[str, 
         _submissions(rows, unit_id, random)
         if random.random() < 0.85:
             _questionnaire(config, rows, unit_id, random)
+    random = Random(f"ledger {seed}")
+    rows["rectifications"] = [line for unit in units for line in _ledger(config, unit["unit_id"], random)]
     return rows
 
 
@@ -54,11 +61,7 @@ def _sheet(
         kind, full = item.rule.rule_type, item.max_points
         if scorer == "self" and kind == "veto":
             continue
-        observed = (
-            random.choice(OBSERVED.get(kind, COUNTS))
-            if scorer != "self" and kind != "mean_over_members"
-            else None
-        )
+        observed = random.choice(OBSERVED.get(kind, COUNTS)) if scorer != "self" else None
         points = random.choice((None, full, round(random.uniform(-0.5, full + 1), 2)))
         if scorer == "self" and is_strict:
             points = round(random.uniform(0.5, 1) * full, 2)
@@ -74,7 +77,9 @@ def _sheet(
             points, state = 0.0, "dash"
         row = {"unit_id": unit_id, "item_id": item.item_id, "scorer": scorer, "member_id": "", "part_id": "", "points": points,
                "observed_value": observed, "value_state": state, "reason": random.choice((None, "理由"))}  # fmt: skip
-        rows.append(row)
+        if is_strict or random.random() < 0.97:
+            rows.append(row)
+        rows += _parts(item, row, random, is_strict) if scorer != "self" else []
         if kind == "mean_over_members" and scorer != "self":
             rows += _members(row, full, random, is_strict)
     return rows
@@ -91,6 +96,41 @@ def _members(row: dict[str, Any], full: float, random: Random, is_strict: bool) 
             {**row, "member_id": f"M{number}", "points": points, "observed_value": None, "value_state": state}
         )
     return members
+
+
+def _parts(item: Any, row: dict[str, Any], random: Random, is_strict: bool) -> list[dict[str, Any]]:
+    """What is written about the item's parts; on a sheet that is not strict some stay blank or are not there."""
+    of_sub_items = {sub.part_id: sub.rule for sub in getattr(item.rule, "sub_items", ()) if sub.rule}
+    rules = of_sub_items | {rule.rule_id: rule for rule in item.further_rules}
+    rows = []
+    for part in item.parts:
+        kind = rules[part.part_id].rule_type if part.part_id in rules else ""
+        seen = random.choice(OBSERVED.get(kind, COUNTS))
+        points = round(random.uniform(-0.1, 1.1) * part.max_points, 2) if part.is_scored else None
+        state = "blank" if points is None else "number"
+        if part.is_scored:
+            seen = None
+        if not is_strict and random.random() < 0.1:
+            points, seen, state = None, None, random.choice(("blank", "not_applicable", "unreadable"))
+        if part.is_scored and random.random() < 0.04:
+            points, state = 0.0, "dash"
+        if is_strict or random.random() < 0.95:
+            own = {"part_id": part.part_id, "points": points, "observed_value": seen, "value_state": state}
+            rows.append({**row, **own})
+    return rows
+
+
+def _ledger(config: CycleConfig, unit_id: str, random: Random) -> list[dict[str, Any]]:
+    days = (-1, 0, 1, None)
+    lines = []
+    for number in range(random.choice((0, 0, 1, 3))):
+        day = random.choice(days)
+        due = None if day is None else config.cycle.report_date + dt.timedelta(days=day)
+        lines.append({
+            "rectification_id": f"{unit_id}-R{number}", "unit_id": unit_id, "source": random.choice(SOURCES),
+            "origin_cycle": 2017, "text": "问题", "due_date": due, "state": random.choice(STATES),
+        })  # fmt: skip
+    return lines
 
 
 def _cases(unit_id: str, random: Random) -> list[dict[str, Any]]:

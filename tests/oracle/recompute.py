@@ -1,7 +1,8 @@
 """The method once more, in another hand: dictionaries, loops and exact fractions; imports nothing of lianzheng.
 
 Reads the processed input tables as lists of dictionaries (null is None) and the cycle's configuration, and
-works out items, blocks, components, totals, grades and ranks as docs/methodology.md describes them.
+works out blocks, components, totals, grades and ranks as docs/methodology.md describes them; the items are
+worked out in :mod:`tests.oracle.points`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,9 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any
 
-Number = Fraction | None
+from tests.oracle.points import Number, counts_for, exact, score_items
+
 Rows = list[dict[str, Any]]
-
-
-def exact(value: Any) -> Fraction:
-    """The decimal number that a person wrote, not its binary neighbour."""
-    return Fraction(repr(float(value)))
 
 
 def cents(value: Fraction) -> Fraction:
@@ -27,19 +24,20 @@ def cents(value: Fraction) -> Fraction:
 def recompute(config: Any, tables: dict[str, Rows]) -> dict[str, dict[Any, Any]]:
     """``items`` by (unit, item), ``blocks`` by (unit, block), ``results`` by unit: what the tables must hold.
 
-    ``questionnaires`` by (unit, rater group, question): score and suppression code.
+    ``questionnaires`` by (unit, rater group, question): score and suppression code; ``differ`` the items on which
+    two teams are too far apart.
     """
-    answer: dict[str, dict[Any, Any]] = {"items": {}, "blocks": {}, "results": {}, "questionnaires": {}}
+    names = ("items", "blocks", "results", "differ", "questionnaires")
+    answer: dict[str, dict[Any, Any]] = {name: {} for name in names}
+    answer["items"] = score_items(config, tables["units"], tables["scores_by_unit_item_scorer"])
+    full = {item.item_id: exact(item.max_points) for item in config.standard.items}
+    for (unit_id, item_id), entry in answer["items"].items():
+        if entry["given"] and max(entry["given"]) - min(entry["given"]) > full[item_id] / 5:
+            answer["differ"][unit_id, item_id] = True
     for unit in tables["units"]:
         unit_id = unit["unit_id"]
-        written = [row for row in tables["scores_by_unit_item_scorer"] if row["unit_id"] == unit_id]
-        sheets = defaultdict(list)
-        for row in written:
-            sheets[row["scorer"]].append(row)
-        own = sheets.pop("self", [])
-        teams = list(sheets.values()) if unit["is_visited"] else []
-        self_total = one_side(config, unit, [own], "self", answer)
-        inspection = one_side(config, unit, teams, "team", answer)
+        self_total = one_side(config, unit, "self", answer)
+        inspection = one_side(config, unit, "team", answer)
         votes = questionnaire(config, unit_id, tables)
         answer["questionnaires"] |= {(unit_id, *place): cell for place, cell in votes.items()}
         whole = votes.get(("all", "all"), {"score": None})["score"]
@@ -48,7 +46,9 @@ def recompute(config: Any, tables: dict[str, Rows]) -> dict[str, dict[Any, Any]]
         zeros = [
             item.item_id
             for item in config.standard.scored_items
-            if (points := answer["items"][unit_id, item.item_id]["team"]) is not None and cents(points) == 0
+            if (entry := answer["items"].get((unit_id, item.item_id)))
+            and entry["given"]
+            and cents(entry["team"]) == 0
         ]
         result = total(config, unit, inspection, perception, facts)
         result |= {
@@ -63,29 +63,21 @@ def recompute(config: Any, tables: dict[str, Rows]) -> dict[str, dict[Any, Any]]
     return answer
 
 
-# Items
+# Blocks
 
 
-def one_side(
-    config: Any, unit: dict[str, Any], sheets: list[Rows], side: str, answer: dict[str, Any]
-) -> Number:
-    """Items and blocks of the unit's own points or of its teams'; returns the sum of the whole."""
+def one_side(config: Any, unit: dict[str, Any], side: str, answer: dict[str, Any]) -> Number:
+    """Blocks of the unit's own points or of its teams'; returns the sum of the whole."""
     sums: list[tuple[Number, Fraction]] = []
     extra = Fraction(0)
     for block in config.standard.blocks:
-        if block.kind == "veto":
+        if block.kind == "veto" or not counts_for(block, unit):
             continue
         points: list[tuple[Number, Fraction]] = []
         for item in block.items:
-            away = does_not_apply(unit, item, sheets)
-            given = [] if away else [item_points(item, sheet, side) for sheet in sheets]
-            found = [value for value in given if value is not None]
-            mean = sum(found, Fraction(0)) / len(found) if found else None
-            entry = answer["items"].setdefault((unit["unit_id"], item.item_id), {})
-            entry[side] = mean
-            entry["away"] = away if side == "team" and unit["is_visited"] else entry.get("away", away)
-            if not away:
-                points.append((mean, exact(item.max_points)))
+            entry = answer["items"][unit["unit_id"], item.item_id]
+            if not entry["out"][side]:
+                points.append((entry[side], exact(item.max_points)))
         if block.kind == "bonus":
             earned = [value for value, _ in points if value is not None]
             shown = min(sum(earned, Fraction(0)), exact(block.max_points)) if earned else None
@@ -95,8 +87,7 @@ def one_side(
             if points:
                 sums.append((shown, exact(block.max_points)))
         answer["blocks"].setdefault((unit["unit_id"], block.block_id), {})[side] = shown
-    everything = sum((exact(b.max_points) for b in config.standard.blocks if b.kind == "points"), Fraction(0))
-    whole = scaled(sums, everything)
+    whole = scaled(sums, Fraction(100))
     return None if whole is None else min(whole + extra, exact(config.cycle.inspection_cap))
 
 
@@ -109,80 +100,6 @@ def scaled(parts: list[tuple[Number, Fraction]], full: Fraction) -> Number:
         * full
         / sum(most for _, most in parts)
     )
-
-
-def does_not_apply(unit: dict[str, Any], item: Any, sheets: list[Rows]) -> bool:
-    if item.not_applicable is None:
-        return False
-    if item.not_applicable.when == "not_visited_last_cycle":
-        return not unit["was_visited_last_cycle"]
-    return any(
-        row["item_id"] == item.item_id and row["member_id"] == "" and row["value_state"] == "not_applicable"
-        for sheet in sheets
-        for row in sheet
-    )
-
-
-def item_points(item: Any, sheet: Rows, side: str) -> Number:
-    """The points of one item on one sheet."""
-    full = exact(item.max_points)
-    row = next((r for r in sheet if r["item_id"] == item.item_id and r["member_id"] == ""), None)
-    members = [r for r in sheet if r["item_id"] == item.item_id and r["member_id"] != ""]
-    if row is None and not members:
-        return None
-    row = row or {"points": None, "observed_value": None, "value_state": "blank"}
-    points = None if row["points"] is None else exact(row["points"])
-    if side == "self":
-        return None if points is None else within(points, full)
-    if row["value_state"] != "number":
-        points = None
-    seen = None if row["observed_value"] is None else exact(row["observed_value"])
-    kind = item.rule.rule_type
-    open_members = False
-    if kind == "mean_over_members":
-        members = [m for m in members if m["value_state"] != "not_applicable"]
-        open_members = any(m["points"] is None for m in members)
-        if members and not open_members:
-            seen = sum((within(exact(m["points"]), full) for m in members), Fraction(0)) / len(members)
-    if seen is None and points is not None and kind in ("range", "discretionary"):
-        seen = full - points
-    if seen is None and points is not None:
-        return within(points, full)
-    if seen is None and kind == "bonus" and row["value_state"] not in ("unreadable", "pending"):
-        seen = Fraction(0)
-    return None if seen is None else by_rule(item.rule, seen, full)
-
-
-def within(value: Fraction, full: Fraction) -> Fraction:
-    return max(Fraction(0), min(full, value))
-
-
-def by_rule(rule: Any, seen: Fraction, full: Fraction) -> Fraction:
-    """The rule's points for what was seen, never below 0 nor above full points."""
-    kind = rule.rule_type
-    if kind == "all_or_nothing":
-        result = full if seen > 0 else Fraction(0)
-    elif kind in ("credit_per_occurrence", "bonus"):
-        result = exact(rule.points) * seen
-    elif kind == "deduction_per_missing":
-        result = full - exact(rule.points) * max(rule.required - seen, 0)
-    elif kind in ("deduction_per_case", "deduction_per_person", "timeliness"):
-        result = full - exact(rule.points) * max(seen, 0)
-    elif kind == "ratio_threshold":
-        result = full - (exact(rule.points) if seen < exact(rule.threshold) else 0)
-    elif kind == "proportional":
-        steps = ((exact(rule.target) - seen) / exact(rule.step)).__floor__()
-        result = full - exact(rule.points) * max(steps, 0)
-    elif kind in ("range", "discretionary"):
-        lowest = exact(rule.lowest) if kind == "range" else Fraction(0)
-        result = full - min(max(seen, lowest), exact(rule.highest)) if seen > 0 else full
-    elif kind == "override":
-        result = Fraction(0) if seen > 0 else full
-    elif kind == "mean_over_members":
-        result = seen
-    else:
-        raise AssertionError(f"the oracle does not know {kind}")
-    return within(result, full)
 
 
 # 测评, 事实
@@ -313,9 +230,8 @@ def grade(
     ]
     names = [band.grade for band in ladder]
     effects = set()
-    for item in config.standard.items:
-        if item.rule.rule_type != "veto":
-            continue
+    blocks = [block for block in config.standard.blocks if counts_for(block, unit)]
+    for item in (item for block in blocks for item in block.items if item.rule.rule_type == "veto"):
         for case in tables["cases"] if item.rule.fact == "cases" else []:
             meets = all(case[column] in allowed for column, allowed in item.rule.where.items())
             if case["unit_id"] == unit["unit_id"] and case["state"] == "closed" and meets:
