@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.rules import RankBased, SumOfSubItems
+from lianzheng.config.rules import Discretionary, Range, RankBased, SumOfSubItems
 from lianzheng.issues import Issue, Source
 from lianzheng.scoring.lines import (
     LINE_COLUMNS,
@@ -28,7 +28,7 @@ from lianzheng.scoring.lines import (
 )
 from lianzheng.scoring.not_applicable import Away, lines_for_what_does_not_apply, not_applicable, with_means
 from lianzheng.scoring.rounding import written
-from lianzheng.scoring.rules import EARNED, JUDGED, PARTED, Firing, as_written, fire, fire_parts
+from lianzheng.scoring.rules import EARNED, JUDGED, PARTED, Firing, as_written, bounded, fire, fire_parts
 from lianzheng.scoring.written import Places, Written, read_written, scored_places, strangers
 
 TOLERANCE = 0.005 + 1e-9  # half of the last digit that a team writes, and binary noise
@@ -173,15 +173,15 @@ def _observed(record: Written) -> float | None:
 
 def _issues(record: Written, fired: list[Line], forms: pd.Series) -> list[Issue]:
     """What the team must look at again; what intake has already said is not said twice."""
-    item, claimed, points = record.item, _claimed(record), 0.0
+    item, claimed, points = record.item, record.points, 0.0
     codes = []
     if not fired:
         codes += [] if record.state in _COMPLAINED else ["missing_observation"]
     else:
         points = _points_after(fired)
+        claimed = points - _beyond_bounds(record) if claimed is None else claimed
         is_within = record.points is None or 0 <= record.points <= item.max_points
-        is_other = claimed is not None and abs(points - claimed) > TOLERANCE
-        codes += ["score_differs_from_rule"] * (is_within and is_other)
+        codes += ["score_differs_from_rule"] * (is_within and abs(points - claimed) > TOLERANCE)
         codes += ["reason_missing"] * any(_is_unexplained(record, fired_line, points) for fired_line in fired)
     seen = "" if claimed is None else written(claimed)
     words: dict[str, object] = {"row": item.name, "expected": written(points)}
@@ -202,12 +202,16 @@ def _is_unexplained(record: Written, fired: Line, points: float) -> bool:
     return fired["decided_by"] != RULE and is_taken and not record.reason(part_id)
 
 
-def _claimed(record: Written) -> float | None:
-    """The points that the team means: as written, or left after the deduction that it wrote."""
-    if record.points is not None:
-        return record.points
-    is_deduction = record.item.rule.rule_type in JUDGED and not record.item.further_rules
-    return record.item.max_points - record.observed if is_deduction and record.observed is not None else None
+def _beyond_bounds(record: Written) -> float:
+    """How much more the inspector wrote as deductions than the rules allow; negative for less."""
+    judged = [
+        (record.item.rule, record.observed),
+        *((r, record.parts[r.rule_id]) for r in record.item.further_rules),
+    ]
+    return sum(
+        seen - bounded(rule, seen)
+        for rule, seen in judged if seen is not None and isinstance(rule, Range | Discretionary)
+    )  # fmt: skip
 
 
 def _stranger(row: Mapping[str, object], forms: pd.Series) -> Issue:

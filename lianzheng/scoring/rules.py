@@ -106,11 +106,15 @@ def proportional(rule: models.Proportional, observed: float, full: float) -> Fir
     return _take(full, rule.points * steps, why + rate)
 
 
-def judged(rule: models.Range | models.Discretionary, observed: float, full: float) -> Firing:
-    """The inspector's deduction, brought into the bounds that the rule allows (0 is always allowed)."""
+def bounded(rule: models.Range | models.Discretionary, deduction: float) -> float:
+    """An inspector's deduction within the bounds that the rule allows; 0 is always allowed."""
     lowest = rule.lowest if isinstance(rule, models.Range) else 0.0
-    deduction = min(max(observed, lowest), rule.highest) if observed > _NOISE else 0.0
-    firing = _take(full, deduction, f"检查组评定（最多扣{written(rule.highest)}分）")
+    return min(max(deduction, lowest), rule.highest) if deduction > _NOISE else 0.0
+
+
+def judged(rule: models.Range | models.Discretionary, observed: float, full: float) -> Firing:
+    """The inspector's deduction, brought into the bounds that the rule allows."""
+    firing = _take(full, bounded(rule, observed), f"检查组评定（最多扣{written(rule.highest)}分）")
     return replace(firing, is_capped=abs(observed + firing.change_points) > _NOISE)
 
 
