@@ -128,7 +128,7 @@ def _ledger(config: CycleConfig, unit_id: str, random: Random) -> list[dict[str,
         due = None if day is None else config.cycle.report_date + dt.timedelta(days=day)
         lines.append({
             "rectification_id": f"{unit_id}-R{number}", "unit_id": unit_id, "source": random.choice(SOURCES),
-            "origin_cycle": 2017, "text": "问题", "due_date": due, "state": random.choice(STATES),
+            "origin_key": "K", "origin_cycle": 2017, "text": "问题", "due_date": due, "state": random.choice(STATES),
         })  # fmt: skip
     return lines
 
