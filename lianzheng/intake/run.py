@@ -30,7 +30,7 @@ from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.materials import check_materials, evidence_rows
 from lianzheng.intake.praise import part_twins
 from lianzheng.intake.received import CELL_COLUMNS, Received
-from lianzheng.intake.submissions import Receipt, receipts_by_path, settle_submissions
+from lianzheng.intake.submissions import Receipt, receipt_targets, receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
 from lianzheng.tables import check_references, conform, write_tables
 
@@ -66,6 +66,7 @@ def run_intake(
     submissions, missing = settle_submissions(files, receipts, config)
     part_twins(files)
     rows, targets = assemble(files, config)
+    targets |= receipt_targets(files, submissions, config.cycle.cycle)
     add_tallies(rows, config)
     check_ballot_counts(files, config)
     unseen = check_visits(rows, files, config)

@@ -35,6 +35,24 @@ def receipts_by_path(files: Iterable[Received], cycle: int) -> dict[str, Receipt
     return found
 
 
+def receipt_targets(
+    files: Iterable[Received], submissions: Iterable[Mapping[str, Any]], cycle: int
+) -> dict[tuple[str, str, str], str]:
+    """Which column of a submission each cell of office/receipts.csv fills (file, sheet, cell → target)."""
+    files = list(files)
+    ids = {file.path: file.file_id for file in files}
+    keys = {row.get("file_id"): f"{row['unit_id']}|{row['form_id']}|{row['round']}" for row in submissions}
+    lines = {
+        _path(str(record.values.get("file") or ""), cycle): (file, record)
+        for file in files if file.form_id == "receipts" for record in file.records
+    }  # fmt: skip
+    return {
+        (file.file_id, sheet, cell): f"submissions/{keys[ids[path]]}/{'file_id' if column == 'file' else column}"
+        for path, (file, record) in lines.items() if ids.get(path) in keys
+        for sheet, cell, column in record.cells if column in ("file", *_KEPT)
+    }  # fmt: skip
+
+
 def _path(written: str, cycle: int) -> str:
     path = unicodedata.normalize("NFC", written.strip().replace("\\", "/")).removeprefix("./")
     return path.removeprefix("data/raw/").removeprefix(f"{cycle}/")

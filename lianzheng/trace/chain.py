@@ -1,0 +1,275 @@
+"""From a stored figure to the rows and cells that it rests on: pure, over the processed tables and the configuration."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from lianzheng.config import CycleConfig
+from lianzheng.errors import ParameterError
+from lianzheng.scoring.rounding import round_half_up, written
+from lianzheng.tables import ColumnSchema, Tables, TableSchema, labels, schemas
+from lianzheng.trace.basis import Basis, Ref, Row
+from lianzheng.trace.names import Names
+from lianzheng.trace.registry import BASES, CONFIGURED
+from lianzheng.trace.steps import HIDDEN, Place, Step
+
+Frames = Tables | Mapping[str, pd.DataFrame]
+DISCREET = frozenset({"interviews", "ballots", "answers_by_ballot_question"})
+"""Tables of single persons' words and votes: their cells are counted, never shown."""
+SAME_CELL = {("findings", "bulletin_class"): "subject_id", ("submissions", "is_late"): "received_at"}
+ROW = "*"
+_TALLIES = "tallies_by_unit_question_option"
+_POINTS = ("points", "score", "total", "median", "quartile", "low", "high", "change", "last_value")
+
+
+@functools.cache
+def names_of_columns() -> dict[str, Any]:
+    """Chinese names of tables and columns, and the columns that stand for a row."""
+    text = Path(__file__).with_name("labels.yml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def key_of(schema: TableSchema, row: Row) -> str:
+    """The key of a row in one piece."""
+    return "|".join(str(row[name]) for name in schema.key)
+
+
+class Chain:
+    """The chains of one cycle's figures; each step is made once and shared."""
+
+    def __init__(self, config: CycleConfig, tables: Frames) -> None:
+        self.config, self._tables = config, tables
+        self.names = Names(config)
+        self._steps: dict[Ref, Step] = {}
+        self._rows: dict[str, dict[str, Row]] = {}
+        self._by_unit: dict[str, dict[str, list[Row]]] = {}
+
+    def rows(self, table: str) -> dict[str, Row]:
+        """The rows of a table by key."""
+        if table not in self._rows:
+            schema, frame = schemas()[table], self._tables[table]
+            records: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+            self._rows[table] = {key_of(schema, row): row for row in records}
+        return self._rows[table]
+
+    def of_unit(self, table: str, unit_id: str, **values: object) -> list[Row]:
+        """A unit's rows of a table that have these values."""
+        if table not in self._by_unit:
+            groups = self._by_unit.setdefault(table, {})
+            for row in self.rows(table).values():
+                groups.setdefault(str(row["unit_id"]), []).append(row)
+        found = self._by_unit[table].get(unit_id, [])
+        return [row for row in found if all(row[name] == value for name, value in values.items())]
+
+    def step(self, table: str, key: str, column: str) -> Step:
+        """The chain of one value; ``*`` names the row as a whole. Raises ParameterError where there is none."""
+        ref = Ref(table, key, column)
+        if ref not in self._steps:
+            self._steps[ref] = self._made(ref, self.row(table, key))
+        return self._steps[ref]
+
+    def row(self, table: str, key: str) -> Row:
+        """A stored row; raises ParameterError where there is none or it is a pending case."""
+        if table not in schemas():
+            raise ParameterError(f"没有数据表 {table!r}", f"可取 {'、'.join(schemas())}")
+        found = self.rows(table).get(key)
+        if found is None or (table == "cases" and found["state"] != "closed"):
+            names = "|".join(schemas()[table].key)
+            known = "、".join(list(self.rows(table))[:3]) if table != "cases" else ""
+            remedy = f"主键写作 {names}" + (f"，如 {known}" if known else "；未结案件不能追溯")
+            raise ParameterError(f"数据表 {table} 中没有 {key!r}", remedy)
+        return found
+
+    def whole(self, table: str, key: str) -> Step:
+        """A row with the chains of the columns that say something."""
+        row, schema = self.row(table, key), schemas()[table]
+        silent = {"cycle", "file_id", "sheet", "cell", *schema.key}
+        figures = names_of_columns()["figures"].get(table) or [n for n in schema.names if n not in silent]
+        parts = [self.step(table, key, name) for name in figures if row[name] is not None]
+        if len(parts) == 1:
+            return parts[0]
+        parts = parts or [self.step(table, key, ROW)]
+        return Step(
+            self.names.subject(row) or key, "", "", table, key, "", self._unit(row), parts=tuple(parts)
+        )
+
+    def _made(self, ref: Ref, row: Row) -> Step:
+        schema = schemas()[ref.table]
+        if ref.column not in {*schema.names, ROW}:
+            raise ParameterError(
+                f"数据表 {ref.table} 没有 {ref.column!r} 列", f"可取 {'、'.join(schema.names)}"
+            )
+        places = self._places(ref, row)
+        basis = BASES[ref.table](self, row, ref.column) if ref.table in BASES and not places else Basis()
+        if not places and not basis.refs and not basis.steps:
+            places = self._row_place(row)
+            if ref.table in CONFIGURED or not places:
+                basis = basis._replace(
+                    how=basis.how or f"config/{self.config.folder.name}/{CONFIGURED.get(ref.table, '')}"
+                )
+        steps = tuple(self.step(*to) for to in dict.fromkeys(basis.refs)) + basis.steps
+        how = "；".join(filter(None, (basis.how, *self._remarks(ref, row))))
+        is_sum, known = basis.is_sum and row.get(ref.column) is not None, names_of_columns()
+        name = (
+            known["tables"].get(ref.table, ref.table)
+            if ref.column == ROW
+            else known["columns"].get(ref.column, ref.column)
+        )
+        value, unit = self._value(ref, row), self._unit(row)
+        return Step(self.names.subject(row), name, value, *ref, unit, how, places, steps, is_sum)
+
+    def _unit(self, row: Row) -> str:
+        return self.names.label("unit_id", str(row["unit_id"])) if row.get("unit_id") else ""
+
+    def _value(self, ref: Ref, row: Row) -> str:
+        columns = {column.name: column for column in schemas()[ref.table].columns}
+        if ref.table in DISCREET or self.is_suppressed(ref.table, row):
+            return HIDDEN
+        if row.get("is_not_applicable") and row.get(ref.column, "") is None:
+            return "不适用"
+        if ref.column == ROW:
+            told = names_of_columns()["rows"].get(ref.table, ())
+            return "、".join(self.shown(columns[name], row[name]) for name in told if name in row)
+        if (ref.table, ref.column) == ("score_lines", "change_points"):
+            before, after = row["base_points"], row["base_points"] + row["change_points"]
+            told = f"{round_half_up(before)}→{round_half_up(after)}" if before else f"{round_half_up(after)}"
+            return told.replace("-", "−")
+        return self.shown(columns[ref.column], row[ref.column])
+
+    def shown(self, column: ColumnSchema, value: Any) -> str:
+        """A value as a reader sees it: points with two decimals, states by their labels."""
+        if column.is_private:
+            return HIDDEN
+        if value is None:
+            return "（空）"
+        if column.kind == "list":
+            return labels(column.of)[value]
+        if column.kind == "bool":
+            return "是" if value else "否"
+        if column.kind == "float":
+            return (
+                str(round_half_up(value)) if any(word in column.name for word in _POINTS) else written(value)
+            )
+        if column.kind in ("date", "datetime"):
+            return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        return self.names.label(column.name, str(value))
+
+    def _remarks(self, ref: Ref, row: Row) -> Iterable[str]:
+        """What was done to a figure of 附件2 on its way, and what lateness is measured by."""
+        if ref[::2] == ("submissions", "is_late"):
+            yield f"截止{self.config.cycle.deadline}（cycle.yml deadline）"
+        if ref.table == "statistics_by_unit_category_measure":
+            yield row["conversion"] or ""
+            for correction in self.config.corrections:
+                if correction.correction_id == row["correction_id"]:
+                    told = f"原填“{correction.was}”，更正为“{correction.becomes}”：{correction.reason}"
+                    by = f"{correction.who}，{correction.when}，corrections.yml"
+                    yield f"更正{correction.correction_id}，{told}（{by}）"
+
+    @functools.cached_property
+    def _cells(self) -> dict[str, list[tuple[str, str, str, str]]]:
+        """Cells by what they fill: file, sheet, address and text as received."""
+        frame, found = self._tables["cells"], dict[str, list[tuple[str, str, str, str]]]()
+        frame = frame[frame["target"].notna()]
+        for target, *cell in frame[["target", "file_id", "sheet", "cell", "raw_text"]].to_numpy():
+            found.setdefault(target, []).append(tuple(cell))
+        return found
+
+    @functools.cached_property
+    def _targets(self) -> dict[tuple[str, str, str], tuple[str, str]]:
+        """What a cell fills, and its text."""
+        return {cell[:3]: (target, cell[3]) for target, cells in self._cells.items() for cell in cells}
+
+    def _place(self, file_id: str, sheet: str, cell: str, text: str, target: str) -> Place:
+        file = self.rows("files")[file_id]
+        shown = HIDDEN if target and self._is_private(target) else text
+        return Place(file["path"], sheet, cell, shown, file["sha256"])
+
+    def _is_private(self, target: str) -> bool:
+        """Whether a cell's text is nobody's to read: words and votes of single persons, notes, pending cases."""
+        table, key = target.split("/", 1)
+        key, column = key.rsplit("/", 1)
+        is_private = any(known.is_private for known in schemas()[table].columns if known.name == column)
+        row = self.rows(table).get(key, {}) if table in ("cases", _TALLIES) else {}
+        is_pending = table == "cases" and row.get("state") != "closed"
+        return table in DISCREET or is_private or is_pending or self.is_suppressed(table, row)
+
+    def is_suppressed(self, table: str, row: Row) -> bool:
+        """Whether these votes would tell those of a group that is too small, or complement it."""
+        if table != _TALLIES or not row:
+            return False
+        results = self.of_unit("questionnaire_by_unit_question", row["unit_id"], form_id=row["form_id"])
+        return any(result["is_suppressed"] for result in results)
+
+    def _places(self, ref: Ref, row: Row) -> tuple[Place, ...]:
+        """The cells that fill a column (or, for ``*``, all public columns of the row)."""
+        if ref.table == "files":
+            return (Place(row["path"], "", "", "", row["sha256"]),)
+        public = [column.name for column in schemas()[ref.table].columns if not column.is_private]
+        names = public if ref.column == ROW else [SAME_CELL.get(ref[::2], ref.column)]
+        targets = [f"{ref.table}/{ref.key}/{name}" for name in names]
+        return tuple(self._place(*cell, target) for target in targets for cell in self._cells.get(target, ()))
+
+    def _row_place(self, row: Row) -> tuple[Place, ...]:
+        """File, sheet and cell that a row names itself."""
+        if row.get("file_id") is None:
+            return ()
+        sheet, cell = str(row.get("sheet") or ""), str(row.get("cell") or "")
+        target, text = self._targets.get((row["file_id"], sheet, cell), ("", ""))
+        return (self._place(row["file_id"], sheet, cell, text, target),)
+
+    def beside(self, row: Row) -> tuple[Ref, ...]:
+        """The row that the cell of an issue belongs to, if it can be shown."""
+        target, _ = self._targets.get((row["file_id"], row["sheet"], row["cell"]), ("", ""))
+        table, _, key = target.rpartition("/")[0].partition("/")
+        return (
+            (Ref(table, key, ROW),)
+            if target and not self._is_private(target) and key in self.rows(table)
+            else ()
+        )
+
+    def votes(self, unit_id: str, group: str, question_id: str = "") -> Step:
+        """The answers to one question, or all that make a ballot valid, by a group (or ``all``); none is shown."""
+        key = "|".join((unit_id, group, question_id))
+        if ref := self._steps.get(Ref("ballots", key, ROW)):
+            return ref
+        ballots = {
+            row["ballot_id"]
+            for row in self.of_unit("ballots", unit_id)
+            if group in (row["rater_group"], "all")
+        }
+        answers = [
+            row for row in self.of_unit("answers_by_ballot_question", unit_id)
+            if row["ballot_id"] in ballots and question_id in ("", row["question_id"]) and row["cell"] is not None
+        ]  # fmt: skip
+        places = tuple(self._place(row["file_id"], row["sheet"], row["cell"], HIDDEN, "") for row in answers)
+        name, unit = "作答" if question_id else "选票是否有效", self.names.label("unit_id", unit_id)
+        step = Step("", name, f"{len(ballots)}张", "ballots", key, ROW, unit, "", places)
+        return self._steps.setdefault(Ref("ballots", key, ROW), step)
+
+    def tallied(self, votes: Sequence[Row]) -> Step:
+        """The votes of a group on one question, all options in one step."""
+        order = (
+            [option.option_id for option in self.config.questionnaire.scale]
+            if self.config.questionnaire
+            else []
+        )
+        votes = sorted(votes, key=lambda row: order.index(row["option_id"]))
+        steps = [self.step(_TALLIES, key_of(schemas()[_TALLIES], row), "n_votes") for row in votes]
+        told = "、".join(
+            f"{self.names.label('option_id', row['option_id'])}{row['n_votes']}" for row in votes
+        )
+        value = HIDDEN if any(step.value == HIDDEN for step in steps) else told
+        first, places = votes[0], tuple(place for step in steps for place in step.places)
+        parts = tuple(dict.fromkeys(part for step in steps for part in step.parts))
+        key = "|".join(first[name] for name in ("unit_id", "form_id", "rater_group", "question_id"))
+        group = self.names.label("rater_group", first["rater_group"])
+        return Step(
+            group, "票数", value, _TALLIES, key, "n_votes", steps[0].unit, steps[0].how, places, parts
+        )

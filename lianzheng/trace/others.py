@@ -1,0 +1,140 @@
+"""What the questionnaire, the comparisons, the bulletin's counts and the records of intake rest on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lianzheng.scoring.rounding import written
+from lianzheng.trace.basis import (
+    ALL,
+    BLOCKS,
+    COMPONENTS,
+    COUNTS,
+    ITEMS,
+    LAST,
+    QUESTIONS,
+    RESULTS,
+    TALLIES,
+    WHOLE,
+    Basis,
+    Ref,
+    Row,
+    refs_to,
+)
+
+if TYPE_CHECKING:
+    from lianzheng.trace.chain import Chain
+    from lianzheng.trace.steps import Step
+
+
+def question(chain: Chain, row: Row, column: str) -> Basis:
+    """questionnaire_by_unit_question: votes by option; the form from its questions; 发出 and 收回 as written."""
+    unit_id, group, question_id = row["unit_id"], row["rater_group"], row["question_id"]
+    counts = [c for c in chain.of_unit(COUNTS, unit_id) if group in (ALL, c["rater_group"])]
+    if column in ("n_issued", "n_returned"):
+        return Basis("各类测评人之和" if group == ALL else "", refs_to(COUNTS, counts, column), True)
+    tallied: tuple[Step, ...] = ()
+    votes = [v for v in chain.of_unit(TALLIES, unit_id) if group in (ALL, v["rater_group"])]
+    of_question = [v for v in votes if question_id in (ALL, v["question_id"])]
+    asked = [q for q in chain.of_unit(QUESTIONS, unit_id, rater_group=group) if q["question_id"] != ALL]
+    is_by_hand = any(v["source"] == "hand" for v in votes)
+    ballots = () if is_by_hand and group != ALL else (chain.votes(unit_id, group),)
+    ballots = ballots if any(step.places for step in ballots) else ()
+    refs, how = refs_to(QUESTIONS, asked, "score"), "各题得分的平均"
+    if question_id != ALL or column == "n_valid":
+        refs, how = (), "有效选票数" if column == "n_valid" else "各选项票数×折算分值之和÷计票数"
+        groups: dict[tuple[str, str], list[Row]] = {}
+        for vote in of_question:
+            groups.setdefault((vote["rater_group"], vote["question_id"]), []).append(vote)
+        tallied = tuple(chain.tallied(group) for group in groups.values())
+    if column != "n_valid":
+        refs = refs_to(COUNTS, chain.of_unit(COUNTS, unit_id), WHOLE) + refs
+        how = f"{how}（questionnaire.yml scale）；有效票不足{chain.config.cycle.suppression_threshold}张或收回多于发出的不计"
+    whole = ballots if question_id == ALL else ()
+    return Basis(how, refs, column == "n_valid" and question_id != ALL, tallied + whole)
+
+
+def tally(chain: Chain, row: Row, column: str) -> Basis:
+    """tallies_by_unit_question_option: counted from ballots (a hand count has its own cell)."""
+    if column != "n_votes":
+        return Basis("questionnaire.yml scale")
+    unit_id, group, question_id = row["unit_id"], row["rater_group"], row["question_id"]
+    return Basis(
+        "有效选票中选此项的张数",
+        steps=(chain.votes(unit_id, group, question_id), chain.votes(unit_id, group)),
+    )
+
+
+def ballot(chain: Chain, row: Row, column: str) -> Basis:
+    """ballots: the answers of the whole group's file; a single ballot is not told apart."""
+    return Basis("", steps=(chain.votes(row["unit_id"], row["rater_group"]),))
+
+
+def measured(chain: Chain, unit_id: str, measure_key: str) -> tuple[Ref, ...]:
+    """The figure of a unit that a measure stands for; items by id or by item_key."""
+    kind, _, id_ = measure_key.partition(":")
+    if kind == "total":
+        return refs_to(RESULTS, chain.of_unit(RESULTS, unit_id), "total")
+    if kind in ("block", "item"):
+        table, ids = (BLOCKS, {id_}) if kind == "block" else (ITEMS, {id_})
+        ids |= {r["item_id"] for r in chain.rows("items").values() if kind == "item" and r["item_key"] == id_}
+        return refs_to(
+            table, [r for r in chain.of_unit(table, unit_id) if r[f"{kind}_id"] in ids], "team_points"
+        )
+    return refs_to(COMPONENTS, chain.of_unit(COMPONENTS, unit_id, component=kind), "score")
+
+
+def peer(chain: Chain, row: Row, column: str) -> Basis:
+    """peers_by_type_measure: the figure of every unit of the type that has one."""
+    units = [u for u in chain.rows("units").values() if row["unit_type"] in (ALL, u["unit_type"])]
+    refs = tuple(ref for u in units for ref in measured(chain, u["unit_id"], row["measure_key"]))
+    refs = tuple(ref for ref in refs if chain.row(ref.table, ref.key)[ref.column] is not None)
+    least = chain.config.cycle.peer_minimum
+    return Basis(
+        f"{row['unit_type']}中有此数的{row['n']}家，满{least}家才给出（cycle.yml peer_minimum）；暂定总分不计",
+        refs,
+    )
+
+
+def change(chain: Chain, row: Row, column: str) -> Basis:
+    """changes_by_unit_measure: this year's figure and last year's, brought to this year's points."""
+    key = row["measure_key"].removeprefix("item:")
+    last = refs_to(LAST, chain.of_unit(LAST, row["unit_id"], item_key=key), "points")
+    this = measured(chain, row["unit_id"], row["measure_key"])
+    if column in ("value", "last_value"):
+        return Basis(
+            "上年得分按本年分值折算" if column == "last_value" else "",
+            this if column == "value" else last,
+            True,
+        )
+    how = f"本年减上年，超过{written(chain.config.cycle.min_change)}分才说升降（cycle.yml min_change）"
+    return Basis(how, this + last, column == "change")
+
+
+def finding_count(chain: Chain, row: Row, column: str) -> Basis:
+    """finding_counts_by_class: the confirmed findings of the class at visited units."""
+    found = [
+        f
+        for f in chain.rows("findings").values()
+        if f["bulletin_class"] == row["bulletin_class"] and f["is_confirmed"]
+    ]
+    found = [f for f in found if chain.rows("units")[f["unit_id"]]["is_visited"]]
+    how = f"受检单位中检查组确认的问题；涉及受检单位{written(chain.config.cycle.common_share * 100)}%以上为普遍（cycle.yml common_share）"
+    return Basis(how, refs_to("findings", found, WHOLE), column == "n_findings")
+
+
+def submission(chain: Chain, row: Row, column: str) -> Basis:
+    """submissions: what has no cell of its own follows from the files themselves and from the deadline."""
+    files = [chain.rows("files")[row["file_id"]]] if row["file_id"] is not None else []
+    return Basis("按收到先后和是否退回" if files else "没有收到", refs_to("files", files, WHOLE))
+
+
+def issue(chain: Chain, row: Row, column: str) -> Basis:
+    """issues: the row that the cell belongs to."""
+    return Basis(f"{row['message']}；{row['remedy']}", chain.beside(row))
+
+
+def checked(chain: Chain, row: Row, column: str) -> Basis:
+    """checks: the issue that a check raised."""
+    found = [chain.rows("issues")[row["issue_id"]]] if row["issue_id"] is not None else []
+    return Basis("核对整张表", refs_to("issues", found, WHOLE))
