@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         "lint", help="check a year's rules: points, bands, reachable rules, facts counted once"
     )
     lint.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
+    _add_trace(commands.add_parser("trace", help="from a published number back to rule, facts and cells"))
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
     return parser
 
@@ -72,6 +73,20 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--truth", type=Path, help="also write the truth and the planted faults into this folder"
     )
+
+
+def _add_trace(command: argparse.ArgumentParser) -> None:
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.description = (
+        "Print the chain from a number to rule, facts and cells (file, sheet, address, raw text, sha256).\n\n"
+        "  lianzheng trace 2018 U007 total            也可写 总分、grade、rank、检查、测评、事实\n"
+        "  lianzheng trace 2018 U010 S103             an item: id, key or name\n"
+        "  lianzheng trace 2018 U007 公务接待/金额      a figure of 附件2: category/measure\n"
+        "  lianzheng trace 2018 results_by_unit U007 total             any table, key, column\n"
+        "  lianzheng trace 2018 score_lines 'U010|S103|T3|1'           parts of a key joined with |"
+    )
+    command.add_argument("cycle", type=int, help="the year")
+    command.add_argument("words", nargs="+", metavar="UNIT WORD | TABLE KEY [COLUMN]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -202,6 +217,15 @@ def _lint(options: argparse.Namespace) -> int:
     return FAILURE if any(findings.values()) else SUCCESS
 
 
+def _trace(options: argparse.Namespace) -> int:
+    from lianzheng.tables import Tables
+    from lianzheng.trace import describe, trace_words
+
+    config = _config(options)
+    print("\n".join(describe(trace_words(config, Tables(config.data_processed), options.words))))
+    return SUCCESS
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from lianzheng.publish.doctor import examine
 
@@ -243,6 +267,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "publish": _publish,
     "inspect": _inspect,
     "lint": _lint,
+    "trace": _trace,
     "doctor": _doctor,
 }
 

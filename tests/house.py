@@ -19,7 +19,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FOUNDATIONS = frozenset({"errors", "fonts", "issues", "config", "names", "zips"})
-LINE = ("tables", "forms", "intake", "scoring", "compare", "pages", "publish")
+LINE = ("tables", "forms", "intake", "scoring", "compare", "trace", "pages", "publish")
 STANDS_ON = {
     **dict.fromkeys(FOUNDATIONS, FOUNDATIONS),
     **{room: FOUNDATIONS.union(LINE[: place + 1]) for place, room in enumerate(LINE)},

@@ -12,7 +12,7 @@ import pytest
 from lianzheng import __version__, cli
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-COMMANDS = ("demo", "run", "intake", "ledger", "score", "publish", "inspect", "lint", "doctor")
+COMMANDS = ("demo", "run", "intake", "ledger", "score", "publish", "inspect", "lint", "trace", "doctor")
 
 
 def command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
