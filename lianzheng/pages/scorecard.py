@@ -9,10 +9,12 @@ import pandas as pd
 
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table
+from lianzheng.pages.chains import chain_rows
 from lianzheng.pages.charts import profile
-from lianzheng.pages.unit_page import UnitPage
+from lianzheng.pages.unit_page import KEY, UnitPage
 from lianzheng.pages.wording import chart, label, say, table, tiles, wording
 from lianzheng.tables import labels
+from lianzheng.trace import Chain, FileList
 
 MOST_ITEMS = 5
 
@@ -187,29 +189,29 @@ class ScorecardPage(UnitPage):
         return Blocks(table("losses", worst, total=lost.sum(), share=share), table("strengths", best))
 
     def annex(self) -> Blocks:
-        """Every item with both scores and the reason of each deduction, then one line a figure with its source."""
+        """Every item with both scores and the reason of each deduction, then the chain from the total to the cells."""
         unscored = "未评" if self.unit["is_visited"] else "未核验"
         columns = {"own": ("self_points", "未填"), "team": ("team_points", unscored)}
         told = {name: [words.points(v, none) for v in self.items[c]] for name, (c, none) in columns.items()}
         items = self.items.assign(**told)
         items.loc[items["is_not_applicable"].astype(bool), list(told)] = "不适用"
-        return Blocks(table("items", items, "block_label"), table("sources", self._sources(), "table"))
+        return Blocks(table("items", items, "block_label"), *self._chains())
 
-    def _sources(self) -> pd.DataFrame:
-        """What a figure is, its value, its row in the processed tables, and the cell it was read from."""
-        names = dict(zip(self.items["item_id"], self.items["name"], strict=True))
-        written = self.own("scores_by_unit_item_scorer").query("member_id == ''").dropna(subset=["points"])
-        scores = written.assign(
-            table="scores_by_unit_item_scorer",
-            figure=written["item_id"].map(lambda item_id: names.get(item_id, item_id))
-            + written["scorer"].eq("self").map({True: " 自评", False: " 检查组"}),
-            key=written["item_id"] + " / " + written["scorer"],
-            value=written["points"],
-        )
+    def _chains(self) -> tuple[Table | Paragraph, ...]:
+        """Where the figures came from: the total (or 事实 alone), the unit's own total, what it reported; then the files."""
+        chain, files = Chain(self.config, self.tables), FileList()
+        where = f"{self.unit_id}|facts", "deduction_points"
+        first = ("total", chain.step("results_by_unit", self.unit_id, "total"))
+        if not self.unit["is_visited"]:
+            first = ("facts", chain.step("scores_by_unit_component", *where))
+        told = [first, ("self", chain.step("results_by_unit", self.unit_id, "self_total"))]
         counted = self.own("statistics_by_unit_category_measure").query("period == 'this' and value > 0")
-        figures = self.told_figures(counted.assign(table="statistics_by_unit_category_measure"))
-        figures = figures.assign(
-            figure=figures["category"] + " " + figures["measured"],
-            key=figures["category_id"] + " / " + figures["measure_id"],
-        )
-        return pd.concat([self.told(scores), figures])
+        keys = ["|".join((self.unit_id, "this", *ids)) for ids in self.told_figures(counted)[KEY].to_numpy()]
+        told += [
+            ("statistics", chain.step("statistics_by_unit_category_measure", key, "value")) for key in keys
+        ]
+        rows = [{"band": say(f"chain_{of}")} | row for of, step in told for row in chain_rows(step, files)]
+        names = ["number", "path", "sha256"]
+        listed = pd.DataFrame([(f"[{number}]", *file) for number, *file in files.listed()], columns=names)
+        lines = table("chain", pd.DataFrame(rows), "band", cycle=self.cycle, unit_id=self.unit_id)
+        return lines, table("chain_files", listed)
