@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from lianzheng.config import CycleConfig
-from lianzheng.errors import ParameterError
+from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
 from lianzheng.tables import ColumnSchema, Tables, TableSchema, labels, schemas
 from lianzheng.trace.basis import Basis, Ref, Row
@@ -109,10 +109,7 @@ class Chain:
         basis = BASES[ref.table](self, row, ref.column) if ref.table in BASES and not places else Basis()
         if not places and not basis.refs and not basis.steps:
             places = self._row_place(row)
-            if ref.table in CONFIGURED or not places:
-                basis = basis._replace(
-                    how=basis.how or f"config/{self.config.folder.name}/{CONFIGURED.get(ref.table, '')}"
-                )
+            basis = basis if places or basis.how else Basis(self._configured(ref.table))
         steps = tuple(self.step(*to) for to in dict.fromkeys(basis.refs)) + basis.steps
         how = "；".join(filter(None, (basis.how, *self._remarks(ref, row))))
         is_sum, known = basis.is_sum and row.get(ref.column) is not None, names_of_columns()
@@ -123,6 +120,14 @@ class Chain:
         )
         value, unit = self._value(ref, row), self._unit(row)
         return Step(self.names.subject(row), name, value, *ref, unit, how, places, steps, is_sum)
+
+    def _configured(self, table: str) -> str:
+        """The file of the configuration that a row comes from; raises TableError for a table without a chain."""
+        if table not in CONFIGURED:
+            raise TableError(
+                f"table {table} has no chain", "say what it rests on in lianzheng/trace/registry.py"
+            )
+        return f"config/{self.config.folder.name}/{CONFIGURED[table]}"
 
     def _unit(self, row: Row) -> str:
         return self.names.label("unit_id", str(row["unit_id"])) if row.get("unit_id") else ""

@@ -92,19 +92,20 @@ def component(chain: Chain, row: Row, column: str) -> Basis:
         came = [c for c in came if refs_to("submissions", [c], "")[0].key not in cited]
         refs = refs_to(LINES, lines, "change_points") + refs_to("submissions", came, "is_late")
         return Basis(how, refs, column == "deduction_points" and not any(line["is_capped"] for line in lines))
+    if row["state"] == "not_visited":
+        return Basis("未列入本年度现场检查（visits.csv）")
     if kind == "perception":
         form = chain.of_unit(QUESTIONS, unit_id, question_id=ALL, rater_group=ALL)
         how = labels("component_state")[row["state"]] if row["score"] is None else "测评表全卷得分"
         return Basis(
-            how, refs_to(QUESTIONS, form, "n_valid" if column == "n" else "score"), column != "state"
+            how, refs_to(QUESTIONS, form, "n_valid" if column == "n" else "score"), column in ("score", "n")
         )
-    if row["state"] == "not_visited":
-        return Basis("未列入本年度现场检查（visits.csv）")
     if column == "n":
         return Basis("有得分的适用项目数", refs_to(ITEMS, chain.of_unit(ITEMS, unit_id), "team_points"))
     how = f"各部分之和，连同加分，以{written(cycle.inspection_cap)}分为限（cycle.yml inspection_cap）"
     how = how if row["score"] is not None else labels("component_state")[row["state"]]
-    return _summed(chain, unit_id, "team_points", RULE, how)
+    summed = _summed(chain, unit_id, "team_points", RULE, how)
+    return summed._replace(is_sum=summed.is_sum and column == "score")
 
 
 def block(chain: Chain, row: Row, column: str) -> Basis:
@@ -133,14 +134,16 @@ def item(chain: Chain, row: Row, column: str) -> Basis:
     seen = [s for s in chain.of_unit(SCORES, row["unit_id"], item_id=row["item_id"]) if _is_item(s)]
     if column == "is_not_applicable":
         return Basis(
-            "不适用以评分标准所许为限",
+            "以评分标准所许为限（standard.yml）",
             refs_to(LINES, sides[RULE], "change_points") + refs_to(SCORES, seen, "value_state"),
         )
     side = SELF if column == "self_points" else RULE
     used = refs_to(LINES, sides[side], "change_points")
     blank = [s for s in seen if (s["scorer"] == SELF) == (side == SELF)]
     if not used:
-        return Basis("没有评分" if blank else "未填", refs_to(SCORES, blank, "value_state"))
+        is_seen = side == SELF or chain.rows("units")[row["unit_id"]]["is_visited"]
+        why = "没有填写得分" if blank else "没有评分表" if is_seen else "未列入本年度现场检查"
+        return Basis(f"{why}（visits.csv）" if not is_seen else why, refs_to(SCORES, blank, "value_state"))
     how = f"{row['n_teams']}个检查组得分的平均" if side == RULE and row["n_teams"] > 1 else ""
     return Basis("" if row["is_not_applicable"] else how, used, column != "n_teams")
 
