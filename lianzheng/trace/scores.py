@@ -211,4 +211,5 @@ def _no_fact(chain: Chain, row: Row) -> tuple[Ref, ...]:
         for s in chain.of_unit(SCORES, unit_id, item_id=row["item_id"])
         if s["value_state"] == "not_applicable"
     ]
-    return refs_to(SCORES, seen, "value_state") or refs_to("units", [row], "was_visited_last_cycle")
+    is_away = row["scorer"] in (SELF, RULE)
+    return refs_to(SCORES, seen, "value_state") or refs_to("units", [row] * is_away, "was_visited_last_cycle")

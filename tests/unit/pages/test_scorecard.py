@@ -132,7 +132,7 @@ def test_a_benchmark_of_too_few_units_is_not_shown(sample: Sample) -> None:
 def test_full_marks_and_items_that_do_not_apply_lose_nothing(sample: Sample) -> None:
     sample.change("scores_by_unit_item", "U001", team_points=1.0, is_not_applicable=True)
     assert paragraphs(page(sample).strengths_and_losses())[0] == "各项均得满分。"
-    (items, _) = of_kind(Table, page(sample).annex())
+    items, *_ = of_kind(Table, page(sample).annex())
     assert cells(items)[1][2:4] == ["不适用", "不适用"]
 
 
@@ -288,17 +288,39 @@ def test_papers_and_data_issues(sample: Sample) -> None:
     assert paragraphs(page(sample, "U003").papers()) == ["报送数据没有发现问题。"]
 
 
-def test_every_figure_has_its_source(sample: Sample) -> None:
-    items, sources = of_kind(Table, page(sample).annex())
+def test_every_figure_has_its_chain(sample: Sample) -> None:
+    for row in sample.rows["score_lines"]:
+        if row["scorer"] == "self":
+            row |= {"fact_table": "scores_by_unit_item_scorer", "fact_key": f"U001|{row['item_id']}|self|"}
+    items, chain, files = of_kind(Table, page(sample).annex())
     assert cells(items)[0] == ["party部分"]
     assert cells(items)[1] == ["项目S101", "4", "4.00", "2.50", "+1.50", "缺任务分解，扣1.5分"]
-    assert cells(sources)[:2] == [
-        ["scores_by_unit_item_scorer"],
-        ["项目S101 自评", "4", "S101 / self", "standard.xlsx · 附件1 · G5"],
+    told = cells(chain)
+    assert told[:3] == [
+        ["总分"],
+        ["总分", "84.62", "0.8×检查＋0.2×测评−事实，限于0–100（cycle.yml weights）", ""],
+        ["　检查", "84.62", "各部分之和，连同加分，以100分为限（cycle.yml inspection_cap）", ""],
     ]
-    assert cells(sources)[-1] == [
-        "工作量 党委专题研究党风廉政建设（次）", "2", "workload / n_special_meetings", "statistics.xlsx · 附件2 · C8",
-    ]  # fmt: skip
+    assert told[3] == ["　　党委主体责任", "30.00", "各项之和", ""]
+    assert told[4][:3] == ["　　　S101 年度计划与任务分解", "2.50", "缺任务分解，扣1.5分（standard.yml R）"]
+    own = told[told.index(["自评总分"]) :]
+    assert [row[3] for row in own if "S101" in row[0]] == ["[1] 附件1·G5"]
+    assert told[-1] == ["工作量 党委专题研究党风廉政建设", "2", "", "[2] 附件2·C8"]
+    assert cells(files) == [
+        ["[1]", "units/U001/standard.xlsx", "0"],
+        ["[2]", "units/U001/statistics.xlsx", "0"],
+    ]
+
+
+def test_a_unit_that_was_not_visited_shows_the_chain_of_what_it_sent_in(sample: Sample) -> None:
+    _, chain, *_ = of_kind(Table, page(sample, "U002").annex())
+    assert [row[0] for row in cells(chain) if len(row) == 1] == ["事实", "自评总分"]
+
+
+def test_the_chain_tells_of_votes_only_where_they_stand(sample: Sample) -> None:
+    _, chain, *_ = of_kind(Table, page(sample).annex())
+    assert any(row[0].strip() == "主要负责人履行第一责任人职责情况" for row in cells(chain))
+    assert not any("好10" in cell or "较好" in cell or cell == "10" for row in cells(chain) for cell in row)
 
 
 def test_where_two_teams_scored_an_item_each_reason_names_its_team(sample: Sample) -> None:
