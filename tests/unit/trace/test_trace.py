@@ -84,7 +84,9 @@ def test_an_item_from_its_points_to_the_cells(bureau: Bureau) -> None:
 def test_the_readme_shows_what_the_command_prints(bureau: Bureau) -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"```\n\$ lianzheng trace 2018 U010 S103\n(.*?)```", readme, re.DOTALL)
-    assert shown.splitlines() == bureau.told("U010", "S103")
+    told = "\n".join(bureau.told("U010", "S103"))
+    hashed = re.compile(r"sha256 [0-9a-f]{12}$", re.MULTILINE)  # another zlib packs a workbook in other bytes
+    assert hashed.sub("", shown.rstrip("\n")) == hashed.sub("", told) and len(hashed.findall(shown)) == 2
     assert len(shown.splitlines()) < 12
 
 
