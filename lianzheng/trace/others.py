@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from lianzheng.trace.steps import Step
 
 
+FIGURES, CHANGES = "statistics_by_unit_category_measure", "statistic_changes_by_unit"
+
+
 def question(chain: Chain, row: Row, column: str) -> Basis:
     """questionnaire_by_unit_question: votes by option; the form from its questions; 发出 and 收回 as written."""
     unit_id, group, question_id = row["unit_id"], row["rater_group"], row["question_id"]
@@ -121,6 +124,71 @@ def finding_count(chain: Chain, row: Row, column: str) -> Basis:
     found = [f for f in found if chain.rows("units")[f["unit_id"]]["is_visited"]]
     how = f"受检单位中检查组确认的问题；涉及受检单位{written(chain.config.cycle.common_share * 100)}%以上为普遍（cycle.yml common_share）"
     return Basis(how, refs_to("findings", found, WHOLE), column == "n_findings")
+
+
+def rectification(chain: Chain, row: Row, column: str) -> Basis:
+    """rectifications: a line without cells of its own was made from this year's finding."""
+    found = [chain.rows("findings")[row["finding_id"]]] if row["finding_id"] is not None else []
+    return Basis("由本年检查组确认的问题转入" if found else "", refs_to("findings", found, WHOLE))
+
+
+def event(chain: Chain, row: Row, column: str) -> Basis:
+    """rectification_events: the line of the ledger as it was read."""
+    line = [chain.rows("rectifications")[row["rectification_id"]]]
+    return Basis("按整改台账", refs_to("rectifications", line, WHOLE))
+
+
+def recurrence(chain: Chain, row: Row, column: str) -> Basis:
+    """recurrences: the line of the ledger, and this year's finding of the same subject."""
+    line = [chain.rows("rectifications")[row["rectification_id"]]]
+    found = [chain.rows("findings")[row["finding_id"]]] if row["finding_id"] else []
+    how = "本年确认的问题与上次同一事项" if found else "上次的问题还没有销账"
+    return Basis(how, refs_to("rectifications", line, WHOLE) + refs_to("findings", found, WHOLE))
+
+
+def reliability(chain: Chain, row: Row, column: str) -> Basis:
+    """reliability_by_form: the complete ballots of the units whose result is shown."""
+    shown = [q for q in chain.rows(QUESTIONS).values() if (q["question_id"], q["rater_group"]) == (ALL, ALL)]
+    units = [q["unit_id"] for q in shown if q["score"] is not None]
+    steps = tuple(step for step in (chain.votes(unit_id, ALL) for unit_id in units) if step.places)
+    refs = refs_to(QUESTIONS, shown, "score")
+    return Basis("有结果的各单位答全的有效选票合并计算（questionnaire.yml）", refs, steps=steps)
+
+
+def statistic_change(chain: Chain, row: Row, column: str) -> Basis:
+    """statistic_changes_by_unit: this year's figure, and last year's as returned or as this year's form says."""
+    place = {name: row[name] for name in ("category_id", "measure_id")}
+    figures = chain.of_unit(FIGURES, row["unit_id"], **place)
+    is_this = column in ("value", "unit_of_measure")
+    used = [f for f in figures if is_this == (f["period"] == "this") or column in ("change", "change_pct")]
+    how = "本年减上年；上年以上年所报为准，没有的用本年表内所填" if not is_this else ""
+    return Basis(how, refs_to(FIGURES, used, "value"), column == "value")
+
+
+def statistic_sum(chain: Chain, row: Row, column: str) -> Basis:
+    """statistics_by_category_measure: the units' figures; of a total row, those of its parts."""
+    parts = _categories(chain, row["category_id"])
+    changes = [
+        c
+        for c in chain.rows(CHANGES).values()
+        if c["category_id"] in parts and c["measure_id"] == row["measure_id"]
+    ]
+    columns = {"n_units": ("value",), "total": ("value",), "last_total": ("value", "last_value")}
+    wanted = columns.get(column, ("value", "last_value"))
+    known = [c for c in changes if any(c[name] is not None for name in wanted)]
+    return Basis(
+        "报送单位之和；比较的各数只含两年都有数的单位", refs_to(CHANGES, known, *wanted), column == "total"
+    )
+
+
+def _categories(chain: Chain, category_id: str) -> tuple[str, ...]:
+    """The rows of 附件2 that a total row sums, or the category itself."""
+    form = chain.config.statistics
+    for table in form.form.tables if form else ():
+        totals = {row.keys.get("category_id") for row in table.rows if row.role == "total"}
+        if category_id in totals:
+            return tuple(row.keys["category_id"] for row in table.rows if row.role == "data")
+    return (category_id,)
 
 
 def submission(chain: Chain, row: Row, column: str) -> Basis:
