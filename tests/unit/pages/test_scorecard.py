@@ -291,7 +291,7 @@ def test_papers_and_data_issues(sample: Sample) -> None:
 def test_every_figure_has_its_chain(sample: Sample) -> None:
     for row in sample.rows["score_lines"]:
         if row["scorer"] == "self":
-            row |= {"fact_table": "scores_by_unit_item_scorer", "fact_key": f"U001|{row['item_id']}|self|"}
+            row |= {"fact_table": "scores_by_unit_item_scorer", "fact_key": f"U001|{row['item_id']}|self||"}
     items, chain, files = of_kind(Table, page(sample).annex())
     assert cells(items)[0] == ["party部分"]
     assert cells(items)[1] == ["项目S101", "4", "4.00", "2.50", "+1.50", "缺任务分解，扣1.5分"]
