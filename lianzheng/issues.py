@@ -96,6 +96,14 @@ _VERIFY = {
         "“{row}”已整改与整改中合计 {seen} 起，多于问题数 {expected} 起",
         "请核实问题数与整改数",
     ),
+    "ledger_overlap": (
+        "“{row}”自查发现问题填 {seen} 起，局案件台账中本单位此类已办结案件有 {expected} 件，按附件2的注不应计入",
+        "请核实是否已剔除局纪检监察室转办的信访件和直接查处的问题",
+    ),
+    "last_year_differs": (
+        "“{row}”的上年数填 {seen}，上年所报为 {expected}",
+        "请核实上年数；口径有调整的请说明",
+    ),
     "returned_above_issued": ("{detail}收回 {seen} 份，多于发出 {expected} 份", "请核实发票与收票数"),
     "ratio_out_of_range": ("“{row}”的“{column}”应为 0 至 100% 的比率，现为“{seen}”", "请核实并按百分数填写"),
     "score_differs_from_rule": (

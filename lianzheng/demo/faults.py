@@ -48,7 +48,7 @@ def plant(planting: Planting) -> None:
         papers = [
             paper
             for paper in planting.papers
-            if id(paper) not in planting.used and _fits(planting, paper, spec)
+            if (id(paper) not in planting.used or spec["how"] == "overlap") and _fits(planting, paper, spec)
         ]
         if papers:
             paper = planting.bureau.rng("fault", spec["code"], spec["how"], spec["form"]).choice(papers)
@@ -64,17 +64,22 @@ def plant(planting: Planting) -> None:
 
 def note_zero_returns(planting: Planting) -> None:
     """An all-zero return is no fault, but it is noted: list it for every paper that will be read."""
-    unread = {
-        id(paper)
-        for _, (paper, _), spec in planting.planted
-        if spec.get("lost") == {} or spec.get("how") == "older_version"
-    }
+    unread = _unread(planting)
     for paper in planting.papers:
         problems = {
             key: value for key, value in paper.matrix.items() if key[0] == "problems" and key[1] != "total"
         }
         if problems and all(value == 0 for value in problems.values()) and id(paper) not in unread:
             planting.planted.append(("all_zero_return", (paper, next(iter(problems))), {}))
+
+
+def _unread(planting: Planting) -> set[int]:
+    """Papers that will be turned away or were superseded."""
+    return {
+        id(paper)
+        for _, (paper, _), spec in planting.planted
+        if spec.get("lost") == {} or spec.get("how") == "older_version"
+    }
 
 
 def listed(planting: Planting) -> list[Row]:
@@ -109,6 +114,8 @@ def _fits(planting: Planting, paper: Paper, spec: Spec) -> bool:
         return False
     if spec.get("of") == "largest_type" and not _is_of_largest_type(planting.bureau.config, paper.unit_id):
         return False
+    if spec["how"] == "overlap":
+        return id(paper) not in _unread(planting) and _overlapping(planting.bureau, paper.unit_id) is not None
     is_old_needed = spec["how"] in ("set", "add", "no_paper")
     olds = [_old(paper, key) for key in _places(paper, spec)] if is_old_needed else [0]
     olds = [old or None for old in olds] if spec["how"] == "no_paper" else olds
@@ -211,6 +218,27 @@ def _again(planting: Planting, paper: Paper, spec: Spec) -> Place:
     return paper, (table, str(len(paper.records[table])), column)
 
 
+def _overlapping(bureau: Bureau, unit_id: str) -> tuple[Row, str] | None:
+    """A closed case of the unit, and a category in which the unit reports problems of its own accord."""
+    cases = bureau.rows("cases", unit_id, state="closed")
+    figures = bureau.rows(
+        "statistics_by_unit_category_measure", unit_id, period="this", measure_id="n_problems"
+    )
+    reported = [row["category_id"] for row in figures if row["value"] and row["category_id"] != "total"]
+    return (cases[0], reported[0]) if cases and reported else None
+
+
+def _overlap(planting: Planting, paper: Paper, spec: Spec) -> Place:
+    """The ledger has a closed case of a kind that the unit reports too: that is the truth, and worth a question."""
+    found = _overlapping(planting.bureau, paper.unit_id)
+    assert found, "the paper fits"
+    case, category = found
+    lines = [line for other in planting.papers for line in other.records.get("cases", ())]
+    for line in (case, *(line for line in lines if line["case_id"] == case["case_id"])):
+        line["category_id"] = category
+    return paper, ("problems", category, "n_problems")
+
+
 def _stray(planting: Planting, paper: Paper, spec: Spec) -> Place:
     """A file that is no form, beside the paper."""
     path = f"{paper.stem.rpartition('/')[0]}/{spec['file']}"
@@ -258,7 +286,7 @@ def _hidden(layout: Layout, spec: Spec) -> Layout:
 
 _CHANGES: dict[str, Callable[[Planting, Paper, Spec], Place | None]] = {
     "set": _set, "add": _set, "header": _header, "wrong_year": _wrong_year, "older_version": _older_version, "misplaced": _misplaced,
-    "truncated": _truncated, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray,
+    "truncated": _truncated, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray, "overlap": _overlap,
     **MATERIAL_CHANGES,
 }  # fmt: skip
 _EDITS: dict[str, Callable[..., Layout]] = {

@@ -11,6 +11,11 @@ from lianzheng.demo.bureau import Bureau, Matrix, Row, texts
 from lianzheng.demo.draws import times, weighted
 
 DISCIPLINED, SECOND_PERSON, THIRD_PERSON = 0.69, 0.35, 0.07  # 1.42 persons a case, 69 % of them disciplined
+LAST_MEASURES = (
+    "n_problems",
+    "n_persons",
+    "amount_10k_yuan",
+)  # of last year's problems, what the office kept
 MONEY_CATEGORIES = ("dining_public_money", "allowances", "gifts", "domestic_travel")
 FEEDBACK = {
     "last_inspection": ("last_feedback", 4),
@@ -186,13 +191,22 @@ def tell_cases(bureau: Bureau) -> None:
     for number, case in enumerate([*closed, *pending], start=1):
         is_closed, year = number <= len(closed), bureau.config.cycle.cycle
         fitting = of_form.get(case["form"], []) if is_closed else []
+        unit_id = fitting[-1] if fitting else weakest[number % len(weakest)]
         bureau.add("cases", {
-            "case_id": f"AJ{year}{number:03}", "unit_id": fitting[-1] if fitting else weakest[number % len(weakest)],
-            "category_id": case["category_id"], "source": case["source"], "n_persons": 1 + times(rng, 1, SECOND_PERSON),
+            "case_id": f"AJ{year}{number:03}", "unit_id": unit_id,
+            "category_id": _unreported(bureau, unit_id, case["category_id"]) if is_closed else case["category_id"], "source": case["source"], "n_persons": 1 + times(rng, 1, SECOND_PERSON),
             "four_forms_level": case["form"], "state": "closed" if is_closed else "pending",
             "closed_date": dt.date(year, rng.randint(3, 11), rng.randint(1, 28)) if is_closed else None,
             "note": bureau.private_text("cases", case["text"]),
         })  # fmt: skip
+
+
+def _unreported(bureau: Bureau, unit_id: str, category: str) -> str:
+    """The category, or another one in which the unit reports nothing: 附件2 leaves out what the ledger holds."""
+    figures = bureau.rows(STATISTICS, unit_id, period="this", measure_id="n_problems")
+    reported = {row["category_id"] for row in figures if row["value"]}
+    free = [id_ for id_ in bureau.config.choices("categories") if id_ not in reported]
+    return bureau.rng("case_category", unit_id).choice(free) if category in reported and free else category
 
 
 def tell_last_year(bureau: Bureau) -> None:
@@ -209,9 +223,13 @@ def tell_last_year(bureau: Bureau) -> None:
                 "last_scores_by_unit_item", {"unit_id": unit_id, "item_key": item.item_key, "points": points}
             )
         bureau.add("last_scores_by_unit_item", {"unit_id": unit_id, "item_key": "total", "points": total})
-    for unit in config.units:
-        rng = bureau.rng("last_statistics", unit.unit_id)
-        for row in bureau.rows(STATISTICS, unit.unit_id):
+    for unit_id in (unit.unit_id for unit in config.units):
+        rng, table = bureau.rng("last_statistics", unit_id), config.forms["statistics"].table("problems")
+        problems = _problems(table, bureau.weak[unit_id], bureau.rng("last_problems", unit_id))
+        for row in bureau.rows(STATISTICS, unit_id):
+            key = ("problems", row["category_id"], row["measure_id"])
             if row["period"] == "last" or row["category_id"] == "workload":
                 value = row["value"] if row["period"] == "last" else _in_range(row["measure_id"], rng)
                 bureau.add(STATISTICS, {**row, "period": "last_return", "value": value})
+            elif key in problems and row["measure_id"] in LAST_MEASURES:
+                bureau.add(STATISTICS, {**row, "period": "last_return", "value": problems[key]})

@@ -15,7 +15,6 @@ from lianzheng.intake.ledger import fingerprint, subject_named
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.intake.values import Demand, read_number
-from lianzheng.issues import Issue
 from lianzheng.tables import schemas
 
 Row = dict[str, Any]
@@ -26,8 +25,7 @@ NUMBERED = {
     "highlights": ("highlight_id", "H"),
     "rectifications": ("rectification_id", "R"),
 }
-VISITED = ("scores_by_unit_item_scorer", "site_visits", "findings", "highlights", "evidence_by_unit_class")
-_STATISTICS = "statistics_by_unit_category_measure"
+STATISTICS = "statistics_by_unit_category_measure"
 
 
 def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict[Target, str]]:
@@ -95,7 +93,7 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
             "evidence_class": row.get("evidence_class") or only_class.get(row.get("item_id")),
         },
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
-        _STATISTICS: lambda row: {
+        STATISTICS: lambda row: {
             "unit_of_measure": row["unit_of_measure"] or units.get(row["measure_id"], "")
         },
     }
@@ -120,44 +118,6 @@ def add_tallies(rows: Rows, config: CycleConfig) -> None:
     rows.setdefault(name, []).extend(kept)
 
 
-def check_visits(rows: Rows, files: Sequence[Received], config: CycleConfig) -> list[Issue]:
-    """Team material about units that are not visited, and visited units without a score sheet."""
-    visited = {visit.unit_id for visit in config.visits}
-    for file in files:
-        strange = {str(r.values["unit_id"]): r for r in reversed(file.records) if _is_unvisited(r, visited)}
-        for unit_id, record in sorted(strange.items()):
-            place = next((place for place in record.cells if place[2] == "unit_id"), ("", "", ""))
-            file.report("not_on_visit_list", config.unit(unit_id).name, place[0], place[1])
-    scores = rows.get("scores_by_unit_item_scorer", [])
-    scored = {row["unit_id"] for row in scores if row["scorer"] != "self"}
-    names = {unit.unit_id: unit.name for unit in config.units}
-    return [
-        Issue("missing_team_scores", unit_id, "team_scores", words={"detail": names[unit_id]})
-        for unit_id in sorted(visited - scored)
-    ]
-
-
-def _is_unvisited(record: Record, visited: set[str]) -> bool:
-    is_team = record.into in VISITED and record.values.get("scorer") != "self"
-    return is_team and record.values.get("unit_id") not in (None, *visited)
-
-
-def check_ballot_counts(files: Sequence[Received], config: CycleConfig) -> None:
-    """收回 is not above 发出, wherever both are written."""
-    names = {unit.unit_id: unit.name for unit in config.units}
-    names |= {g.id: g.label for g in (config.questionnaire.rater_groups if config.questionnaire else ())}
-    for file in files:
-        for record in file.records:
-            issued, returned = record.values.get("n_issued"), record.values.get("n_returned")
-            if issued is not None and returned is not None and returned > issued:
-                sheet, cell, _ = next(place for place in record.cells if place[2] == "n_returned")
-                detail = "".join(
-                    names.get(record.values.get(key, ""), "") for key in ("unit_id", "rater_group")
-                )
-                words = {"detail": detail, "expected": f"{issued:g}"}
-                file.report("returned_above_issued", f"{returned:g}", sheet, cell, **words)
-
-
 def apply_corrections(rows: Rows, config: CycleConfig) -> None:
     """Reviewed corrections of statistics; each must meet exactly one value that reads as ``was``."""
     for correction in config.corrections:
@@ -169,13 +129,13 @@ def apply_corrections(rows: Rows, config: CycleConfig) -> None:
 
 def _corrected_row(rows: Rows, correction: Correction) -> Row:
     where = f"corrections.yml, {correction.correction_id}"
-    if (correction.table, correction.column) != (_STATISTICS, "value"):
+    if (correction.table, correction.column) != (STATISTICS, "value"):
         raise ConfigError(
             f"{where}: corrects {correction.table}.{correction.column}",
-            f"only {_STATISTICS}.value can be corrected",
+            f"only {STATISTICS}.value can be corrected",
         )
     found = [
-        row for row in rows.get(_STATISTICS, []) if all(str(row.get(k)) == v for k, v in correction.key.items())
+        row for row in rows.get(STATISTICS, []) if all(str(row.get(k)) == v for k, v in correction.key.items())
     ]  # fmt: skip
     seen = [row["raw_text"].strip() for row in found]
     if seen != [correction.was]:

@@ -15,16 +15,10 @@ from lianzheng import __version__
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
 from lianzheng.fonts import font_hashes
-from lianzheng.intake.assemble import (
-    Target,
-    add_tallies,
-    apply_corrections,
-    assemble,
-    check_ballot_counts,
-    check_visits,
-)
+from lianzheng.intake.assemble import Target, add_tallies, apply_corrections, assemble
 from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
+from lianzheng.intake.cross_checks import check_ballot_counts, check_statistics, check_visits
 from lianzheng.intake.files import from_book, make_setup, read_in_worker
 from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.materials import check_materials, evidence_rows
@@ -73,6 +67,7 @@ def run_intake(
     rows.setdefault("evidence_by_unit_class", []).extend(evidence_rows(files))
     lacking, judged = check_materials(files, rows.get("scores_by_unit_item_scorer", []), config)
     apply_corrections(rows, config)
+    check_statistics(rows, files, config)
     ledger, file, additions = keep_ledger(rows, targets, config, writes_ledger)
     files += [file] if file else []
     rows |= {"rectifications": ledger.lines, "rectification_events": ledger.events}

@@ -56,7 +56,7 @@ def test_planted_files_exist_and_a_file_has_one_fault_with_its_consequences(mess
     assert {row["file"] for row in messy.planted} <= set(messy.files)
     codes: dict[str, set[str]] = {}
     for row in messy.planted:
-        if row["code"] != "all_zero_return":
+        if row["code"] not in ("all_zero_return", "ledger_overlap"):  # these change nothing in the file
             codes.setdefault(row["file"], set()).add(row["code"])
     also = [{spec["code"], *spec.get("also", {})} for spec in SPECS]
     assert all(found in also for found in codes.values())

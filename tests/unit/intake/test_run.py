@@ -506,7 +506,7 @@ def test_the_offices_ledgers_fill_their_tables(bureau):
     bureau.office("last_year", [{"unit_id": "U001", "item_key": "total", "points": 90.5}])
     bureau.office(
         "last_statistics",
-        [{"unit_id": "U001", "category_id": "meetings", "measure_id": "n_meetings", "value": 12}],
+        [{"unit_id": "U001", "category_id": "workload", "measure_id": "n_special_meetings", "value": 12}],
     )
     intake = bureau.run()
     assert codes(intake) == []
