@@ -93,6 +93,7 @@ class Cycle(Model):
     facts: Facts
     grades: tuple[GradeBand, ...]
     min_change: Points = 2.0
+    percentage_minimum: Annotated[float, Field(gt=0)] = 5
     suppression_threshold: int = 5
     rank_minimum: int = 5
     peer_minimum: int = 5

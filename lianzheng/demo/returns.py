@@ -226,10 +226,14 @@ def tell_last_year(bureau: Bureau) -> None:
     for unit_id in (unit.unit_id for unit in config.units):
         rng, table = bureau.rng("last_statistics", unit_id), config.forms["statistics"].table("problems")
         problems = _problems(table, bureau.weak[unit_id], bureau.rng("last_problems", unit_id))
+        agreeing = {measure for _, measure, _ in _agreeing(bureau, unit_id, config.unit(unit_id).headcount)}
+        factor = bureau.rng("last_workload", unit_id).uniform(0.8, 1.15)
         for row in bureau.rows(STATISTICS, unit_id):
             key = ("problems", row["category_id"], row["measure_id"])
             if row["period"] == "last" or row["category_id"] == "workload":
                 value = row["value"] if row["period"] == "last" else _in_range(row["measure_id"], rng)
+                if row["measure_id"] in agreeing:
+                    value = float(round(row["value"] * factor))
                 bureau.add(STATISTICS, {**row, "period": "last_return", "value": value})
             elif key in problems and row["measure_id"] in LAST_MEASURES:
                 bureau.add(STATISTICS, {**row, "period": "last_return", "value": problems[key]})
