@@ -15,6 +15,7 @@ _EXPORTS = {
     "intake_page": ("lianzheng.pages.intake", "IntakePage"),
     "scorecard": ("lianzheng.pages.scorecard", "ScorecardPage"),
     "comparison": ("lianzheng.pages.comparison", "ComparisonPage"),
+    "statistics": ("lianzheng.pages.statistics", "StatisticsPage"),
     "questionnaire": ("lianzheng.pages.questionnaire", "QuestionnairePage"),
     "rectification": ("lianzheng.pages.rectification", "RectificationPage"),
     "bulletin": ("lianzheng.pages.bulletin", "BulletinPage"),

@@ -14,6 +14,7 @@ from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.planes import heat, scatter
 from lianzheng.pages.problems import ProblemsPage
 from lianzheng.pages.wording import chart, label, say, table, tiles, toned
+from lianzheng.scoring.rounding import rounded
 from lianzheng.tables import labels
 
 SCORES = ["inspection", "perception"]
@@ -117,7 +118,21 @@ class ComparisonPage(ProblemsPage):
             head=rows["unit_type"].map(heads), rank=rows["rank"].where(rows["is_ranked"]), **told
         )
         rows = rows.assign(told=[moved.get(unit_id, words.DASH) for unit_id in rows.index])
-        return Blocks(table("results", rows, "head", change=cycle.min_change, minimum=cycle.rank_minimum))
+        facts = {"change": cycle.min_change, "minimum": cycle.rank_minimum, "rounding": self._recomputed()}
+        return Blocks(table("results", rows, "head", **facts))
+
+    def _recomputed(self) -> str:
+        """Totals that come out otherwise when they are worked out from the rounded figures of the table."""
+        weights, rows = self.config.cycle.weights, self.scored
+        shown = {name: rounded(rows[name]).fillna(0.0) for name in (*SCORES, "facts")}
+        mixed = weights.inspection * shown["inspection"] + weights.perception * shown["perception"]
+        mixed = mixed.mask(rows["is_provisional"].astype(bool), shown["inspection"]) + shown["facts"]
+        again, stated = rounded(mixed.clip(0, 100)), rounded(rows["total"])
+        told = [
+            f"{rows.at[unit_id, 'label']}为{words.points(again[unit_id])}"
+            for unit_id in rows.index[again != stated]
+        ]
+        return say("recomputed", told=words.listed(told)) if told else ""
 
     def totals(self) -> Blocks:
         """Totals by type with median and upper quartile."""

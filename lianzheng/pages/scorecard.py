@@ -114,7 +114,15 @@ class ScorecardPage(UnitPage):
         rows = [self._component_row(name) for name in ("inspection", "perception")]
         rows += [["事实", "扣分", "", words.signed(taken), words.DASH, words.DASH, facts]]
         rows += [["总分", "", "", words.points(self.result["total"]), *self._peers("total"), ""]]
-        return table("components", rows, minimum=cycle.peer_minimum, **cycle.weights.model_dump())
+        note = words.sum_note([*self._weighted(), taken], self.result["total"])
+        told = {"minimum": cycle.peer_minimum, "rounding": f"{note}。" if note else ""}
+        return table("components", rows, **told, **cycle.weights.model_dump())
+
+    def _weighted(self) -> list[float]:
+        """检查 and 测评 as they count in the total."""
+        scores = self.components["score"][["inspection", "perception"]]
+        weights = self.components["weight"][scores.index]
+        return [scores["inspection"]] if self.result["is_provisional"] else list(scores * weights)
 
     def _component_row(self, component: str) -> list[str]:
         row, state = (
@@ -150,7 +158,22 @@ class ScorecardPage(UnitPage):
         )
         names = wording()["profile"]["scored" if is_scored else "not_scored"]
         weakest = rows.sort_values("value").iloc[0].to_dict()
-        return chart("profile", profile(rows, names), rows, of=names["value"], **weakest)
+        note = self._adding_up() if is_scored else ""
+        return chart("profile", profile(rows, names), rows, of=names["value"], note=note, **weakest)
+
+    def _adding_up(self) -> str:
+        """What a reader needs to add the blocks up to 检查: the bonus beside them, and what rounding does."""
+        blocks = self.own("scores_by_unit_block").set_index("block_id")["team_points"]
+        bonus = blocks.drop(index=list(self.block_names), errors="ignore").sum()
+        told = [say("bonus_beside", points=bonus)] if bonus > 0 else []
+        parts, inspection = (
+            [*blocks.reindex(list(self.block_names)), bonus],
+            self.components["score"]["inspection"],
+        )
+        told += filter(
+            None, [words.sum_note(parts, inspection, "检查得分", "各部分与加分" if bonus > 0 else "各部分")]
+        )
+        return "。".join(told)
 
     def _changes(self) -> list[str]:
         """The change of the total and of single items on last year, stated only beyond the cycle's limit."""

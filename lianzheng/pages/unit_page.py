@@ -19,17 +19,16 @@ from lianzheng.pages.answers import (
     told_scores,
 )
 from lianzheng.pages.blocks import Block, Blocks, Bullets, Chart, Paragraph, Table, TableCell
-from lianzheng.pages.page import EVERYBODY, Page
+from lianzheng.pages.figures import KEY, FiguresPage
+from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
-from lianzheng.tables import labels
 
-KEY = ["category_id", "measure_id"]
 PERIODS = ["value", "last", "last_return"]
 
 
-class UnitPage(Page):
+class UnitPage(FiguresPage):
     """A page about one unit of the roster; raises ParameterError for a unit that is not in it."""
 
     def __init__(self, cycle: int, unit_id: str, *, data_dir: str = "", edition: str = "internal") -> None:
@@ -177,20 +176,10 @@ class UnitPage(Page):
         told = both[both["value"].isna() | (both[PERIODS].fillna(0) != 0).any(axis=1)]
         if both.empty or told.empty:
             return Blocks(Paragraph(say("no_statistics" if both.empty else "zero_return", n=len(both))))
-        n_zero = len(both) - len(told)
-        return Blocks(table("statistics", self.told_figures(told), cycle=self.cycle, n_zero=n_zero))
-
-    def told_figures(self, figures: pd.DataFrame) -> pd.DataFrame:
-        """Figures of 附件2 in the form's order, with labels, states and what happened to a value."""
-        form = self.statistics_form
-        order = {key: place for place, key in enumerate([*form.categories, *form.measures])}
-        told = self.told(figures.sort_values(KEY, key=lambda ids: ids.map(order)))
-        states = told["value_state"].map(labels("value_state"))
-        return told.assign(
-            measured=told["measure"] + "（" + told["unit_of_measure"] + "）",
-            told=[words.number(value, state) for value, state in zip(told["value"], states, strict=True)],
-            remark=told["conversion"].mask(told["correction_id"].notna(), "按更正登记计"),
-        )
+        changes = self.own("statistic_changes_by_unit")[[*KEY, "last_value", "change", "change_pct"]]
+        told = self.with_changes(told.merge(changes, on=KEY, how="left"))
+        facts = {"n_zero": len(both) - len(told), "minimum": self.config.cycle.percentage_minimum}
+        return Blocks(table("statistics", self.told_figures(told), cycle=self.cycle, **facts))
 
     def papers(self) -> Blocks:
         """What came in when, and the data issues of the unit."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from lianzheng.scoring.rounding import round_half_up, written
+from lianzheng.scoring.rounding import CENT, round_half_up, written
 
 DASH = "—"
 FORMATS = ("points", "signed", "share", "number", "day", "moment", "sentence", "quoted")
@@ -32,6 +33,42 @@ def signed(value: Any, missing: str = DASH) -> str:
         return missing
     rounded = round_half_up(value)
     return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+
+
+def signed_number(value: Any, missing: str = DASH) -> str:
+    """A difference of counts or amounts with its sign (a true minus): +3, −1.34, 0."""
+    if pd.isna(value):
+        return missing
+    size = number(abs(value))
+    return size if size == "0" else f"{'+' if value > 0 else '−'}{size}"
+
+
+def changed(last_value: Any, change: Any, change_pct: Any, minimum: float) -> str:
+    """What became of a figure since last year: +3（+25.0%）, +3（基数不足5）, 持平, 无上年数."""
+    if pd.isna(last_value) or pd.isna(change):
+        return "无上年数" if pd.isna(last_value) else DASH
+    difference = signed_number(change)
+    if difference == "0":
+        return "持平"
+    if pd.isna(change_pct):
+        return f"{difference}（基数不足{number(minimum)}）"
+    sign = "+" if change_pct > 0 else "−"
+    return f"{difference}（{sign}{share(abs(change_pct) / 100)}）"
+
+
+def sum_note(parts: Sequence[Any], total: Any, whole: str = "总分", of: str = "各部分") -> str:
+    """A sentence where shown parts, each rounded, do not add up to the shown sum; nothing where they do.
+
+    Nothing either where rounding cannot be why: n parts and a sum explain at most (n + 1) halves of 0.01.
+    """
+    known = [part for part in parts if not pd.isna(part)]
+    if pd.isna(total) or not known:
+        return ""
+    added, shown = sum((round_half_up(part) for part in known), Decimal(0)), round_half_up(total)
+    gap = abs(added - shown)
+    if not gap or gap > CENT / 2 * (len(known) + 1):
+        return ""
+    return f"{of}四舍五入后相加为{added}，与{whole}{shown}相差{gap}，系四舍五入所致"
 
 
 def share(value: Any, missing: str = DASH) -> str:

@@ -15,12 +15,9 @@ from lianzheng.tables import Tables, labels, write_atomically
 
 _NO_TOTAL = {True: "评分不全", False: "未现场检查"}
 _BUREAU_PAGES = (
-    ("bulletin", "检查通报"),
-    ("comparison", "横向比较"),
-    ("questionnaire", "测评结果"),
-    ("rectification", "整改台账"),
-    ("intake", "报送情况"),
-)
+    ("bulletin", "检查通报"), ("comparison", "横向比较"), ("questionnaire", "测评结果"), ("statistics", "自查统计"),
+    ("rectification", "整改台账"), ("intake", "报送情况"),
+)  # fmt: skip
 
 
 def write_index(config: CycleConfig) -> None:

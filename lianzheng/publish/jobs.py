@@ -64,6 +64,7 @@ def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
         Job("intake", "报送情况", folder / "01_intake.ipynb", ("html", "pdf"), "", common),
         Job("comparison", "横向比较", folder / "03_comparison.ipynb", ("html", "pdf"), "", common),
         Job("questionnaire", "测评结果", folder / "04_questionnaire.ipynb", ("html", "pdf"), "", common),
+        Job("statistics", "自查统计", folder / "05_statistics.ipynb", ("html", "pdf"), "", common),
         Job("rectification", "整改台账", folder / "06_rectification.ipynb", ("html", "pdf"), "", common),
         Job("bulletin", "检查通报", folder / "07_bulletin.ipynb", ("html", "pdf", "docx"), "", common),
     ]

@@ -21,7 +21,7 @@ from tests.projects import Project
 
 pytestmark = [pytest.mark.xdist_group("bureau"), pytest.mark.needs_chromium]
 NOTEBOOKS = (
-    "01_intake", "02_unit_scorecard", "03_comparison", "04_questionnaire", "06_rectification", "07_bulletin",
+    "01_intake", "02_unit_scorecard", "03_comparison", "04_questionnaire", "05_statistics", "06_rectification", "07_bulletin",
 )  # fmt: skip
 
 

@@ -218,6 +218,31 @@ def _look(rows: Rows) -> None:
         for period in ("this", "last_return")
     ]  # fmt: skip
 
+    rows["statistic_changes_by_unit"] = [
+        {"unit_id": "U001", "category_id": category, "measure_id": measure, "value": value, "unit_of_measure": unit,
+         "last_value": value, "base_source": "last_return" if value is not None else None,
+         "change": 0.0 if value is not None else None}
+        for category, measure, unit, value in figures
+    ] + [
+        {"unit_id": "U003", "category_id": category, "measure_id": measure, "value": value, "unit_of_measure": unit,
+         "last_value": last, "base_source": "last", "change": value - last, "change_pct": percent}
+        for category, measure, unit, value, last, percent in (
+            ("gifts", "n_problems", "起", 3.0, 8.0, -62.5), ("gifts", "amount_10k_yuan", "万元", 1.5, 1.0, None),
+            ("total", "n_problems", "起", 3.0, 8.0, -62.5),
+        )
+    ]  # fmt: skip
+    rows["statistics_by_category_measure"] = [
+        {"category_id": category, "measure_id": measure, "unit_of_measure": unit, "n_units": n_units, "total": value,
+         "n_compared": n_compared, "total_compared": value, "last_total": last,
+         "change": None if last is None else value - last, "change_pct": percent}
+        for category, measure, unit, n_units, value, n_compared, last, percent in (
+            ("gifts", "n_problems", "起", 2, 3.0, 2, 8.0, -62.5), ("gifts", "amount_10k_yuan", "万元", 1, 1.5, 1, 1.0, None),
+            ("gifts", "n_rectified", "起", 1, 2.0, 0, None, None),
+            ("total", "n_problems", "起", 2, 3.0, 2, 8.0, -62.5), ("total", "amount_10k_yuan", "万元", 1, 1.5, 1, 1.0, None),
+            ("workload", "n_special_meetings", "次", 2, 5.0, 1, 2.0, None), ("meetings", "n_meetings", "次", 1, 9.0, 1, 9.0, 0.0),
+        )
+    ]  # fmt: skip
+
 
 def _rank(rows: Rows) -> None:
     order = sorted(VISITED[:5], key=lambda unit_id: -TOTALS[unit_id])

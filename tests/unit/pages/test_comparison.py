@@ -218,3 +218,21 @@ def test_the_limits_of_the_comparison_are_said(sample: Sample) -> None:
     assert [row[0] for row in cells(teams)] == ["第一检查组", "第二检查组"]
     # T1 saw U001, U003, U004 and U015: (84.615 + 79 + 91 + 70) / 4, own gap 96 less that, 测评 of three 90
     assert cells(teams)[0][1:] == ["4", "81.15", "+14.85", "−5.13"]
+
+
+def test_a_total_that_comes_out_otherwise_from_the_rounded_figures_is_named(sample: Sample) -> None:
+    (table,) = of_kind(Table, page(sample).results_table())
+    for row in sample.rows["scores_by_unit_component"]:
+        if row["component"] != "facts" and row["score"] is not None:
+            row |= {"score": {"inspection": 80.0, "perception": 90.0}[row["component"]]}
+        row |= {"deduction_points": 0.0} if row["component"] == "facts" else {}
+    for row in sample.rows["results_by_unit"]:
+        row |= {"total": None if row["total"] is None else 80.0 if row["is_provisional"] else 82.0}
+    (table,) = of_kind(Table, page(sample).results_table())
+    assert "重算" not in table.note  # 64 + 18 = 82, provisional 80
+    for row in sample.rows["scores_by_unit_component"]:
+        if row["unit_id"] == "U001" and row["component"] != "facts":
+            row |= {"score": {"inspection": 77.004, "perception": 86.074}[row["component"]]}
+    sample.change("results_by_unit", "U001", total=78.818)  # from 77.00 and 86.07: 61.6 + 17.214 = 78.81
+    (table,) = of_kind(Table, page(sample).results_table())
+    assert table.note.endswith("重算，东河处为78.81，与所列总分相差0.01，系四舍五入所致。")

@@ -59,6 +59,7 @@ def test_there_are_those_of_this_edition() -> None:
         "02_unit_scorecard",
         "03_comparison",
         "04_questionnaire",
+        "05_statistics",
         "06_rectification",
         "07_bulletin",
     ]

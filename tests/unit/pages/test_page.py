@@ -16,6 +16,7 @@ from lianzheng.pages.page import Page, open_cycle
 from lianzheng.pages.questionnaire import QuestionnairePage
 from lianzheng.pages.rectification import RectificationPage
 from lianzheng.pages.scorecard import ScorecardPage
+from lianzheng.pages.statistics import StatisticsPage
 from tests import house
 from tests.unit.pages.bureau import SECRET, Sample, charts, told
 
@@ -36,6 +37,10 @@ CELLS = {  # page → (class, its cells in the notebook's order)
     "rectification": (
         RectificationPage,
         "overview sources by_unit overdue recurring accountability method",
+    ),
+    "statistics": (
+        StatisticsPage,
+        "overview problems treatment spending workload reconciliation units_table",
     ),
     "bulletin": (BulletinPage, "opening overall problems remedies signature annex"),
 }

@@ -267,10 +267,12 @@ def test_what_was_raised_before_stands_beside_what_was_found_again(sample: Sampl
 def test_statistics_leave_zeros_out_and_say_what_is_no_number(sample: Sample) -> None:
     (table,) = of_kind(Table, page(sample).statistics())
     assert cells(table) == [
-        ["合计", "问题数（起）", "待定", "—", "—", ""],
-        ["工作量", "党委专题研究党风廉政建设（次）", "2", "—", "2", ""],
+        ["合计", "问题数（起）", "待定", "—", "—", "无上年数", ""],
+        ["工作量", "党委专题研究党风廉政建设（次）", "2", "—", "2", "持平", ""],
     ]
-    assert table.note == "另有1项为0，未列出。"
+    assert (
+        table.note.startswith("另有1项为0，未列出。变化以上年所报为基数") and "基数不足5的不算" in table.note
+    )
     sample.rows["statistics_by_unit_category_measure"] = [
         row for row in sample.rows["statistics_by_unit_category_measure"] if row["value"] == 0
     ]
@@ -346,3 +348,50 @@ def test_a_block_for_another_type_of_unit_is_not_on_the_page(sample: Sample) -> 
     opened.config = dataclasses.replace(opened.config, standard=standard)
     del opened.__dict__["block_names"]
     assert "党委主体责任" not in opened.block_names.values() and len(opened.block_names) == 4
+
+
+def set_scores(
+    sample: Sample, inspection: float, perception: float, total: float, facts: float = 0.0
+) -> None:
+    """What U001's total is made of."""
+    scores = {"inspection": inspection, "perception": perception}
+    for row in sample.rows["scores_by_unit_component"]:
+        if row["unit_id"] == "U001":
+            name = row["component"]
+            row |= {
+                "score": scores.get(name),
+                "weight": {"inspection": 0.8, "perception": 0.2}.get(name, 0.0),
+            }
+            row |= {"deduction_points": facts} if name == "facts" else {}
+    sample.change("results_by_unit", "U001", total=total)
+
+
+def test_parts_of_the_total_that_do_not_add_up_say_so(sample: Sample) -> None:
+    set_scores(sample, 77.005, 86.07, 78.818)  # 61.604 → 61.60, 17.214 → 17.21, together 78.81
+    (table,) = of_kind(Table, page(sample).composition())
+    assert "。各部分四舍五入后相加为78.81，与总分78.82相差0.01，系四舍五入所致。同类" in table.note
+    set_scores(sample, 80.0, 90.0, 81.5, 0.5)  # 64 + 18 − 0.5
+    (table,) = of_kind(Table, page(sample).composition())
+    assert "四舍五入" not in table.note and [row[3] for row in cells(table)] == [
+        "64.00",
+        "18.00",
+        "−0.50",
+        "81.50",
+    ]
+
+
+def test_blocks_that_do_not_add_up_to_the_inspection_say_so_and_the_bonus_is_named(sample: Sample) -> None:
+    blocks = [row for row in sample.rows["scores_by_unit_block"] if row["unit_id"] == "U001"]
+    for row, points in zip(blocks, (31.004, 15.004), strict=True):
+        row |= {"team_points": points}
+    set_scores(sample, 46.008, 90.0, 54.8064)
+    assert charts(page(sample).composition())[0].note == (
+        "各部分四舍五入后相加为46.00，与检查得分46.01相差0.01，系四舍五入所致"
+    )
+    sample.rows["scores_by_unit_block"].append(
+        {**blocks[0], "block_id": "bonus", "block_label": "加分", "team_points": 1.5, "max_points": 3.0}
+    )
+    set_scores(sample, 47.508, 90.0, 56.0064)
+    assert charts(page(sample).composition())[0].note == (
+        "检查得分另含加分1.50分。各部分与加分四舍五入后相加为47.50，与检查得分47.51相差0.01，系四舍五入所致"
+    )

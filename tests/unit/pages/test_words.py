@@ -25,6 +25,17 @@ from lianzheng.pages import words
         (words.signed(-0.0), "0.00"),
         (words.signed(-0.001), "0.00"),
         (words.signed(None), "—"),
+        (words.signed_number(3), "+3"),
+        (words.signed_number(-1.345), "−1.35"),
+        (words.signed_number(0.004), "0"),
+        (words.signed_number(-0.004), "0"),
+        (words.signed_number(None), "—"),
+        (words.changed(8, 2, 25, 5), "+2（+25.0%）"),
+        (words.changed(8, -3, -37.5, 5), "−3（−37.5%）"),
+        (words.changed(4, 3, None, 5), "+3（基数不足5）"),
+        (words.changed(4, 0, None, 5), "持平"),
+        (words.changed(None, None, None, 5), "无上年数"),
+        (words.changed(4, None, None, 5), "—"),
         (words.share(0.8565), "85.7%"),
         (words.share(0.00045), "0.0%"),
         (words.share(0.0005), "0.1%"),
@@ -88,3 +99,29 @@ def test_a_period_names_year_and_month_once(
     first: tuple[int, ...], last: tuple[int, ...], expected: str
 ) -> None:
     assert words.period(dt.date(*first), dt.date(*last)) == expected
+
+
+ROUNDED = [
+    # 61.594 → 61.59, 17.214 → 17.21, together 78.80 of which 0 is taken; the sum 78.808 → 78.81
+    ([61.594, 17.214], 78.808, "各部分四舍五入后相加为78.80，与总分78.81相差0.01，系四舍五入所致"),
+    ([66.645, 17.205, 0.0], 83.85, "各部分四舍五入后相加为83.86，与总分83.85相差0.01，系四舍五入所致"),
+    ([61.59, 17.21], 78.80, ""),  # adds up: nothing to say
+    ([61.594, 17.212], 78.806, "各部分四舍五入后相加为78.80，与总分78.81相差0.01，系四舍五入所致"),
+    ([100.0, 20.0, -3.0], 100.0, ""),  # cut at 100: rounding is not why
+    ([0.006, 0.006, 0.006, 0.006], 0.024, "各部分四舍五入后相加为0.04，与总分0.02相差0.02，系四舍五入所致"),
+    ([50.0, None], 50.0, ""),
+    ([50.0], None, ""),
+    ([], 1.0, ""),
+]
+
+
+@pytest.mark.parametrize(("parts", "total", "expected"), ROUNDED)
+def test_parts_that_do_not_add_up_because_of_rounding_say_so(
+    parts: list[float | None], total: float | None, expected: str
+) -> None:
+    assert words.sum_note(parts, total) == expected
+
+
+def test_what_is_added_up_has_its_own_words() -> None:
+    told = words.sum_note([1.004, 1.004], 2.008, "检查得分", "各部分与加分")
+    assert told == "各部分与加分四舍五入后相加为2.00，与检查得分2.01相差0.01，系四舍五入所致"
