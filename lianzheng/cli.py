@@ -183,12 +183,14 @@ def _publish(options: argparse.Namespace) -> int:
 def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.publish.index import write_index
     from lianzheng.publish.jobs import run_list
+    from lianzheng.publish.results import write_results
     from lianzheng.publish.run import publish_pages
     from lianzheng.tables import Tables
 
     jobs = run_list(config, tuple(options.unit))
     with _ProgressBar("生成报告", len(jobs)) as advance:
         outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
+    write_results(config)
     write_index(config)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:

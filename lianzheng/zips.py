@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -27,11 +27,13 @@ def write_zip(parts: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def normalise_package(data: bytes, moment: dt.datetime) -> bytes:
-    """An Office file as saved by a library, rewritten so that only ``moment`` dates it."""
+def normalise_package(
+    data: bytes, moment: dt.datetime, edit: Callable[[str, bytes], bytes] = lambda name, part: part
+) -> bytes:
+    """An Office file as saved by a library, rewritten so that only ``moment`` dates it; ``edit`` changes its parts."""
     stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
+        parts = {name: edit(name, package.read(name)) for name in package.namelist()}
     if core := parts.get("docProps/core.xml"):
         parts["docProps/core.xml"] = _STAMP.sub(rb"\g<1>" + stamp, core)
     return write_zip(parts)

@@ -1,6 +1,6 @@
 """Workbooks that people edit, made out of configuration: a form and its values → a layout → .xlsx, .docx, .csv."""
 
-from lianzheng.forms.layout import Key, Layout, Placed, Sheet, lay_out
+from lianzheng.forms.layout import Formula, Key, Layout, Placed, Sheet, lay_out
 from lianzheng.forms.writers import as_csv, as_docx, as_xlsx
 
-__all__ = ["Key", "Layout", "Placed", "Sheet", "as_csv", "as_docx", "as_xlsx", "lay_out"]
+__all__ = ["Formula", "Key", "Layout", "Placed", "Sheet", "as_csv", "as_docx", "as_xlsx", "lay_out"]

@@ -26,6 +26,14 @@ _NUMBER_FORMATS: dict[ValueKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """What a workbook computes: the formula with its ``=``, and what it comes to, for previewers."""
+
+    text: str
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A cell: place (1-based), value, span, role.
 
@@ -35,7 +43,7 @@ class Placed:
 
     row: int
     column: int
-    value: Scalar
+    value: Scalar | Formula
     role: Role
     n_rows: int = 1
     n_columns: int = 1
@@ -57,6 +65,7 @@ class Placed:
 class Sheet:
     """Placed cells under one name; ``widths`` of the columns in characters; ``frozen_rows`` stay when scrolling.
 
+    With ``frozen_columns`` these stay too, and repeat on paper where the sheet is too wide for one page.
     ``filtered`` is a range with a filter; ``drop_downs`` offer the words of a list in a range, ``dates`` take dates.
     """
 
@@ -66,6 +75,7 @@ class Sheet:
     frozen_rows: int = 0
     orientation: Literal["portrait", "landscape"] = "portrait"
     is_hidden: bool = False
+    frozen_columns: int = 0
     filtered: str = ""
     drop_downs: tuple[tuple[str, tuple[str, ...]], ...] = ()
     dates: tuple[str, ...] = ()

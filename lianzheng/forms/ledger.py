@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import FormTable
-from lianzheng.forms.layout import Placed, Sheet, labelled, lay_out
-from lianzheng.forms.sheet_edit import Formula, Place, SheetEdit, Value, edit_sheets
+from lianzheng.forms.layout import Formula, Placed, Sheet, labelled, lay_out
+from lianzheng.forms.sheet_edit import Place, SheetEdit, Value, edit_sheets
 from lianzheng.forms.writers import as_xlsx
 
 LEDGER, FILE = "ledger", "rectifications.xlsx"
@@ -58,10 +58,9 @@ def overdue_formula(columns: Mapping[str, int], row: int, report_date: dt.date, 
         line.get("due_date"),
         line.get("state") == "closed" and line.get("proof") and line.get("verified_by"),
     )
-    formula = Formula(f'IF(AND(ISNUMBER({at["due_date"]}),{at["due_date"]}<{day},NOT({closed})),"逾期","")')
     is_due = isinstance(due, dt.datetime) and due.date() < report_date
-    formula.result = "逾期" if is_due and not is_closed else ""
-    return formula
+    text = f'=IF(AND(ISNUMBER({at["due_date"]}),{at["due_date"]}<{day},NOT({closed})),"逾期","")'
+    return Formula(text, "逾期" if is_due and not is_closed else "")
 
 
 def new_ledger(config: CycleConfig, lines: Sequence[Row], events: Sequence[Row]) -> bytes:

@@ -23,16 +23,11 @@ from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
 from lianzheng.errors import InputError
+from lianzheng.forms.layout import Formula
 from lianzheng.zips import write_zip
 
 
-class Formula(str):
-    """A formula without ``=``; :attr:`result` is what it gives at the moment of writing."""
-
-    result: str = ""
-
-
-Value = str | float | dt.date
+Value = str | float | dt.date | Formula
 Place = tuple[int, int]
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -197,7 +192,8 @@ def _cell(p: str, at: str, style: str, value: Value, look: _Look) -> str:
     if isinstance(value, dt.date):
         value = f"{value:%Y-%m-%d}"
     if isinstance(value, Formula):
-        return f'{start} t="str"><{p}f>{_escaped(value)}</{p}f><{p}v>{_escaped(value.result)}</{p}v></{p}c>'
+        text, result = _escaped(value.text.removeprefix("=")), _escaped(str(value.value))
+        return f'{start} t="str"><{p}f>{text}</{p}f><{p}v>{result}</{p}v></{p}c>'
     if isinstance(value, str) and value:
         text = _escaped(value)
         return f'{start} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'

@@ -6,9 +6,11 @@ import csv
 import datetime as dt
 import io
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, cast
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -21,14 +23,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lianzheng.forms.layout import TABLE_ROLES, Layout, Placed, Role, Sheet
-from lianzheng.forms.sheet_edit import Formula
+from lianzheng.forms.layout import TABLE_ROLES, Formula, Layout, Placed, Role, Sheet
 from lianzheng.zips import normalise_package
 
 MOMENT = dt.datetime(
     2018, 1, 1, tzinfo=dt.UTC
 )  # what dates a file inside, so that equal layouts give equal bytes
 _SONG = "宋体"
+_FORMULA = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*?)(><f>[^<]*</f>)(?:<v\s*/>|<v></v>)')
 _FONTS: dict[Role, Font] = {
     "title": Font("黑体", 16),
     "caption": Font("黑体", 11),
@@ -51,7 +53,26 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
         _fill(book.create_sheet(sheet.name), sheet)
     buffer = io.BytesIO()
     book.save(buffer)
-    return normalise_package(buffer.getvalue(), moment)
+    results = {
+        f"xl/worksheets/sheet{i}.xml": {
+            c.address: c.value.value for c in sheet.cells if isinstance(c.value, Formula)
+        }
+        for i, sheet in enumerate(layout.sheets, start=1)
+    }
+    return normalise_package(
+        buffer.getvalue(), moment, lambda name, part: _with_results(part, results.get(name, {}))
+    )
+
+
+def _with_results(part: bytes, results: Mapping[str, float | str]) -> bytes:
+    """A sheet's XML with what its formulas come to, which openpyxl leaves empty and previewers need."""
+
+    def write(found: re.Match[bytes]) -> bytes:
+        value = results[found[2].decode()]
+        kind, told = (b' t="str"', escape(value)) if isinstance(value, str) else (b"", repr(value))
+        return found[1] + kind + found[3] + b"<v>" + told.encode() + b"</v>"
+
+    return _FORMULA.sub(write, part) if results else part
 
 
 def _fill(page: Worksheet, sheet: Sheet) -> None:
@@ -68,12 +89,16 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
             row.height = max(row.height or 0, _LINE_HEIGHT * max(n_lines, 1))
     page.sheet_state = "hidden" if sheet.is_hidden else "visible"
     page.page_setup.paperSize, page.page_setup.orientation = page.PAPERSIZE_A4, sheet.orientation
-    page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = not sheet.frozen_columns
     if sheet.cells:
         page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
     _guide(page, sheet)
     if sheet.frozen_rows:
-        page.freeze_panes, page.print_title_rows = f"A{sheet.frozen_rows + 1}", f"1:{sheet.frozen_rows}"
+        stays = get_column_letter(sheet.frozen_columns + 1)
+        page.freeze_panes, page.print_title_rows = f"{stays}{sheet.frozen_rows + 1}", f"1:{sheet.frozen_rows}"
+    if sheet.frozen_columns:
+        page.print_title_cols = f"A:{get_column_letter(sheet.frozen_columns)}"
 
 
 def _guide(page: Worksheet, sheet: Sheet) -> None:
@@ -99,10 +124,9 @@ def _columns_of(text: str) -> float:
 
 def _place(page: Worksheet, cell: Placed) -> None:
     target, is_text = page.cell(cell.row, cell.column), isinstance(cell.value, str)
-    is_formula = isinstance(cell.value, Formula)
-    target.value = f"={cell.value}" if is_formula else cast(Any, cell.value)
+    target.value = cast(Any, cell.value.text if isinstance(cell.value, Formula) else cell.value)
     if is_text:
-        target.data_type = "f" if is_formula else "s"  # what people write is text, never a formula
+        target.data_type = "s"  # what people write is text, never a formula
     else:
         target.number_format = cell.number_format
     target.font = _FONTS.get(cell.role, _TEXT)
@@ -118,7 +142,7 @@ def _place(page: Worksheet, cell: Placed) -> None:
 
 def text_of(cell: Placed) -> str:
     """A value as text, for files without types: ISO dates, shares in percent where the form prints them so."""
-    value = cell.value.result if isinstance(cell.value, Formula) else cell.value
+    value = cell.value.value if isinstance(cell.value, Formula) else cell.value
     if isinstance(value, float):
         return f"{round(value * 100, 6):g}%" if "%" in cell.number_format else repr(value).removesuffix(".0")
     if isinstance(value, dt.date):  # a datetime is one too

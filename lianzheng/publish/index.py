@@ -10,6 +10,7 @@ import pandas as pd
 from lianzheng.config import CycleConfig
 from lianzheng.issues import SEVERITIES
 from lianzheng.pages import words
+from lianzheng.publish.results import NAME as RESULTS
 from lianzheng.publish.run import data_version, read_reports_manifest
 from lianzheng.tables import Tables, labels, write_atomically
 
@@ -41,7 +42,10 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
         "classification": config.cycle.classification,
         "report_date": words.day(config.cycle.report_date),
         "facts": _state_of_the_cycle(tables, results),
-        "bureau_pages": [{"label": label, **_links(pages, stem, version)} for stem, label in _BUREAU_PAGES],
+        "bureau_pages": [
+            *({"label": label, **_links(pages, stem, version)} for stem, label in _BUREAU_PAGES),
+            {"label": "年度考核结果", "links": _workbook(config), "is_stale": False},
+        ],
         "units": [_unit_row(unit, pages, version) for unit in results.to_dict("records")],
     }
 
@@ -69,6 +73,11 @@ def _unit_row(unit: dict[str, Any], pages: dict[str, dict[str, Any]], version: s
         "rank": f"{unit['rank']} / {unit['n_ranked']}" if pd.notna(unit["rank"]) else "—",
         **_links(pages, f"units/{unit['unit_id']}/scorecard", version),
     }
+
+
+def _workbook(config: CycleConfig) -> dict[str, str]:
+    """The workbook for the annual assessment, which every publication writes anew."""
+    return {"XLSX": RESULTS} if (config.reports / RESULTS).exists() else {}
 
 
 def _links(pages: dict[str, dict[str, Any]], stem: str, version: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from lianzheng.errors import InputError
-from lianzheng.forms.sheet_edit import Formula, SheetEdit, edit_sheets
+from lianzheng.forms.layout import Formula
+from lianzheng.forms.sheet_edit import SheetEdit, edit_sheets
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELATIONS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
@@ -48,9 +49,7 @@ def edited(sheet: str, cells: dict[tuple[int, int], Any], last_row: int = 1, **m
 
 
 def late() -> Formula:
-    formula = Formula('IF(A1<2,"&","")')
-    formula.result = "&"
-    return formula
+    return Formula('=IF(A1<2,"&","")', "&")
 
 
 TEXT = '<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
