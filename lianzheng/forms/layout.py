@@ -65,7 +65,7 @@ class Placed:
 class Sheet:
     """Placed cells under one name; ``widths`` of the columns in characters; ``frozen_rows`` stay when scrolling.
 
-    With ``frozen_columns`` these stay too, and repeat on paper where the sheet is too wide for one page.
+    With ``frozen_columns`` these stay too, and repeat on paper, where the sheet is two pages wide.
     ``filtered`` is a range with a filter; ``drop_downs`` offer the words of a list in a range, ``dates`` take dates.
     """
 

@@ -84,13 +84,17 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     for cell in sheet.cells:
         if cell.role in TABLE_ROLES and cell.n_rows == 1 and widths:
             wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
-            n_lines = math.ceil(_columns_of(text_of(cell)) / wide)
+            text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap
+            n_lines = math.ceil(_columns_of(text) / wide)
             row = page.row_dimensions[cell.row]
             row.height = max(row.height or 0, _LINE_HEIGHT * max(n_lines, 1))
     page.sheet_state = "hidden" if sheet.is_hidden else "visible"
     page.page_setup.paperSize, page.page_setup.orientation = page.PAPERSIZE_A4, sheet.orientation
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = not sheet.frozen_columns
+    page.page_setup.fitToWidth, page.sheet_properties.pageSetUpPr.fitToPage = (
+        1 + bool(sheet.frozen_columns),
+        True,
+    )
     if sheet.cells:
         page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
     _guide(page, sheet)

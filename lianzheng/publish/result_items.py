@@ -74,7 +74,7 @@ class ItemSheet:
         return get_column_letter(self.columns[name])
 
     def sheet(self) -> Sheet:
-        """Labels, points to be had, and the units' lines with formulas; wider than a page, it runs over several."""
+        """Labels, points to be had, and the units' lines with formulas; two pages wide on paper."""
         cells, last = list(self._labels()), len(self.columns) + 3
         scores = self.tables["scores_by_unit_item"].set_index(["unit_id", "item_id"]).to_dict("index")
         sums = self.tables["scores_by_unit_block"].set_index(["unit_id", "block_id"])["team_points"].to_dict()
@@ -89,7 +89,7 @@ class ItemSheet:
             *self.notes,
         ]
         cells += [Placed(below + i, 1, note, "note", 1, min(last, 20)) for i, note in enumerate(notes)]
-        widths = [4, 14, *(9 if name in self.blocks else 8 for name in self.columns), 9]
+        widths = [4, 14, *(7 if name in self.blocks else 6 for name in self.columns), 9]
         return Sheet(ITEMS, tuple(cells), tuple(widths), FIRST_ROW - 1, "landscape", frozen_columns=2)
 
     def _labels(self) -> Iterator[Placed]:
@@ -99,7 +99,7 @@ class ItemSheet:
         yield Placed(2, 1, title, "title", 1, min(last, 20))
         for column, label in ((1, "序号"), (2, "单位")):
             yield Placed(3, column, label, "column_label", 2)
-        yield Placed(5, 1, "分值", "column_label", 1, 2)
+        yield Placed(5, 1, "分值（检查为上限）", "column_label", 1, 2)
         for block_id, block in self.blocks.items():
             first = self.columns[self.items[block_id][0]]
             yield Placed(3, first, block.label, "column_label", 1, self.columns[block_id] - first + 1)
@@ -109,7 +109,7 @@ class ItemSheet:
                 yield Placed(4, self.columns[item_id], f"{item_id} {self.names[item_id]}", "column_label")
         for name, column in self.columns.items():
             yield Placed(5, column, float(self.full[name]), "value", number_format=WEIGHT)
-        yield Placed(3, last, "检查（上限在下行）", "column_label", 2)
+        yield Placed(3, last, "检查", "column_label", 2)
         yield Placed(5, last, float(cycle.inspection_cap), "value", number_format=WEIGHT)
 
     def _unit_values(
