@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from lianzheng.config.forms import Statistics
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 
 FIGURES = "statistics_by_unit_category_measure"
 _KEY = ["unit_id", "category_id", "measure_id"]

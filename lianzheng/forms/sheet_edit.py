@@ -26,7 +26,6 @@ from lianzheng.errors import InputError
 from lianzheng.forms.layout import Formula
 from lianzheng.zips import write_zip
 
-
 Value = str | float | dt.date | Formula
 Place = tuple[int, int]
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

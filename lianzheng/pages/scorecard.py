@@ -11,7 +11,8 @@ from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table
 from lianzheng.pages.chains import chain_rows
 from lianzheng.pages.charts import profile
-from lianzheng.pages.unit_page import KEY, UnitPage
+from lianzheng.pages.figures import KEY
+from lianzheng.pages.unit_page import UnitPage
 from lianzheng.pages.wording import chart, label, say, table, tiles, wording
 from lianzheng.tables import labels
 from lianzheng.trace import Chain, FileList

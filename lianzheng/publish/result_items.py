@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from lianzheng.config import CycleConfig
 from lianzheng.forms import Formula, Placed, Sheet
 from lianzheng.forms.layout import Scalar
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 from lianzheng.tables import labels
 
 ITEMS, NOT_APPLICABLE = "逐项得分", "不适用"

@@ -27,7 +27,7 @@ from lianzheng.publish.result_items import (
     table_row,
 )
 from lianzheng.publish.run import data_version
-from lianzheng.scoring.items import Frames
+from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.rounding import round_half_up
 from lianzheng.tables import Tables, labels, write_atomically
 

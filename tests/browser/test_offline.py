@@ -34,7 +34,15 @@ def test_pages_open_offline_with_every_picture_and_no_request(bureau: Project, b
 def test_no_page_is_wider_than_its_window(bureau: Project, browser: Browser, width: int) -> None:
     context = browser.new_context(offline=True, viewport={"width": width, "height": 900})
     page = context.new_page()
-    names = ("index", "intake", "comparison", "questionnaire", "rectification", "bulletin", "units/U001/scorecard")
+    names = (
+        "index",
+        "intake",
+        "comparison",
+        "questionnaire",
+        "rectification",
+        "bulletin",
+        "units/U001/scorecard",
+    )
     for name in names:
         page.goto((bureau.reports / f"{name}.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

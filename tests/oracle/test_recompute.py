@@ -153,7 +153,9 @@ def test_votes_are_hidden_for_every_reason(config: CycleConfig) -> None:
     assert "complement" not in set(answers.query("rater_group == 'all'")["suppression_code"].dropna())
 
 
-def test_a_complement_that_is_not_hidden_is_seen(config: CycleConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_complement_that_is_not_hidden_is_seen(
+    config: CycleConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(suppression, "complements", lambda rows, threshold: [])
     assert differences(config, frames_of(draw_bureau(config, 1), 2018))
 

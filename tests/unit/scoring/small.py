@@ -95,7 +95,14 @@ def score(
     unit_id: str, item_id: str, observed: float | None = None, points: float | None = None, **more: Any
 ) -> dict[str, Any]:  # fmt: skip
     state = "number" if points is not None else "blank"
-    row = {"unit_id": unit_id, "item_id": item_id, "scorer": "T1", "member_id": "", "part_id": "", "value_state": state}
+    row = {
+        "unit_id": unit_id,
+        "item_id": item_id,
+        "scorer": "T1",
+        "member_id": "",
+        "part_id": "",
+        "value_state": state,
+    }
     return {**row, "observed_value": observed, "points": points, **more}
 
 
