@@ -22,6 +22,7 @@ from lianzheng.pages.page import Page
 from lianzheng.pages.questionnaire import QuestionnairePage
 from lianzheng.pages.rectification import RectificationPage
 from lianzheng.pages.scorecard import ScorecardPage
+from lianzheng.pages.statistics import StatisticsPage
 from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("bureau")
@@ -55,7 +56,7 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     units = {f"units/U{number:03}/scorecard" for number in range(1, 25)}
     expected = {
         f"{stem}.{suffix}"
-        for stem in units | {"comparison", "questionnaire", "intake", "rectification", "bulletin"}
+        for stem in units | {"comparison", "questionnaire", "statistics", "rectification", "intake", "bulletin"}
         for suffix in ("html", "pdf")
     }
     expected |= {"index.html", "bulletin.docx"}
@@ -65,6 +66,7 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
         for path in bureau.pages(s)
     }
     assert published == expected
+    assert (bureau.reports / "results.xlsx").is_file()
     assert bureau.exit_code == 3, "the sample bureau has data issues, and the exit code says so"
 
 
@@ -131,7 +133,7 @@ def page_behind(bureau: Project, stem: str) -> Page:
         return ScorecardPage(2018, stem.split("/")[1], data_dir=data)
     pages = {
         "intake": IntakePage, "comparison": ComparisonPage, "questionnaire": QuestionnairePage,
-        "rectification": RectificationPage, "bulletin": BulletinPage,
+        "statistics": StatisticsPage, "rectification": RectificationPage, "bulletin": BulletinPage,
     }  # fmt: skip
     return pages[stem](2018, data_dir=data)
 

@@ -42,3 +42,10 @@ def test_the_workbook_still_opens_and_has_the_date_that_it_was_given() -> None:
     book = openpyxl.load_workbook(io.BytesIO(normalise_package(workbook(), MOMENT)))
     assert book.active["A1"].value == "廉政"
     assert book.properties.modified == dt.datetime(2018, 12, 30, 16)
+
+
+def test_parts_can_be_edited_on_the_way() -> None:
+    made = normalise_package(workbook(), MOMENT, lambda name, part: b"<t/>" if "theme" in name else part)
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        changed = [name for name in package.namelist() if package.read(name) == b"<t/>"]
+    assert changed == ["xl/theme/theme1.xml"]

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from docx import Document
 
-from lianzheng.forms import Layout, Placed, Sheet, as_csv, as_docx, as_xlsx
+from lianzheng.forms import Formula, Layout, Placed, Sheet, as_csv, as_docx, as_xlsx
 from lianzheng.forms.writers import MOMENT, text_of
 from tests.unit.forms.test_layout import FILLED
 
@@ -150,3 +150,42 @@ def test_a_word_document_has_tables_and_paragraphs_in_order() -> None:
     assert first.cell(0, 3)._tc is first.cell(0, 4)._tc
     assert first.cell(2, 0)._tc is first.cell(3, 0)._tc
     assert [cell.text for cell in second.rows[1].cells] == ["张三", "2018-03-04"]
+
+
+def test_a_formula_is_written_with_what_it_comes_to() -> None:
+    cells = (
+        Placed(1, 1, 2.0, "value"), Placed(2, 1, 0.125, "value"),
+        Placed(3, 1, Formula('=SUMIF(A1:A2,"<>0")', 2.125), "value", number_format="0.00"),
+    )  # fmt: skip
+    layout = Layout("sums", (Sheet("甲", (Placed(1, 1, "无", "value"),)), Sheet("乙", cells)))
+    data = as_xlsx(layout)
+    written, shown = (
+        openpyxl.load_workbook(io.BytesIO(data), data_only=is_shown)["乙"]["A3"] for is_shown in (False, True)
+    )
+    assert (written.value, written.data_type, written.number_format) == ('=SUMIF(A1:A2,"<>0")', "f", "0.00")
+    assert shown.value == 2.125 and as_xlsx(layout) == data
+    assert as_csv(Layout("sums", layout.sheets[1:])).decode("utf-8-sig").splitlines() == [
+        "2",
+        "0.125",
+        "2.125",
+    ]
+
+
+def test_a_sheet_with_frozen_columns_is_two_pages_wide_and_repeats_them() -> None:
+    wide = Sheet(
+        "甲",
+        tuple(Placed(r, c, "字", "value") for r in (1, 2) for c in (1, 2, 3)),
+        (9, 9, 9),
+        1,
+        frozen_columns=2,
+    )
+    page = openpyxl.load_workbook(io.BytesIO(as_xlsx(Layout("wide", (wide,)))))["甲"]
+    assert (page.freeze_panes, page.print_title_cols, page.page_setup.fitToWidth) == ("C2", "$A:$B", 2)
+
+
+def test_numbers_never_make_a_row_taller() -> None:
+    narrow = Sheet(
+        "甲", (Placed(1, 1, 76.99285714285715, "value"), Placed(2, 1, "一二三四五六七八九十", "value")), (2,)
+    )
+    page = openpyxl.load_workbook(io.BytesIO(as_xlsx(Layout("narrow", (narrow,)))))["甲"]
+    assert page.row_dimensions[1].height == 15 and page.row_dimensions[2].height > 15
