@@ -193,7 +193,7 @@ class StatisticsPage(FiguresPage):
         own = self.with_changes(self.figures[self.figures["category_id"] == TOTAL]).set_index("unit_id")
         figures = {
             measure_id: own[own["measure_id"] == measure_id].reindex(self.units.index)
-            for measure_id in (N_PROBLEMS, "n_persons", AMOUNT, "n_party_discipline", "n_rectified")
+            for measure_id in (N_PROBLEMS, "n_persons", AMOUNT, "n_party_discipline")
         }
         problems, sent = figures[N_PROBLEMS], self.units.index.isin(self.figures["unit_id"])
         rows = self.units.assign(

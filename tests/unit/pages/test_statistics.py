@@ -116,7 +116,7 @@ def test_units_stand_in_roster_order_with_what_to_look_at(sample: Sample) -> Non
     assert [row[0] for row in rows[:4]] == ["事业单位", "东河处", "西岭处", "南坡处"] and rows[7] == [
         "企业单位"
     ]
-    assert rows[1][-1] == "零报告" and rows[2] == ["西岭处", *["—"] * 7, "没有可用的统计表"]
+    assert rows[1][-1] == "零报告" and rows[2] == ["西岭处", *["—"] * 6, "没有可用的统计表"]
     assert rows[3][:4] == ["南坡处", "3", "8", "−5（−62.5%）"]
 
 
