@@ -56,7 +56,8 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     units = {f"units/U{number:03}/scorecard" for number in range(1, 25)}
     expected = {
         f"{stem}.{suffix}"
-        for stem in units | {"comparison", "questionnaire", "statistics", "rectification", "intake", "bulletin"}
+        for stem in units
+        | {"comparison", "questionnaire", "statistics", "rectification", "intake", "bulletin"}
         for suffix in ("html", "pdf")
     }
     expected |= {"index.html", "bulletin.docx"}
@@ -222,9 +223,9 @@ def test_published_pages_show_no_code_and_no_error(bureau: Project) -> None:
 
 def test_the_run_is_recorded(bureau: Project) -> None:
     pages = json.loads((bureau.reports / "manifest.json").read_text(encoding="utf-8"))["pages"]
-    assert len(pages) == 28 and not any(page["is_stale"] for page in pages.values())
+    assert len(pages) == 30 and not any(page["is_stale"] for page in pages.values())
     rows = (bureau.reports / "runs.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(rows) == 29 and all(",published," in row for row in rows[1:])
+    assert len(rows) == 31 and all(",published," in row for row in rows[1:])
 
 
 def test_the_word_file_is_a_plain_package(bureau: Project) -> None:
