@@ -13,7 +13,8 @@ from lianzheng.config.files import Problem
 from lianzheng.config.forms import FormColumn, HeaderField
 from lianzheng.config.models import TAXONOMY
 from lianzheng.config.rule_checks import ADVICE, RULE_CHECKS, Wrongs
-from lianzheng.config.rules import Bonus, Discretionary, Range, Veto
+from lianzheng.config.rules import Bonus, Discretionary, Range, SumOfSubItems, Veto
+from lianzheng.config.standard import Item
 from lianzheng.names import plain_unit
 
 if TYPE_CHECKING:
@@ -98,11 +99,21 @@ def rules(config: CycleConfig) -> Wrongs:
             kind = {Bonus: "bonus", Veto: "veto"}.get(type(rule), "points")
             if kind != block.kind:
                 yield STANDARD, key, f"{rule.rule_type} in a block of kind {block.kind}", f"kind {kind}"
-            for judged in (rule for rule in item.rules if isinstance(rule, Range | Discretionary)):
-                if judged.highest > item.max_points:
-                    yield STANDARD, f"{key}.highest", f"is {judged.highest:g}", f"up to {item.max_points:g}"
+            if item.further_rules and block.kind != "points":
+                yield STANDARD, key, f"further_rules in a block of kind {block.kind}", "none, or kind points"
+            for judged, most in _judged(item):
+                if judged.highest > most:
+                    yield STANDARD, f"{key}.highest", f"is {judged.highest:g}", f"up to {most:g}"
                 if isinstance(judged, Range) and judged.lowest > judged.highest:
                     yield STANDARD, f"{key}.lowest", f"is {judged.lowest:g}", f"up to {judged.highest:g}"
+
+
+def _judged(item: Item) -> Iterator[tuple[Range | Discretionary, float]]:
+    """The rules by which an inspector takes points, each with the points that it can take from."""
+    subs = item.rule.sub_items if isinstance(item.rule, SumOfSubItems) else ()
+    pairs: list[tuple[object, float]] = [(sub.rule, sub.max_points) for sub in subs]
+    pairs += [(rule, item.max_points) for rule in (item.rule, *item.further_rules)]
+    yield from ((rule, most) for rule, most in pairs if isinstance(rule, Range | Discretionary))
 
 
 def _entries(config: CycleConfig, path: str) -> Sequence[Any]:

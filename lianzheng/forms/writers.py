@@ -37,7 +37,7 @@ _FONTS: dict[Role, Font] = {
     "column_label": Font("黑体", 10),
 }
 _TEXT = Font(_SONG, 10)
-_LINE_HEIGHT = 15  # points
+_LINE_HEIGHT, _TITLE_HEIGHT = 15, 28  # points
 _ALIGNED = {
     (is_centred, wraps): Alignment("center" if is_centred else "left", "center", wrap_text=wraps)
     for is_centred in (False, True) for wraps in (False, True)
@@ -82,6 +82,8 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     for i, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(i)].width = width
     for cell in sheet.cells:
+        if cell.role == "title":
+            page.row_dimensions[cell.row].height = _TITLE_HEIGHT
         if cell.role in TABLE_ROLES and cell.n_rows == 1 and widths:
             wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
             text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap

@@ -43,7 +43,8 @@ def lines_for_what_does_not_apply(
             assert rule is not None
             is_mean = rule.treatment == "group_mean" and (side == SELF or unit_id in visited)
             mean = float(means.get(group, math.nan)) if is_mean else math.nan
-            if side == RULE or not math.isnan(mean):
+            is_shared = side == RULE and (rule.treatment == "redistribute" or unit_id in visited)
+            if is_shared or not math.isnan(mean):
                 lines.append(_away_line(unit_id, item, side, rule, mean, group))
     return lines
 

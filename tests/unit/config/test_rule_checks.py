@@ -50,6 +50,8 @@ MISTAKES = [
     (rule("rank_based", points_by_rank={12: 3, 20: 2}), "S101", "no unit can be behind rank 12, as class 20 asks"),
     ({"further_rules": [{"rule_id": "S101.9", "rule_type": "discretionary", "highest": 0}]}, "S101", "highest is 0"),
     ({"further_rules": [{"rule_id": "S101.9", "rule_type": "range", "lowest": 1, "highest": 9}]}, "S101", "is 9; allowed: up to 3"),
+    (rule("sum_of_sub_items", sub_items=[PART | {"max_points": 2, "rule": {"rule_id": "S101.8", "rule_type": "discretionary", "highest": 3}}, PART | {"part_id": "b", "max_points": 1}]), "S101", "is 3; allowed: up to 2"),
+    ({"further_rules": [{"rule_id": "S601.9", "rule_type": "override"}]}, "S601", "further_rules in a block of kind bonus; allowed: none, or kind points"),
     ({"facts": [{"fact": "rectifications", "where": {"source": ["holiday"]}}]}, "S101", "source=holiday is counted by standard.yml: blocks[party].items[S101].facts and cycle.yml: facts.rules[F3]"),
     ({"facts": [{"fact": "rectifications", "where": {"owner": ["甲"]}}]}, "S501", "rectifications are not told apart by owner; allowed: source"),
     ({"facts": []}, "S502", "rectifications source=debrief is counted by nothing; allowed: exactly one consumer"),
