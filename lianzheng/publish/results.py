@@ -15,6 +15,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.forms import Formula, Layout, Placed, Sheet, as_xlsx
 from lianzheng.forms.layout import Scalar
 from lianzheng.pages import words
+from lianzheng.pages.answers import method_line
 from lianzheng.publish.result_items import (
     FIRST_ROW,
     ITEMS,
@@ -135,6 +136,7 @@ def _about(config: CycleConfig, version: str) -> Sheet:
         ("总分", f"{cycle.weights.inspection:g}×检查＋{cycle.weights.perception:g}×测评−事实扣分，限于0至100"),
         ("检查得分上限", cycle.inspection_cap), ("事实扣分上限", cycle.facts.cap),
         ("等次（按四舍五入后的总分）", "；".join(told)),
+        *([("测评", method_line(config.questionnaire, cycle.suppression_threshold))] if config.questionnaire else []),
         ("升降", f"与上年相差超过{cycle.min_change:g}分才说升降"),
         ("排名", f"同类有总分且非暂定的单位满{cycle.rank_minimum}家才排名，同分同名次"),
         ("四舍五入", "单元格保留原数，显示两位小数；只在最后一步四舍五入（0.005进为0.01）"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -227,3 +228,34 @@ def test_the_ledger_says_the_same_before_and_after_it_is_written(bureau: Bureau)
     for name, frame in written.frames.items():
         pd.testing.assert_frame_equal(again.frames[name], frame)
     shutil.rmtree(ledger.parent)
+
+
+def test_classes_and_states_of_the_ledger_are_counted_as_the_truth_says(clean: Bureau) -> None:
+    visited = {visit.unit_id for visit in clean.config.visits}
+    confirmed = [
+        row for row in clean.truth("findings") if row["is_confirmed"] == "True" and row["unit_id"] in visited
+    ]
+    units: dict[str, set[str]] = {}
+    for row in confirmed:
+        units.setdefault(row["bulletin_class"], set()).add(row["unit_id"])
+    found = {row["bulletin_class"]: row for row in clean.tables["finding_counts_by_class"].to_dict("records")}
+    assert len(found) == 7 and set(units) <= set(found)
+    for name, row in found.items():
+        its = units.get(name, set())
+        assert row["n_findings"] == sum(finding["bulletin_class"] == name for finding in confirmed)
+        assert (row["n_units"], row["is_common"]) == (len(its), 3 * len(its) >= len(visited))
+        assert set((row["unit_ids"] or "").split("|")) - {""} == its
+    states = clean.tables["rectifications"]["state"].value_counts().to_dict()
+    assert states == dict(Counter(row["state"] for row in clean.truth("rectifications"))) and len(states) >= 3
+
+
+def test_every_item_that_a_team_scored_has_the_points_of_the_truth(clean: Bureau) -> None:
+    written = {
+        (row["unit_id"], row["item_id"]): float(row["points"])
+        for row in clean.truth("scores_by_unit_item_scorer")
+        if row["scorer"] != "self" and not row["member_id"] and row["points"]
+    }
+    scores = clean.tables["scores_by_unit_item"]
+    scored = scores[scores["n_teams"] > 0].set_index(["unit_id", "item_id"])["team_points"].to_dict()
+    assert set(scored) == set(written) and len(scored) > 350
+    assert all(abs(points - written[place]) <= 0.005 + 1e-9 for place, points in scored.items())
