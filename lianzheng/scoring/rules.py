@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -144,47 +144,55 @@ def not_applicable(rule: models.NotApplicable, observed: float, full: float) -> 
     return Firing(0.0, 0.0, False, f"{why}，本项不计分，分值按比例分给本部分其他项目")
 
 
+def _added_up(
+    credits: Iterable[tuple[str, float, str, bool]], full: float, verb: str = "得"
+) -> Iterator[tuple[str, Firing]]:
+    """The parts' points one after the other up to full points: part_id, credit, why, whether the part was cut itself."""
+    so_far = 0.0
+    for part_id, credit, why, is_cut in credits:
+        firing = _give(max(full - so_far, 0.0), credit, why, verb)
+        yield part_id, replace(firing, base_points=so_far, is_capped=firing.is_capped or is_cut)
+        so_far += firing.change_points
+
+
 def tiered(rule: models.Tiered, observed: Mapping[str, float], full: float) -> Iterator[tuple[str, Firing]]:
     """Points for each occurrence at each tier, added up to full points."""
-    so_far = 0.0
-    for tier in rule.tiers:
-        n = observed[tier.part_id]
-        why = f"{tier.label}{written(n)}次，每次得{written(tier.points)}分"
-        firing = _give(max(full - so_far, 0.0), tier.points * n, why)
-        yield tier.part_id, replace(firing, base_points=so_far)
-        so_far += firing.change_points
+    counted = [(tier, observed[tier.part_id]) for tier in rule.tiers]
+    told = "{}{}次，每次得{}分"
+    return _added_up(
+        ((t.part_id, t.points * n, told.format(t.label, written(n), written(t.points)), False) for t, n in counted), full
+    )  # fmt: skip
 
 
 def sum_of_sub_items(
     rule: models.SumOfSubItems, observed: Mapping[str, float], full: float
 ) -> Iterator[tuple[str, Firing]]:
     """Each sub-item's points, by its own rule or as written, added up to full points."""
-    so_far = 0.0
-    for sub in rule.sub_items:
-        seen = observed[sub.part_id]
-        inner = (
-            fire(sub.rule, seen, sub.max_points)
-            if sub.rule
-            else as_written(seen, sub.max_points, "检查组评定")
-        )
-        firing = _give(max(full - so_far, 0.0), inner.points, f"{sub.label}（{inner.reason}）")
-        yield sub.part_id, replace(firing, base_points=so_far, is_capped=firing.is_capped or inner.is_capped)
-        so_far += firing.change_points
+    inner = [(sub, _of_sub_item(sub, observed[sub.part_id])) for sub in rule.sub_items]
+    credits = ((s.part_id, f.points, f"{s.label}（{f.reason}）", f.is_capped) for s, f in inner)
+    return _added_up(credits, full)
+
+
+def _of_sub_item(sub: models.SubItem, seen: float) -> Firing:
+    return (
+        fire(sub.rule, seen, sub.max_points) if sub.rule else as_written(seen, sub.max_points, "检查组评定")
+    )
 
 
 def conversion(
     rule: models.Conversion, observed: Mapping[str, float], full: float
 ) -> Iterator[tuple[str, Firing]]:
     """Each source's points out of its own full points, converted to its share of the item's."""
-    so_far = 0.0
-    for source in rule.sources:
-        given = min(max(observed[source.part_id], 0.0), source.max_points)
-        credit = full * source.share * given / source.max_points
-        of = f"{source.label}{written(given)}分（满分{written(source.max_points)}分）"
-        why = f"{of}，占{_percent(source.share)}"
-        is_cut = abs(given - observed[source.part_id]) > _NOISE
-        yield source.part_id, Firing(so_far, credit, is_cut, f"{why}，折算{written(credit)}分")
-        so_far += credit
+    return _added_up(
+        (_converted(source, observed[source.part_id], full) for source in rule.sources), full, "折算"
+    )
+
+
+def _converted(source: models.SourceShare, seen: float, full: float) -> tuple[str, float, str, bool]:
+    given = min(max(seen, 0.0), source.max_points)
+    of = f"{source.label}{written(given)}分（满分{written(source.max_points)}分）"
+    credit = full * source.share * given / source.max_points
+    return source.part_id, credit, f"{of}，占{_percent(source.share)}", abs(given - seen) > _NOISE
 
 
 def bonus(rule: models.Bonus, observed: float, full: float) -> Firing:
