@@ -105,8 +105,7 @@ def _by_rule(record: Written, ranks: Ranks) -> list[Line]:
     further = [(rule, record.parts[rule.rule_id]) for rule in record.item.further_rules]
     lines = [] if any(seen is None for _, seen in further) else _by_first_rule(record, ranks)
     for rule, seen in further if lines else ():
-        left = lines[-1]["base_points"] + lines[-1]["change_points"]
-        firing = fire(rule, seen or 0.0, left)
+        firing = fire(rule, seen or 0.0, _points_after(lines))
         decided_by = record.scorer if rule.rule_type in JUDGED else RULE
         lines.append(_line(record, (rule.rule_id, rule.rule_type), firing, decided_by, rule.rule_id))
     return lines
@@ -227,8 +226,9 @@ def teams_that_differ(places: Places, lines: Iterable[Line]) -> list[Issue]:
     points: dict[tuple[str, str], dict[str, float]] = {}
     for fired in lines:
         if fired["scorer"] != SELF:
-            after = fired["base_points"] + fired["change_points"]
-            points.setdefault((fired["unit_id"], fired["item_id"]), {})[fired["scorer"]] = after
+            points.setdefault((fired["unit_id"], fired["item_id"]), {})[fired["scorer"]] = _points_after(
+                [fired]
+            )
     issues = []
     for place, by_team in sorted(points.items()):
         gap, item = max(by_team.values()) - min(by_team.values()), places[place]
