@@ -47,7 +47,7 @@ _RETURN_FILE = {
     "password_protected": ("文件设有打开密码，无法读取", "请取消密码后重新报送"),
     "unsupported_format": (
         "暂不支持的文件格式：{detail}",
-        "请另存为 .xlsx（表格）或 .docx（文字）后重新报送",
+        "请改用 .xlsx（表格）或 .docx（文字）重新报送；扫描件、图片和压缩包不能代替",
     ),
     "too_large": ("文件超出可读取的规模：{detail}", "请删除表格之外的内容或格式后另存，重新报送"),
     "unknown_form": ("未能识别为本年度的任何一种表：{detail}", "请使用下发的表样填写后重新报送"),
@@ -65,7 +65,7 @@ _RETURN_FILE = {
 _RETURN_ITEM = {
     "missing_row": ("缺少“{row}”一行", "请按表样补齐该行后重新报送"),
     "missing_column": ("缺少“{column}”一列", "请按表样补齐该列后重新报送"),
-    "missing_value": ("“{row}”的“{column}”未填写", "请填写；没有的填 0"),
+    "missing_value": ("“{row}”的“{column}”未填写", "请填写；应填数字而没有的填 0"),
     "not_a_number": ("“{row}”的“{column}”应填数字，现为“{seen}”", "请只填数字"),
     "not_a_date": ("“{row}”的“{column}”应填日期，现为“{seen}”", "请按 2018-12-01 的格式填写"),
     "not_a_choice": ("“{row}”的“{column}”应从固定选项中选填，现为“{seen}”", "请改填下列之一：{allowed}"),
@@ -85,12 +85,15 @@ _RETURN_ITEM = {
 _VERIFY = {
     "unit_differs": ("文件放在“{expected}”名下，表内填表单位却是“{seen}”", "请核实文件属于哪个单位"),
     "pending_value": ("“{row}”的“{column}”填写为“{seen}”，尚无结果", "请在有结果后补报数字"),
-    "unknown_row": ("表样中没有“{seen}”这一行", "请核实该行内容应归入哪一项"),
-    "unknown_column": ("表样中没有“{seen}”这一列", "请核实该列内容应归入哪一项"),
-    "unread_cell": ("表格之外有未能归类的内容“{seen}”", "请核实该内容是否需要计入"),
+    "unknown_row": ("表样中没有“{seen}”这一行，没有计入", "请核实该行内容应归入哪一项，填入表样已有的行"),
+    "unknown_column": ("表样中没有“{seen}”这一列，没有计入", "请核实该列内容应归入哪一栏，填入表样已有的列"),
+    "unread_cell": (
+        "表格之外有未能归类的内容“{seen}”，没有计入",
+        "请核实；应当计入的填入表内相应栏目，不应计入的删去",
+    ),
     "discipline_above_treatment": (
-        "“{row}”给予处分 {seen} 人，多于涉及人数与处理人数所能有的 {expected}",
-        "请核实处理与处分人数",
+        "“{row}”给予处分 {seen} 人，多于涉及人数 {expected} 人",
+        "请核实涉及人数与处分人数",
     ),
     "rectified_above_problems": (
         "“{row}”已整改与整改中合计 {seen} 起，多于问题数 {expected} 起",
@@ -104,7 +107,10 @@ _VERIFY = {
         "“{row}”的上年数填 {seen}，上年所报为 {expected}",
         "请核实上年数；口径有调整的请说明",
     ),
-    "returned_above_issued": ("{detail}收回 {seen} 份，多于发出 {expected} 份", "请核实发票与收票数"),
+    "returned_above_issued": (
+        "{detail}测评票收回 {seen} 份，多于发出 {expected} 份",
+        "请核实发出与收回的票数",
+    ),
     "ratio_out_of_range": ("“{row}”的“{column}”应为 0 至 100% 的比率，现为“{seen}”", "请核实并按百分数填写"),
     "score_differs_from_rule": (
         "“{row}”检查组评 {seen} 分，按评分规则应为 {expected} 分",
@@ -117,7 +123,7 @@ _VERIFY = {
     "paper_not_signed": ("{detail}纸质件无单位主要负责人签字", "请补签后重新报送纸质件"),
     "paper_signed_by_other": ("{detail}纸质件由“{seen}”签字，不是单位主要负责人{expected}", "请核实签字人"),
     "paper_not_sealed": ("{detail}纸质件未盖章", "请补盖单位公章"),
-    "duplicate_record": ("“{seen}”出现两次", "请核实并保留一条"),
+    "duplicate_record": ("“{seen}”出现两次，只计入前一条", "请核实并保留一条"),
     "teams_differ": (
         "“{row}”各检查组评分最多相差 {seen} 分，超过该项分值的20%（{expected}分）",
         "请各检查组核实；在核实之前取平均分",
@@ -125,13 +131,13 @@ _VERIFY = {
     "not_for_unit_type": ("“{row}”不适用于本单位类型，却填了 {seen}", "请核实单位类型和所用表样；该数不计入"),
     "closed_without_proof": (
         "“{row}”状态填为已销账，但没有{detail}",
-        "请补填销账材料和核验人；补齐之前按待核验计",
+        "请补填{detail}；补齐之前按待核验计",
     ),
     "state_without_date": (
         "“{row}”的状态改为“{seen}”，没有填状态日期",
         "请补填状态日期；补填之后记入变更记录",
     ),
-    "unknown_reference": ("“{column}”中的“{seen}”没有登记", "请核实该编号或名称"),
+    "unknown_reference": ("“{column}”中的“{seen}”没有对应的登记或文件", "请核实该编号、名称或文件路径"),
     "no_evidence": (
         "“{row}”自评 {seen} 分，佐证材料中没有这一项的材料",
         "请补报{expected}，并在文件名前写上该项序号",
@@ -145,6 +151,7 @@ _VERIFY = {
         "“{row}”{detail}，分不清是问题还是亮点，暂按未确认处理",
         "请检查组在“性质”一栏填“问题”或“亮点”",
     ),
+    "duplicate_file": ("与“{seen}”所报内容重复，重复部分只计入那一份", "请核实以哪一份为准，撤去另一份"),
 }
 _NOTE = {
     "late_file": ("{detail}于{seen}收到，晚于截止日期{expected}", "按迟报登记，无需重报"),
@@ -158,7 +165,10 @@ _NOTE = {
         "整改台账中的“{seen}”一行已不在表中",
         "来源登记仍在的，下次写台账时补回；确已整改的请保留该行并改为已销账",
     ),
-    "hidden_value": ("隐藏的行、列或工作表中有内容“{seen}”", "请核对是否应当计入"),
+    "hidden_value": (
+        "隐藏的行、列或工作表中有内容“{seen}”",
+        "请核对是否应当计入；隐藏在表格之内的已按所填计入",
+    ),
     "uncovered_glyph": ("文字中有字体不支持的字符 {detail}，报告中以代码显示", "无需处理"),
     "all_zero_return": ("本年度自查发现问题各项全部为 0", "仅供分析时留意，不影响评分"),
     "praise_among_findings": (

@@ -32,7 +32,7 @@ def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict
     """Rows by table, complete and unique, and which table, key and column each cell fills."""
     rows: Rows = {}
     targets: dict[Target, str] = {}
-    keys: dict[str, set[tuple[Any, ...]]] = {}
+    firsts: dict[tuple[str, tuple[Any, ...]], Received] = {}
     counters: Counter[tuple[str, str]] = Counter()
     fillers = _fillers(config)
     ordered = [(file, record) for file in sorted(files, key=lambda f: f.path) for record in file.records]
@@ -42,10 +42,10 @@ def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict
             continue
         _number(record.into, row, counters)
         key = tuple(row[name] for name in schemas()[record.into].key)
-        if key in keys.setdefault(record.into, set()):
-            _report_duplicate(file, record, key)
+        if first := firsts.get((record.into, key)):
+            _report_duplicate(file, first, record, key)
             continue
-        keys[record.into].add(key)
+        firsts[record.into, key] = file
         rows.setdefault(record.into, []).append(row)
         place = f"{record.into}/{'|'.join(map(str, key))}"
         targets |= {(file.file_id, sheet, cell): f"{place}/{column}" for sheet, cell, column in record.cells}
@@ -67,10 +67,15 @@ def _number(table: str, row: Row, counters: Counter[tuple[str, str]]) -> None:
         row[column] = f"{row['unit_id']}-{letter}{counters[table, row['unit_id']]:02d}"
 
 
-def _report_duplicate(file: Received, record: Record, key: tuple[Any, ...]) -> None:
-    if not record.is_fallback and record.cells:
-        sheet, cell, _ = record.cells[0]
+def _report_duplicate(file: Received, first: Received, record: Record, key: tuple[Any, ...]) -> None:
+    """Each record that stands twice in its file; of two files that say the same, once the later one."""
+    if record.is_fallback or not record.cells:
+        return
+    sheet, cell, _ = record.cells[0]
+    if first is file:
         file.report("duplicate_record", "/".join(str(part) for part in key if part), sheet, cell)
+    elif ("duplicate_file", first.path) not in {(issue.code, issue.value_seen) for issue in file.issues}:
+        file.report("duplicate_file", first.path, sheet, cell)
 
 
 def _fillers(config: CycleConfig) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lianzheng.config.forms import HeaderField
 from lianzheng.intake.cells import Book, Cell, Grid
@@ -57,10 +58,20 @@ def _read_field(reading: Reading, grid: Grid, cell: Cell, field: HeaderField) ->
 
 
 def report_missing_header(reading: Reading, book: Book) -> None:
-    """A required header field that was left empty."""
+    """A required header field that was left empty, at the cell that asks for it if there is one."""
     for field in reading.map.form.header:
         if field.is_required and field.field_id not in reading.header:
-            reading.report("missing_value", book.grids[0].name, row="表头", column=field.label)
+            place = next(_asking(reading, book, field), (book.grids[0].name, ""))
+            reading.report("missing_value", *place, row="表头", column=field.label)
+
+
+def _asking(reading: Reading, book: Book, field: HeaderField) -> Iterator[tuple[str, str]]:
+    """Sheet and address of the cells that print a field's label."""
+    for grid in book.grids:
+        for cell in grid.cells.values():
+            asked = [reading.map.field(cell.text), *(found for found, _ in reading.map.fields(cell.text))]
+            if field in asked:
+                yield grid.name, cell.address
 
 
 def report_leftovers(reading: Reading, grid: Grid) -> None:

@@ -209,6 +209,7 @@ def no_evidence(materials: Sequence[Received], scored: Sequence[Row], config: Cy
         row = points.get(item.item_id)
         if (
             row
+            and config.standard.block_of(item.item_id).is_for(config.unit(row["unit_id"]).unit_type)
             and item.evidence_classes
             and item.item_id not in items
             and not whole & set(item.evidence_classes)

@@ -117,8 +117,10 @@ def _rounds(
 
 
 def _supersede(file: Received, form: Form) -> None:
+    """Nothing that the file says counts any more; only whose it is may stay a question."""
     file.state, file.is_counted = "superseded", False
-    file.records, file.issues, file.checks = [], [], []
+    file.records, file.checks = [], []
+    file.issues = [issue for issue in file.issues if issue.code == "unit_differs"]
     file.report("superseded_version", detail=name_of(form))
 
 

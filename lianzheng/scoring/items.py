@@ -52,7 +52,8 @@ def score_items(config: CycleConfig, tables: Frames) -> tuple[list[Line], pd.Dat
             fired = score_record(record, ranks)
             lines += fired
             issues += [] if record.is_own else _issues(record, fired, forms)
-    issues += [_stranger(row, forms) for row in strangers(config, tables)]
+    names = {item.item_id: item.name for item in config.standard.items}
+    issues += [_stranger(row, forms, names) for row in strangers(config, tables)]
     issues += teams_that_differ(places, lines)
     results = _results(places, lines, away)
     added = lines_for_what_does_not_apply(units, places, results, away)
@@ -213,10 +214,10 @@ def _beyond_bounds(record: Written) -> float:
     )  # fmt: skip
 
 
-def _stranger(row: Mapping[str, object], forms: pd.Series) -> Issue:
+def _stranger(row: Mapping[str, object], forms: pd.Series, names: Mapping[str, str]) -> Issue:
     source = Source(*("" if pd.isna(row[name]) else str(row[name]) for name in ("file_id", "sheet", "cell")))
     value = row["points"] if pd.notna(row["points"]) else row["observed_value"]
-    words: dict[str, object] = {"row": row["item_id"]}
+    words: dict[str, object] = {"row": names[str(row["item_id"])]}
     form_id = forms.get(source.file_id, "")
     return Issue("not_for_unit_type", str(row["unit_id"]), form_id, source, written(float(str(value))), words)
 

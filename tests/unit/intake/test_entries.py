@@ -89,7 +89,7 @@ def test_header_fields_in_every_shape(changes):
 
 def test_an_unfilled_date_line_is_blank_and_a_missing_unit_is_not():
     reading = read_statistics({"A3": "填表单位（盖章）：      填表人：    时间：  年  月  日"})
-    assert codes(reading) == [("missing_value", "")]
+    assert codes(reading) == [("missing_value", "A3")]
     assert messages(reading) == ["“表头”的“填表单位（盖章）”未填写"]
     assert "filled_on" not in reading.header
 
@@ -164,9 +164,9 @@ FAULTS = [
     ({"C8": "待评定"}, ("pending_value", "C8"), "“礼品礼金”的“问题数”填写为“待评定”，尚无结果"),
     ({"C8": "x 起"}, ("placeholder_left", "C8"), "“礼品礼金”的“问题数”仍是未填写的占位文字“x 起”"),
     ({"C8": "约3"}, ("approximate_value", "C8"), "“礼品礼金”的“问题数”填写为约数“约3”，按 3 计入"),
-    ({"B8": "差旅费", "C8": 4}, ("unknown_row", "B8"), "表样中没有“差旅费”这一行"),
-    ({"E5": "备注"}, ("unknown_column", "E5"), "表样中没有“备注”这一列"),
-    ({"D20": "另有情况"}, ("unread_cell", "D20"), "表格之外有未能归类的内容“另有情况”"),
+    ({"B8": "差旅费", "C8": 4}, ("unknown_row", "B8"), "表样中没有“差旅费”这一行，没有计入"),
+    ({"E5": "备注"}, ("unknown_column", "E5"), "表样中没有“备注”这一列，没有计入"),
+    ({"D20": "另有情况"}, ("unread_cell", "D20"), "表格之外有未能归类的内容“另有情况”，没有计入"),
 ]
 
 

@@ -91,4 +91,4 @@ def test_a_veto_of_a_block_for_other_types_touches_nothing_and_is_told() -> None
     assert [line["unit_id"] for line in find_vetoes(config, tables)] == ["U002"]
     _, _, issues = score_items(config, tables)
     told = [(i.unit_id, i.words["row"]) for i in issues if i.code == "not_for_unit_type"]
-    assert sorted(told) == [("U001", "B1"), ("U001", "V1")]
+    assert sorted(told) == [("U001", "项目B1"), ("U001", "项目V1")]
