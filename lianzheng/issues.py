@@ -117,7 +117,7 @@ _VERIFY = {
         "请检查组核实；在核实之前按规则计算",
     ),
     "missing_observation": ("“{row}”没有核实数也没有评分", "请检查组补填核实数"),
-    "reason_missing": ("“{row}”扣了分而没有写明理由", "请检查组补写扣分理由"),
+    "reason_missing": ("“{row}”评 {seen} 分，扣了分而没有写明理由", "请检查组补写扣分理由"),
     "not_on_visit_list": ("“{seen}”不在现场检查名单内，却有检查组材料", "请核实检查名单"),
     "missing_team_scores": ("{detail}已列入现场检查，没有收到检查组评分表", "请检查组报送评分表"),
     "paper_not_signed": ("{detail}纸质件无单位主要负责人签字", "请补签后重新报送纸质件"),
