@@ -41,6 +41,8 @@ def build_parser() -> argparse.ArgumentParser:
             "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
         )
         command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
+        if name in ("run", "intake", "ledger"):
+            _add_password_file(command)
         if name in ("run", "publish"):
             command.add_argument(
                 "--unit", action="append", default=[], help="only this unit's scorecard (repeatable)"
@@ -52,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_argument(
         "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
     )
+    _add_password_file(inspect)
     lint = commands.add_parser(
         "lint", help="check a year's rules: points, bands, reachable rules, facts counted once"
     )
@@ -59,6 +62,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_trace(commands.add_parser("trace", help="from a published number back to rule, facts and cells"))
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
     return parser
+
+
+def _add_password_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--password-file", type=Path, metavar="FILE",
+        help="CSV of lines “file, unit or *,password” that open protected files; passwords are kept nowhere",
+    )  # fmt: skip
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
@@ -140,10 +150,11 @@ def _intake(options: argparse.Namespace) -> int:
 
 
 def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger: bool = False) -> int:
-    from lianzheng.intake import run_intake, write_intake
+    from lianzheng.intake import load_passwords, run_intake, write_intake
 
+    passwords = load_passwords(options.password_file, config)
     with _ProgressBar("读取文件") as advance:
-        intake = run_intake(config, options.workers, advance, writes_ledger)
+        intake = run_intake(config, options.workers, advance, writes_ledger, passwords)
     write_intake(config, intake)
     counts = intake.frames["issues"]["severity"].value_counts()
     print(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
@@ -202,9 +213,10 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from lianzheng.intake import inspect_file
+    from lianzheng.intake import inspect_file, load_passwords
 
-    inspection = inspect_file(options.file, _config(options))
+    config = _config(options)
+    inspection = inspect_file(options.file, config, load_passwords(options.password_file, config))
     print("\n".join(inspection.describe()))
     return FINISHED_WITH_ISSUES if inspection.issues else SUCCESS
 

@@ -44,7 +44,7 @@ _RETURN_FILE = {
     "unreadable_file": ("文件无法打开：{detail}", "请用 Excel 或 WPS 打开原件，另存为 .xlsx 后重新报送"),
     "vanished_file": ("文件在读取时已不存在", "请确认文件已放回原处后重新读取"),
     "empty_file": ("文件是空的，没有任何内容", "请检查原件并重新报送"),
-    "password_protected": ("文件设有打开密码，无法读取", "请取消密码后重新报送"),
+    "password_protected": ("文件设有打开密码，无法读取{detail}", "请取消密码后重新报送"),
     "unsupported_format": (
         "暂不支持的文件格式：{detail}",
         "请改用 .xlsx（表格）或 .docx（文字）重新报送；扫描件、图片和压缩包不能代替",
@@ -61,6 +61,10 @@ _RETURN_FILE = {
     ),
     "missing_table": ("缺少“{detail}”部分", "请使用完整的下发表样填写后重新报送"),
     "missing_form": ("未收到{detail}", "请尽快报送"),
+    "needs_conversion": (
+        "文件须先转换才能读取：{detail}",
+        "请用 Word、Excel 或 WPS 打开，另存为 .docx（文字）或 .xlsx（表格）后重新报送",
+    ),
 }
 _RETURN_ITEM = {
     "missing_row": ("缺少“{row}”一行", "请按表样补齐该行后重新报送"),
@@ -81,6 +85,11 @@ _RETURN_ITEM = {
         "“{row}”各选项票数之和为 {seen}，与有效票数 {expected} 不符",
         "请重新计票，各选项与弃权之和应等于有效票数",
     ),
+    "formula_without_value": (
+        "“{row}”的“{column}”是公式“{seen}”，文件里没有保存计算结果",
+        "请用 Excel 或 WPS 打开，保存后重新报送，或直接填写数字",
+    ),
+    "error_value": ("“{row}”的“{column}”显示为错误值“{seen}”", "请检查该格的公式，或直接填写数字"),
 }
 _VERIFY = {
     "unit_differs": ("文件放在“{expected}”名下，表内填表单位却是“{seen}”", "请核实文件属于哪个单位"),

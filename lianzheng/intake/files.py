@@ -18,6 +18,7 @@ from lianzheng.intake.checks import run_checks
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
+from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.praise import split_findings
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
@@ -38,6 +39,7 @@ class Setup:
     lookups: Lookups
     catalogue: Catalogue
     is_ledger: bool = False
+    passwords: Passwords = NO_PASSWORDS
 
 
 def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
@@ -50,7 +52,8 @@ def read_received(root: Path, path: str, setup: Setup) -> Received:
     """Read, recognise and take apart one file; whatever is wrong with it becomes an issue."""
     if is_material(path, setup.config.cycle.materials_folders):
         return _material(root, path, setup)
-    return from_book(read_book(root / path), path, setup)
+    passwords = setup.passwords.of(path, setup.config)
+    return from_book(read_book(root / path, passwords=passwords), path, setup)
 
 
 def _material(root: Path, path: str, setup: Setup) -> Received:
@@ -185,8 +188,11 @@ def _setup_of(project: str, cycle: int) -> Setup:
     return make_setup(load_config(cycle, Path(project)))
 
 
-def read_in_worker(path: str | Path, root: str, project: str, cycle: int) -> Received:
+def read_in_worker(
+    path: str | Path, root: str, project: str, cycle: int, passwords: Passwords = NO_PASSWORDS
+) -> Received:
     """Read one file in a worker process, which loads the configuration once."""
-    received = read_received(Path(root), Path(path).relative_to(root).as_posix(), _setup_of(project, cycle))
+    setup = replace(_setup_of(project, cycle), passwords=passwords)
+    received = read_received(Path(root), Path(path).relative_to(root).as_posix(), setup)
     received.export = None  # the ballots stand in the records; no need to send them twice
     return received

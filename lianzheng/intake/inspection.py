@@ -11,6 +11,7 @@ from lianzheng.errors import InputError
 from lianzheng.intake.books import read_book
 from lianzheng.intake.files import from_book, make_setup
 from lianzheng.intake.ledger_file import ledger_path
+from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.received import Received
 from lianzheng.issues import Issue
 from lianzheng.tables import labels
@@ -48,14 +49,15 @@ class Inspection:
         return lines
 
 
-def inspect_file(path: Path, config: CycleConfig) -> Inspection:
+def inspect_file(path: Path, config: CycleConfig, passwords: Passwords = NO_PASSWORDS) -> Inspection:
     """Look at one file, wherever it is, with the cycle's forms; raises :class:`InputError` where there is none."""
     if not path.is_file():
         raise InputError(f"没有这个文件：{path}", "检查路径")
     place, root = path.resolve(), config.data_raw.resolve()
     name = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
     setup = make_setup(config, is_ledger=place == ledger_path(config).resolve())
-    return _inspection(from_book(read_book(path), name, setup), path, config)
+    book = read_book(path, passwords=passwords.of(name, config))
+    return _inspection(from_book(book, name, setup), path, config)
 
 
 def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:

@@ -22,6 +22,7 @@ from lianzheng.intake.cross_checks import check_ballot_counts, check_statistics,
 from lianzheng.intake.files import from_book, make_setup, read_in_worker
 from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.materials import check_materials, evidence_rows
+from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.praise import part_twins
 from lianzheng.intake.received import CELL_COLUMNS, Received
 from lianzheng.intake.submissions import Receipt, receipt_targets, receipts_by_path, settle_submissions
@@ -48,14 +49,14 @@ class Intake:
 
 def run_intake(
     config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None,
-    writes_ledger: bool = False,
+    writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS,
 ) -> Intake:  # fmt: skip
     """Read everything below data/raw/<cycle> and the office's ledger; ``on_done(1, total)`` is called after each file.
 
     ``writes_ledger``: what the ledger lacks is added to it, and the frames are those of the file as it is then.
-    Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
+    ``passwords`` open what units protected. Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
     """
-    files = read_all(config, n_workers or os.cpu_count() or 1, on_done)
+    files = read_all(config, n_workers or os.cpu_count() or 1, on_done, passwords)
     receipts = receipts_by_path(files, config.cycle.cycle)
     submissions, missing = settle_submissions(files, receipts, config)
     part_twins(files)
@@ -92,7 +93,9 @@ def list_received(root: Path) -> list[str]:
     return sorted(path for path in paths if not path.rpartition("/")[2].startswith(_NOT_RECEIVED))
 
 
-def read_all(config: CycleConfig, n_workers: int, on_done: Callable[..., Any]) -> list[Received]:
+def read_all(
+    config: CycleConfig, n_workers: int, on_done: Callable[..., Any], passwords: Passwords = NO_PASSWORDS
+) -> list[Received]:
     """Read all files in worker processes, in the order of their paths."""
     root = config.data_raw
     paths = list_received(root) if root.is_dir() else []
@@ -101,7 +104,7 @@ def read_all(config: CycleConfig, n_workers: int, on_done: Callable[..., Any]) -
             f"{root} 中没有收到的文件", "把收到的文件放入该文件夹，或运行 lianzheng demo 写入样例"
         )
     worker = functools.partial(
-        read_in_worker, root=str(root), project=str(config.project), cycle=config.cycle.cycle
+        read_in_worker, root=str(root), project=str(config.project), cycle=config.cycle.cycle, passwords=passwords
     )  # fmt: skip
     setup = make_setup(config)
     files = []
