@@ -31,7 +31,8 @@ def read_form(
     report_missing_tables(reading, recognition)
     for placement, last_row in _spans(recognition, book):
         grid = book.grids[placement.sheet]
-        rows = [row for row in reading.lines[grid.name] if placement.header_end < row <= last_row]
+        below = (row for row in reading.lines[grid.name] if placement.header_end < row <= last_row)
+        rows = [row for row in below if _line(reading, placement, grid, row)]
         read_table_header(reading, placement, grid)
         (read_matrix if placement.table.kind == "matrix" else read_list)(reading, placement, grid, rows)
     for grid in book.grids:
@@ -43,10 +44,17 @@ def read_form(
 
 
 def _spans(recognition: Recognition, book: Book) -> Iterator[tuple[Placement, int]]:
+    """Each table with its last row: a table below ends it, one beside it does not."""
     for placement in recognition.placements:
-        beside = [other.first_row for other in recognition.placements if other.sheet == placement.sheet]
-        later = [row - 1 for row in beside if row > placement.first_row]
+        others = [other for other in recognition.placements if other.sheet == placement.sheet]
+        later = [o.first_row - 1 for o in others if o.first_row > placement.first_row and not o.is_beside(placement)]
         yield placement, min(later, default=book.grids[placement.sheet].n_rows)
+
+
+def _line(reading: Reading, placement: Placement, grid: Grid, row: int) -> list[Cell]:
+    """The cells of a row that are the table's own, where another table stands beside it."""
+    line = reading.lines[grid.name].get(row, [])
+    return line if placement.is_alone else [cell for cell in line if cell.column in placement.territory]
 
 
 def report_missing_tables(reading: Reading, recognition: Recognition) -> None:
@@ -60,8 +68,8 @@ def report_missing_tables(reading: Reading, recognition: Recognition) -> None:
 
 def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> None:
     """Mark the header as labels; columns that are missing or not the form's become issues."""
-    lines = reading.lines[grid.name]
-    header = [c for row in range(placement.first_row, placement.header_end + 1) for c in lines.get(row, [])]
+    span = range(placement.first_row, placement.header_end + 1)
+    header = [cell for row in span for cell in _line(reading, placement, grid, row)]
     for extra in () if reading.map.form.allows_more else placement.extras:
         cell = next(cell for cell in reversed(header) if cell.column == extra)
         reading.report("unknown_column", grid.name, cell.address, cell.text.strip())
@@ -90,10 +98,10 @@ def read_matrix(reading: Reading, placement: Placement, grid: Grid, rows: list[i
         elif form_row is not None:
             _report_row(reading, placement, grid, row, "duplicate_record")
         elif _is_auxiliary(reading, placement, grid, row):
-            reading.mark(grid, reading.lines[grid.name][row], "label")
+            reading.mark(grid, _line(reading, placement, grid, row), "label")
         elif _is_extra(reading, placement, grid, row, row < last_known):
             _report_row(reading, placement, grid, row, "unknown_row")
-    place = reading.lines[grid.name][placement.first_row][0].address
+    place = _line(reading, placement, grid, placement.first_row)[0].address
     for form_row in placement.table.rows:
         if form_row.row_id not in found:
             label = form_row.labels[placement.table.key_label]
@@ -101,7 +109,7 @@ def read_matrix(reading: Reading, placement: Placement, grid: Grid, rows: list[i
 
 
 def _report_row(reading: Reading, placement: Placement, grid: Grid, row: int, code: str) -> None:
-    cells = reading.lines[grid.name][row]
+    cells = _line(reading, placement, grid, row)
     keys = [c for c, index in placement.labels.items() if index == placement.table.key_label]
     label = next((cell for cell in cells if cell.column in keys), cells[0])
     reading.report(code, grid.name, label.address, label.text.strip())
@@ -110,7 +118,7 @@ def _report_row(reading: Reading, placement: Placement, grid: Grid, row: int, co
 
 def _is_extra(reading: Reading, placement: Placement, grid: Grid, row: int, is_inside: bool) -> bool:
     """A row that the form does not have: it has values, or stands between rows of the form."""
-    cells = reading.lines[grid.name][row]
+    cells = _line(reading, placement, grid, row)
     has_values = any(cell.column in placement.columns for cell in cells)
     is_labelled = any(cell.column in placement.labels for cell in cells)
     return (
@@ -122,7 +130,7 @@ def _is_auxiliary(reading: Reading, placement: Placement, grid: Grid, row: int) 
     """A row 甲|乙|1|2… or 栏次 right below the header."""
     if row > placement.header_end + 2:
         return False
-    texts = [folded(cell.text) for cell in reading.lines[grid.name][row]]
+    texts = [folded(cell.text) for cell in _line(reading, placement, grid, row)]
     numbers = [int(digits) for text in texts if (digits := text.strip("()")).isdigit()]
     is_counting = bool(numbers) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     return is_counting and len(texts) > 1 and numbers[0] <= 3 and all(map(_AUXILIARY_CELL.fullmatch, texts))
@@ -132,7 +140,7 @@ def _read_row(
     reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None, number: int = 0
 ) -> None:
     """Read a row of a matrix, or the record of that number in a list."""
-    labels = [cell for cell in reading.lines[grid.name][row] if cell.column in placement.labels]
+    labels = [cell for cell in _line(reading, placement, grid, row) if cell.column in placement.labels]
     reading.mark(grid, labels, "label")
     unit_seen = next((text for cell in labels if (text := folded(cell.text)) in UNITS), "")
     form_row = form_row or FormRow(row_id="", labels=(f"第{number}行",))
@@ -157,7 +165,7 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
     """Read as many rows as were written; a row of nothing but 无 or dashes says that there is none."""
     number, is_open = 0, reading.map.form.allows_more
     for row in rows:
-        line = reading.lines[grid.name][row]
+        line = _line(reading, placement, grid, row)
         cells = [cell for cell in line if cell.column in placement.columns and cell.text.strip()]
         if not cells or reading.map.is_margin([c.text for c in (cells if is_open else line)]):
             continue

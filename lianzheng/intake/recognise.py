@@ -1,6 +1,6 @@
 """Which form a book is, and where its tables stand: by column labels, row labels, title, number and version.
 
-Levels of a header of several rows are joined by ``/``. A table may stand on any sheet, above or below another.
+Levels of a header of several rows are joined by ``/``. A table may stand on any sheet, above, below or beside another.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _LONGEST_TITLE = 80
 _HEADER_DEPTHS = (1, 2, 3)
 _YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d|$)")
 _VERSION = re.compile(r".{0,12}版本号?:?(\d[0-9a-z.-]*)")
+_EVERYWHERE = range(1, 1 << 20)
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
 Header = tuple[int, int, int, Band]  # sheet, first row, last row, band
 Text = tuple[int, Cell, str, str]  # sheet, a short text, the same folded, and without the year
@@ -31,7 +32,10 @@ Text = tuple[int, Cell, str, str]  # sheet, a short text, the same folded, and w
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a table stands: sheet, header rows, and what each grid column is (label columns by number)."""
+    """Where a table stands: sheet, header rows, and what each grid column is (label columns by number).
+
+    ``territory`` are the grid columns that are its own where another table stands beside it.
+    """
 
     map: TableMap
     sheet: int
@@ -43,16 +47,38 @@ class Placement:
     extras: tuple[int, ...]
     n_whole: int
     score: float
+    territory: range = _EVERYWHERE
 
     @property
     def table(self) -> FormTable:
         """The form's table."""
         return self.map.table
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other table stands beside it."""
+        return self.territory == _EVERYWHERE
+
+    @property
+    def extent(self) -> range:
+        """The grid columns from its first known one, with numbers of rows right before it, to its last."""
+        known = (*self.columns, *(c for c, index in self.labels.items() if index != IS_AUXILIARY))
+        first = min(known)
+        while self.labels.get(first - 1) == IS_AUXILIARY:
+            first -= 1
+        return range(first, max(known) + 1)
+
+    def is_beside(self, other: Placement) -> bool:
+        """Whether both stand on the same sheet and share no column."""
+        mine, its = self.extent, other.extent
+        return self.sheet == other.sheet and (mine.stop <= its.start or its.stop <= mine.start)
+
     def meets(self, other: Placement) -> bool:
-        """Whether both claim the same table, or header rows of the same sheet."""
+        """Whether both claim the same table, or the same places of a header; a lone column stands beside nothing."""
         is_apart = self.first_row > other.header_end or self.header_end < other.first_row
-        return self.map is other.map or (self.sheet == other.sheet and not is_apart)
+        is_lone = min(len(self.extent), len(other.extent)) < 2
+        is_elsewhere = self.sheet != other.sheet or is_apart or (self.is_beside(other) and not is_lone)
+        return self.map is other.map or not is_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +173,33 @@ def _bands(known: KnownForms, grid: Grid) -> Iterator[tuple[int, int, Band]]:
     starts = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
     for row in sorted(starts):
         for depth in _HEADER_DEPTHS:
-            yield row, row + depth - 1, _band(grid, columns, row, depth)
+            band = _band(grid, columns, row, depth)
+            yield from ((row, row + depth - 1, part) for part in (band, *_parts(band)))
+
+
+def _parts(band: Band) -> list[Band]:
+    """The headers that may stand side by side in a band: cut where a column is empty, or where a label comes again."""
+    parts: list[Band] = []
+    before, seen = (0, ""), set[str]()
+    for column, (key, unit) in band.items():
+        is_again = key in seen and key != before[1]  # a merged label stands in several columns
+        if not parts or column > before[0] + 1 or is_again:
+            parts.append({})
+            seen.clear()
+        parts[-1][column] = key, unit
+        before = column, key
+        seen.add(key)
+    return parts if len(parts) > 1 else []
 
 
 def _band(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
     """Unmerged groups (CSV) reach to the right: an empty level above a label repeats the one to the left."""
     found: Band = {}
-    left = [""] * depth
+    left, before = [""] * depth, 0
     for column in columns:
+        if column > before + 1:
+            left = [""] * depth
+        before = column
         levels = [text_at(grid, row + i, column) for i in range(depth)]
         filled = [
             level or (left[i] if any(levels[i + 1 :]) and not any(levels[:i]) else "") for i, level in enumerate(levels)
@@ -226,12 +271,27 @@ def _with_key_column(placement: Placement, grid: Grid) -> Placement:
 
 
 def _placements(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
-    """The best place of each table; one place serves one table."""
+    """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
     placed = (_place(table, *header) for header in headers for table in form.tables)
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
-    found.sort(key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, p.sheet, p.first_row))
+    found.sort(key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row))
     chosen: list[Placement] = []
     for placement in found:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):
             chosen.append(placement)
-    return tuple(sorted(chosen, key=lambda p: (p.sheet, p.first_row)))
+    chosen.sort(key=lambda p: (p.sheet, p.first_row, p.extent.start))
+    return tuple(_settled(placement, chosen) for placement in chosen)
+
+
+def _settled(placement: Placement, chosen: Sequence[Placement]) -> Placement:
+    """The placement with its territory: from its first column to where the next table beside it begins."""
+    starts = [other.extent.start for other in chosen if placement.is_beside(other)]
+    if not starts:
+        return placement
+    own = placement.extent.start
+    first = own if min(starts) < own else _EVERYWHERE.start
+    after = min((start for start in starts if start > own), default=_EVERYWHERE.stop)
+    territory = range(first, after)
+    labels = {column: index for column, index in placement.labels.items() if column in territory}
+    extras = tuple(column for column in placement.extras if column in territory)
+    return replace(placement, territory=territory, labels=labels, extras=extras)
