@@ -171,7 +171,9 @@ def _number(entry: Entry) -> float | None:
     return entry.value.value if isinstance(entry.value.value, float) else None
 
 
-_CELLS = ("missing_value", "not_a_number", "negative_value", "pending_value", "placeholder_left")
+_CELLS = (
+    "missing_value", "not_a_number", "formula_without_value", "error_value", "negative_value", "pending_value", "placeholder_left",
+)  # fmt: skip
 CELL_CODES: dict[str, tuple[str, ...]] = {
     "standard": _CELLS,
     "statistics": (*_CELLS, "not_an_integer"),
