@@ -43,7 +43,8 @@ _OPEN_DOCUMENTS = {"text": "odt", "presentation": "ppt", "graphics": "ppt"}
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, OSError, EOFError,
           MemoryError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, etree.LxmlError,
           xlrd.XLRDError, CompDocError)  # fmt: skip
-_LOCKED_AT, _LOCKED = 10, 0x0100  # where the head of a Word document says that it is encrypted (MS-DOC 2.5.2)
+# The head of a Word document begins with this mark, and says at byte 10 whether it is encrypted (MS-DOC 2.5.2).
+_WORD_MARK, _LOCKED_AT, _LOCKED = b"\xec\xa5", 10, 0x0100
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _HEAD = 1 << 16
 
@@ -71,7 +72,8 @@ def is_locked(data: bytes, format: str) -> bool:
     if format != "doc":
         return format == "protected"
     stream = _compound(data).get_named_stream("WordDocument") or b""
-    return bool(int.from_bytes(stream[_LOCKED_AT : _LOCKED_AT + 2], "little") & _LOCKED)
+    flags = int.from_bytes(stream[_LOCKED_AT : _LOCKED_AT + 2], "little")
+    return stream.startswith(_WORD_MARK) and bool(flags & _LOCKED)
 
 
 def _compound(data: bytes) -> CompDoc:

@@ -19,7 +19,7 @@ PAGE_GRID = "网页"
 _META = re.compile(rb"""<(?:meta[^>]*?charset|\?xml[^>]*?encoding)\s*=\s*["']?\s*([\w-]+)""", re.I)
 _SHEET_NAME = re.compile(r"<x:Name>([^<]+)</x:Name>")
 _CONTENT_LOCATION, _TABS = "Content-Location", "tabstrip"
-_NOT_SHOWN = frozenset("script style head title noscript noframes template object comment".split())
+_NOT_SHOWN = frozenset("script style head title noscript noframes template object comment xml".split())
 _BLOCKS = frozenset(
     "p div br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd center blockquote pre hr form section article header footer caption"
     " table tr td th tbody thead tfoot".split()

@@ -14,8 +14,11 @@ import openpyxl
 import pytest
 import xlwt
 
-from lianzheng.intake.books import READERS, UNSUPPORTED, format_of, read_book, read_books
+from lianzheng.intake import converters
+from lianzheng.intake.books import READERS, read_book, read_books
 from lianzheng.intake.cells import Book, Limits
+from lianzheng.intake.formats import UNSUPPORTED, format_of
+from tests import formats
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -62,29 +65,43 @@ def renamed_stream(name: str) -> bytes:
     return bytes(data)
 
 
+ODF_TABLE = (
+    '<table:table table:name="表"><table:table-row><table:table-cell office:value-type="string">'
+    "<text:p>甲</text:p></table:table-cell></table:table-row></table:table>"
+)
+XML_SHEET = '<Worksheet ss:Name="表"><Table><Row><Cell><Data ss:Type="String">甲</Data></Cell></Row></Table></Worksheet>'
+ODT_TYPE = "application/vnd.oasis.opendocument.text"
 FORMATS = {
     "xlsx": workbook_bytes(),
     "xls": old_workbook_bytes(),
     "docx": document_bytes(),
     "csv": "甲,乙".encode(),
+    "ods": formats.ods_of(ODF_TABLE),
+    "fods": formats.fods_of(ODF_TABLE),
+    "html": "\ufeff\n<HTML><table><tr><td>甲</td></tr></table></HTML>".encode(),
+    "mht": b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>a</p>",
+    "spreadsheetml": formats.spreadsheetml_of(XML_SHEET),
     "xlsb": zip_of("[Content_Types].xml", "xl/workbook.bin"),
-    "ods": zip_of("mimetype", "content.xml"),
+    "doc": renamed_stream("WordDocument"),
+    "rtf": rb"{\rtf1\ansi",
+    "odt": formats.zip_of({"mimetype": ODT_TYPE, "content.xml": "<x/>"}),
+    "word_xml": b'<?xml version="1.0"?><w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>',
     "ppt": zip_of("ppt/presentation.xml"),
     "ofd": zip_of("OFD.xml"),
     "archive": zip_of("附件1.xlsx"),
-    "doc": renamed_stream("WordDocument"),
     "ole": renamed_stream("WpsCustom"),
     "pdf": b"%PDF-1.7\n%\xe2\xe3",
     "picture": b"\x89PNG\r\n\x1a\n",
-    "rtf": rb"{\rtf1\ansi",
-    "html": "\ufeff\n<HTML><table><tr><td>甲</td></tr></table></HTML>".encode(),
     "xml": b'<?xml version="1.0"?><Workbook/>',
 }
 
 
-@pytest.mark.parametrize(("expected", "data"), FORMATS.items())
-def test_the_content_decides_and_not_the_name(tmp_path: Path, expected: str, data: bytes) -> None:
-    for name in ("附件1.xlsx", "附件1.pdf", "附件1"):
+@pytest.mark.parametrize(("expected", "data"), FORMATS.items(), ids=FORMATS)
+def test_the_content_decides_and_not_the_name(
+    tmp_path: Path, expected: str, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converters, "find_program", lambda: None)
+    for name in ("附件1.xlsx", "附件1.doc", "附件1.pdf", "附件1"):
         path = tmp_path / name
         path.write_bytes(data)
         book = read_book(path)
@@ -92,18 +109,31 @@ def test_the_content_decides_and_not_the_name(tmp_path: Path, expected: str, dat
         assert (book.problem_code is None) == (expected in READERS)
         if expected in UNSUPPORTED:
             assert (book.problem_code, book.problem_detail) == ("unsupported_format", UNSUPPORTED[expected])
+        if expected in converters.TARGETS:
+            assert book.problem_code == "needs_conversion"
+            assert book.problem_detail == f"{converters.NAMES[expected]}，本机没有安装 LibreOffice"
 
 
-def test_every_format_is_read_or_has_a_name() -> None:
-    assert set(FORMATS) == (set(READERS) | set(UNSUPPORTED)) - {"xlsm"}
+def test_every_format_is_read_or_converted_or_has_a_name() -> None:
+    assert set(FORMATS) == (set(READERS) | set(UNSUPPORTED) | set(converters.TARGETS)) - {"xlsm"}
+    assert set(converters.TARGETS.values()) <= set(READERS)
 
 
 @pytest.mark.parametrize(
     ("data", "format_"),
     [(b"\xff\xd8\xff\xe0", "picture"), (b"BM\x36\0\0\0\0\0\0\0", "picture"), (b"BM,a\n1,2\n3,4", "csv"),
-     (b"Rar!\x1a\x07\0", "archive"), (b"7z\xbc\xaf\x27\x1c", "archive"), (b"MIME-Version: 1.0", "html"),
-     (b"<meta charset=gbk><table>", "html"), (b"<a,b>", "csv"), (renamed_stream("Book"), "xls"),
-     (renamed_stream("PowerPoint Document"), "ppt"), (renamed_stream("EncryptedPackage"), "protected")],
+     (b"Rar!\x1a\x07\0", "archive"), (b"7z\xbc\xaf\x27\x1c", "archive"), (b"MIME-Version: 1.0", "mht"),
+     (b"From: <Saved by Microsoft>\r\nSubject: a\r\n b\r\nMIME-Version: 1.0", "mht"), (b"name: a,b\n1,2", "csv"),
+     (b"<meta charset=gbk><table>", "html"), (b"<!--[if gte mso 9]>", "html"), (b"<table><tr>", "html"), (b"<a,b>", "csv"),
+     ("\ufeff<html><table>".encode("utf-16-le"), "html"), (b"<?xml version='1.0'?><!DOCTYPE html><html><body>", "html"),
+     (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p></b>', "html"), (b"<?xml nothing", "xml"),
+     (b"<?mso-application progid='Word.Document'?><pkg:package xmlns:pkg="
+      b"'http://schemas.microsoft.com/office/2006/xmlPackage'>", "word_xml"),
+     (formats.zip_of({"mimetype": formats.ODS_TYPE + "-template", "content.xml": ""}), "ods"),
+     (formats.zip_of({"mimetype": ODT_TYPE.replace("text", "presentation"), "content.xml": ""}), "ppt"),
+     (formats.fods_of("").replace(b".spreadsheet", b".text"), "odt"), (zip_of("content.xml"), "ods"),
+     (renamed_stream("Book"), "xls"), (renamed_stream("PowerPoint Document"), "ppt"),
+     (renamed_stream("EncryptedPackage"), "protected")],
 )  # fmt: skip
 def test_signatures(data: bytes, format_: str) -> None:
     assert format_of(data) == format_
@@ -163,14 +193,19 @@ def test_a_file_of_just_the_limit_is_read_to_its_last_byte(tmp_path: Path) -> No
     assert read_book(path, Limits(file_bytes=3)).problem_code == "too_large"
 
 
-@pytest.mark.parametrize("format_", ["xlsx", "xls", "docx"])
-def test_truncated_and_mangled_files_never_raise(tmp_path: Path, format_: str) -> None:
+@pytest.mark.parametrize("format_", ["xlsx", "xls", "docx", "ods", "fods", "html", "mht", "spreadsheetml"])
+def test_truncated_and_mangled_files_never_raise(
+    tmp_path: Path, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converters, "find_program", lambda: None)
     data = FORMATS[format_]
     path = tmp_path / "a"
     for share in range(1, 20):
         path.write_bytes(data[: len(data) * share // 20])
         book = read_book(path)
-        assert (book.problem_code, bool(book.problem_detail)) == ("unreadable_file", True)
+        if format_ in ("xlsx", "xls", "docx", "ods"):
+            assert (book.problem_code, bool(book.problem_detail)) == ("unreadable_file", True)
+        assert (book.problem_code is None) == bool(book.grids)
     dice = random.Random(2018)
     for _ in range(150):
         mangled = bytearray(data)

@@ -68,8 +68,8 @@ NUMBERS = [
     ("-2", None, "unreadable", "negative_value"),
     (True, None, "unreadable", "not_a_number"),
     (dt.date(2018, 3, 1), None, "unreadable", "not_a_number"),
-    (Cell(1, 1, "A1", "#DIV/0!", "error"), None, "unreadable", "not_a_number"),
-    (Cell(1, 1, "A1", "=SUM(A1:A3)", "formula"), None, "unreadable", "not_a_number"),
+    (Cell(1, 1, "A1", "#DIV/0!", "error"), None, "unreadable", "error_value"),
+    (Cell(1, 1, "A1", "=SUM(A1:A3)", "formula"), None, "unreadable", "formula_without_value"),
 ]
 
 
