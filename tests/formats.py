@@ -223,7 +223,7 @@ def protected(data: bytes, password: str) -> bytes:
 
 
 # MS-XLS 2.2.10 and MS-OFFCRYPTO 2.3.6: 40-bit RC4, a new key every 1024 bytes, some records left readable.
-_BOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x002F, 0x0085
+_BOF, _FILEPASS, _BOUNDSHEET, _IGNORED = 0x0809, 0x002F, 0x0085, 0x0FFF
 _LEFT_READABLE = (_BOF, _FILEPASS, 0x00E1)
 
 
@@ -233,6 +233,8 @@ def protected_xls(workbook: xlwt.Workbook, password: str) -> bytes:
     proof = _rc4(_key(password, salt, 0), verifier + hashlib.md5(verifier).digest())
     record = struct.pack("<HHHHH", _FILEPASS, 54, 1, 1, 1) + salt + proof
     stream = workbook.get_biff_data()
+    n_spare = -(len(stream) + len(record)) % 4  # what xlwt fills up behind must be whole records too
+    record += struct.pack("<HH", _IGNORED, n_spare) + bytes(n_spare)
     head = 4 + struct.unpack_from("<H", stream, 2)[0]
     stream = _shifted(stream[:head] + record + stream[head:], len(record))
     n_blocks = -(-len(stream) // 1024)

@@ -71,9 +71,10 @@ def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> Non
     span = range(placement.first_row, placement.header_end + 1)
     header = [cell for row in span for cell in _line(reading, placement, grid, row)]
     for extra in () if reading.map.form.allows_more else placement.extras:
-        cell = next(cell for cell in reversed(header) if cell.column == extra)
-        reading.report("unknown_column", grid.name, cell.address, cell.text.strip())
-        reading.mark(grid, [cell], "issue")
+        cell = next((cell for cell in reversed(header) if cell.column == extra), None)
+        if cell is not None:  # a merged label stands in several columns and is told once
+            reading.report("unknown_column", grid.name, cell.address, cell.text.strip())
+            reading.mark(grid, [cell], "issue")
     reading.mark(grid, header, "label")
     place = header[0].address
     for column in placement.table.columns:

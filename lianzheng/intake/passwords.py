@@ -1,14 +1,15 @@
 """Passwords that units told the office (``--password-file``), and the files that they open, in memory only.
 
 A line of the file is ``whose,password``: whose is a path below data/raw/<year>, a file's name, a unit (id or any of
-its names) or ``*`` for all. Passwords reach no table, message or log.
+its names) or ``*`` for all; the password is all that follows the first comma. Lines that begin with # are comments,
+and several lines may mean the same file. Passwords reach no table, message or log.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import logging
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,9 +23,10 @@ from lianzheng.intake.read_csv import decode
 from lianzheng.intake.received import unit_of_path
 
 EVERYTHING = "*"
+_COMMA = re.compile("[,，]")
 # Office encrypts workbooks of which only changing is protected with this word, and opens them without asking.
 _NO_PASSWORD = "VelvetSweatshop"
-_DOES_NOT_FIT = "（密码文件中给出的密码不符）"
+_DOES_NOT_FIT = "（密码文件中给出的密码打不开它）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,17 @@ def load_passwords(path: Path | None, config: CycleConfig) -> Passwords:
     except OSError as error:
         raise InputError(f"密码文件 {path} 无法打开（{error.strerror}）", "检查路径") from error
     by_key: dict[str, tuple[str, ...]] = {}
-    for number, line in enumerate(csv.reader(io.StringIO(text or "", newline=""), skipinitialspace=True), 1):
-        if not line or line[0].startswith("#"):
+    for number, line in enumerate((text or "").splitlines(), start=1):
+        whose, password = (part.strip() for part in (*_COMMA.split(line, maxsplit=1), "")[:2])
+        if not line.strip() or line.startswith("#"):
             continue
-        if len(line) != 2 or not all(line):
+        if not whose or not password:
             raise InputError(
-                f"密码文件 {path} 第 {number} 行不是“文件或单位,密码”", "每行写一个文件、单位或 *，逗号，密码"
+                f"密码文件 {path} 第 {number} 行不是“文件或单位,密码”", "每行写文件、单位或 *，逗号，密码"
             )
-        key = unicodedata.normalize("NFC", line[0].strip().replace("\\", "/"))
+        key = unicodedata.normalize("NFC", whose.replace("\\", "/"))
         key = config.unit_index.find(key) or key
-        by_key[key] = (*by_key.get(key, ()), line[1])
+        by_key[key] = (*by_key.get(key, ()), password)
     return Passwords(by_key)
 
 

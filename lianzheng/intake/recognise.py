@@ -219,11 +219,12 @@ def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Ban
     n_whole = 0
     for column, (key, _) in band.items():
         place, is_whole = table.place(key)
-        n_whole += is_whole
         if isinstance(place, FormColumn) and place not in columns.values():
             columns[column] = place
+            n_whole += is_whole
         elif isinstance(place, int) and place not in labels.values():
             labels[column] = place
+            n_whole += is_whole
         elif key in AUXILIARY:
             labels[column] = IS_AUXILIARY
         else:
@@ -274,7 +275,9 @@ def _placements(form: FormMap, book: Book, headers: list[Header]) -> tuple[Place
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
     placed = (_place(table, *header) for header in headers for table in form.tables)
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
-    found.sort(key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row))
+    found.sort(
+        key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)
+    )
     chosen: list[Placement] = []
     for placement in found:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):

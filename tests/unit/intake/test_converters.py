@@ -59,7 +59,9 @@ def test_libreoffice_is_looked_for_where_installers_put_it(
     monkeypatch.setattr(converters, "_PLACES", (str(tmp_path / "none"), str(tmp_path / "soffice.exe")))
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert converters.find_program() == str(tmp_path / "soffice.exe")
-    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/libreoffice" if name == "libreoffice" else None)
+    monkeypatch.setattr(
+        "shutil.which", lambda name: "/usr/bin/libreoffice" if name == "libreoffice" else None
+    )
     assert converters.find_program() == "/usr/bin/libreoffice"
 
 

@@ -38,7 +38,9 @@ ENCODINGS = [
 
 @pytest.mark.parametrize(("encoding", "head"), ENCODINGS)
 def test_encodings(write: Write, encoding: str, head: str) -> None:
-    assert texts(read_book(write("<table><tr><td>東河管理處附件", head, encoding))) == {"A1": "東河管理處附件"}
+    assert texts(read_book(write("<table><tr><td>東河管理處附件", head, encoding))) == {
+        "A1": "東河管理處附件"
+    }
 
 
 def test_bytes_of_no_encoding(tmp_path: Path) -> None:
@@ -151,7 +153,9 @@ def test_a_page_that_is_too_long_and_one_that_is_too_deep(write: Write) -> None:
     assert (book.problem_code is None) == bool(book.grids)
 
 
-@pytest.mark.parametrize("body", ["", "<table></table>", "<table><tr><td>&nbsp;</td></tr></table>", "<p> </p>"])
+@pytest.mark.parametrize(
+    "body", ["", "<table></table>", "<table><tr><td>&nbsp;</td></tr></table>", "<p> </p>"]
+)
 def test_a_page_without_text_is_empty(write: Write, body: str) -> None:
     assert read_book(write(body)).problem_code == "empty_file"
 

@@ -125,9 +125,7 @@ def test_merged_ranges(write: Write) -> None:
 
 
 def test_hidden_rows_columns_and_sheets(write: Write) -> None:
-    columns = (
-        '<table:table-column/><table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>'
-    )
+    columns = '<table:table-column/><table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>'
     path = write(
         row(*map(cell, "甲乙丙丁")),
         row(cell("藏"), about='table:visibility="collapse" table:number-rows-repeated="2"'),
@@ -172,7 +170,10 @@ def problem(book: Book) -> str | None:
 
 def test_a_password_is_told(write: Write, tmp_path: Path) -> None:
     manifest = '<m:manifest xmlns:m="urn:m"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
-    assert problem(read_book(write(row(cell("x")), **{"META-INF/manifest.xml": manifest}))) == "password_protected"
+    assert (
+        problem(read_book(write(row(cell("x")), **{"META-INF/manifest.xml": manifest})))
+        == "password_protected"
+    )
     parts: dict[str, str | bytes] = {"mimetype": formats.ODS_TYPE, "encrypted-package": b"\0\1"}
     (tmp_path / "b.ods").write_bytes(formats.zip_of(parts))
     assert problem(read_book(tmp_path / "b.ods")) == "password_protected"

@@ -111,7 +111,11 @@ def test_wide_merges_cost_nothing(write: Write) -> None:
 def test_a_large_file_and_a_document_type_are_refused(write: Write, tmp_path: Path) -> None:
     path = write(f"<Row>{data('String', 'x')}</Row>")
     assert read_book(path, Limits(part_bytes=100)).problem_code == "too_large"
-    bomb = path.read_bytes().replace(b"<Workbook", b'<!DOCTYPE a [<!ENTITY b "bbb">]><Workbook').replace(b">x<", b">&b;<")
+    bomb = (
+        path.read_bytes()
+        .replace(b"<Workbook", b'<!DOCTYPE a [<!ENTITY b "bbb">]><Workbook')
+        .replace(b">x<", b">&b;<")
+    )
     path.write_bytes(bomb)
     book = read_book(path)
     assert (book.format, book.problem_code) == ("spreadsheetml", "unreadable_file")
@@ -123,7 +127,9 @@ def test_a_workbook_without_contents_is_empty(write: Write, table: str) -> None:
     assert read_book(write(table)).problem_code == "empty_file"
 
 
-@pytest.mark.parametrize(("old", "new"), [("Number", "DateTime"), (">1<", ">一<"), ("<Row>", '<Row ss:Index="x">')])
+@pytest.mark.parametrize(
+    ("old", "new"), [("Number", "DateTime"), (">1<", ">一<"), ("<Row>", '<Row ss:Index="x">')]
+)
 def test_contents_that_are_not_what_they_say_are_one_issue(write: Write, old: str, new: str) -> None:
     path = write(f"<Row>{data('Number', '1')}</Row>")
     path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
