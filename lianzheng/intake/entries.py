@@ -46,8 +46,7 @@ def read_form(
 def _spans(recognition: Recognition, book: Book) -> Iterator[tuple[Placement, int]]:
     """Each table with its last row: a table below ends it, one beside it does not."""
     for placement in recognition.placements:
-        others = [other for other in recognition.placements if other.sheet == placement.sheet]
-        later = [o.first_row - 1 for o in others if o.first_row > placement.first_row and not o.is_beside(placement)]
+        later = [other.first_row - 1 for other in recognition.placements if other.is_below(placement)]
         yield placement, min(later, default=book.grids[placement.sheet].n_rows)
 
 

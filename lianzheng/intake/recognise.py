@@ -73,6 +73,10 @@ class Placement:
         mine, its = self.extent, other.extent
         return self.sheet == other.sheet and (mine.stop <= its.start or its.stop <= mine.start)
 
+    def is_below(self, other: Placement) -> bool:
+        """Whether it begins below the other's beginning on the same sheet, and in its columns."""
+        return self.sheet == other.sheet and self.first_row > other.first_row and not self.is_beside(other)
+
     def meets(self, other: Placement) -> bool:
         """Whether both claim the same table, or the same places of a header; a lone column stands beside nothing."""
         is_apart = self.first_row > other.header_end or self.header_end < other.first_row

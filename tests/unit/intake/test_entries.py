@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.intake.small import (
@@ -301,3 +303,41 @@ def test_members_are_those_of_the_units_own():
 
 def test_the_title_is_a_label_wherever_it_stands():
     assert read_statistics({"A2": None, "C2": TITLE}).issues == []
+
+
+def test_an_unknown_label_merged_over_several_columns_is_told_once():
+    rows = changed(findings_rows(), {"E4": "另一组", "E5": "值", "F5": "值"})
+    reading = read(grid_of(rows, merges=((4, 5, 4, 6),)))
+    assert codes(reading) == [("unknown_column", "E4")]
+
+
+def with_raw_type(changes, raw_type):
+    """The small form with places that hold a formula or an error, as the byte readers tell them."""
+    grid = grid_of(changed(statistics_rows(), changes), merges=STATISTICS_MERGES)
+    for address in changes:
+        place = int(address[1:]), ord(address[0]) - ord("A") + 1
+        grid.cells[place] = replace(grid.cells[place], raw_type=raw_type)
+    return read(grid)
+
+
+def test_a_formula_without_its_result_is_one_clear_issue():
+    reading = with_raw_type({"C10": "=SUM(C7:C9)"}, "formula")
+    assert codes(reading) == [("formula_without_value", "C10")]
+    assert messages(reading) == ["“合计”的“问题数”是公式“=SUM(C7:C9)”，文件里没有保存计算结果"]
+    assert reading.issues[0].remedy == "请用 Excel 或 WPS 打开，保存后重新报送，或直接填写数字"
+    assert values(reading) == {**CLEAN, "C10": None}
+
+
+def test_an_error_value_is_one_clear_issue():
+    reading = with_raw_type({"D7": "#REF!", "C8": "#N/A"}, "error")
+    assert codes(reading) == [("error_value", "C8"), ("error_value", "D7")]
+    assert messages(reading)[0] == "“吃喝”的“金额涉及金额”显示为错误值“#REF!”"
+
+
+def test_a_formula_among_texts_and_in_the_header_is_no_text():
+    grid = grid_of(changed(findings_rows(), {"D5": "=A1"}))
+    grid.cells[5, 4] = replace(grid.cells[5, 4], raw_type="formula")
+    assert codes(read(grid)) == [("formula_without_value", "D5")]
+    grid = grid_of(changed(statistics_rows(), {"A3": "填表单位", "B3": "=B99"}), merges=STATISTICS_MERGES)
+    grid.cells[3, 2] = replace(grid.cells[3, 2], raw_type="formula")
+    assert ("formula_without_value", "B3") in codes(read(grid))

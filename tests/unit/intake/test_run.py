@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
+import hashlib
 import shutil
 
 import pandas as pd
@@ -14,9 +15,10 @@ from lianzheng.config import load_config
 from lianzheng.config.models import Correction
 from lianzheng.errors import ConfigError, InputError
 from lianzheng.forms import as_csv, as_docx, as_xlsx
-from lianzheng.intake import files, inspect_file, run, run_intake, write_intake
+from lianzheng.intake import converters, files, inspect_file, load_passwords, run, run_intake, write_intake
 from lianzheng.intake.run import TABLES, list_received
 from lianzheng.tables import Tables, check_references, read_manifest
+from tests import formats
 from tests.unit.intake.sample import PROJECT, filled_standard, layout_of, zeros
 from tests.unit.intake.test_checks import votes
 
@@ -589,3 +591,65 @@ def test_workers_give_the_same_frames(bureau, monkeypatch):
     together = run_intake(bureau.config, n_workers=2)
     for name, frame in one_by_one.frames.items():
         pd.testing.assert_frame_equal(frame, together.frames[name])
+
+
+def protected_bureau(bureau, password):
+    """Both units in order, one form of each behind a password."""
+    for folder in ("东河处", "西岭处"):
+        path = bureau.config.data_raw / f"units/{folder}/附件2.xlsx"
+        path.write_bytes(formats.protected(path.read_bytes(), password))
+
+
+def password_file(bureau, text):
+    path = bureau.folder / "passwords.csv"
+    path.write_text(text, encoding="utf-8")
+    return load_passwords(path, bureau.config)
+
+
+def test_protected_files_go_back_unless_the_office_knows_the_password(bureau):
+    protected_bureau(bureau, "geheim-1")
+    intake = bureau.run(passwords=password_file(bureau, "西岭处,geheim-1\n"))
+    returned = one(intake, "password_protected")
+    assert (returned["unit_id"], returned["message"]) == ("U001", "文件设有打开密码，无法读取")
+    opened = intake.frames["files"].set_index("path").loc["units/西岭处/附件2.xlsx"]
+    received = (bureau.config.data_raw / "units/西岭处/附件2.xlsx").read_bytes()
+    assert (opened["format"], opened["sha256"]) == ("xlsx", hashlib.sha256(received).hexdigest())
+    intake = bureau.run(passwords=password_file(bureau, "*,geheim-1\n"))
+    assert codes(intake) == []
+
+
+def test_a_password_that_does_not_fit_is_said_and_shown_nowhere(bureau, capfd, caplog):
+    caplog.set_level("DEBUG")
+    protected_bureau(bureau, "geheim-1")
+    intake = bureau.run(passwords=password_file(bureau, "*,geheim-2\nU002,geheim-1\n"))
+    returned = one(intake, "password_protected")
+    assert returned["message"] == "文件设有打开密码，无法读取（密码文件中给出的密码打不开它）"
+    write_intake(bureau.config, intake)
+    written = b"".join(
+        path.read_bytes() for path in bureau.config.data_processed.rglob("*") if path.is_file()
+    )
+    shown = (
+        "".join(frame.to_csv() for frame in intake.frames.values())
+        + "".join(capfd.readouterr())
+        + caplog.text
+    )
+    assert b"geheim" not in written and "geheim" not in shown
+
+
+def test_inspect_opens_a_protected_file(bureau):
+    protected_bureau(bureau, "geheim-1")
+    path = bureau.config.data_raw / "units/东河处/附件2.xlsx"
+    assert [issue.code for issue in inspect_file(path, bureau.config).issues] == ["password_protected"]
+    found = inspect_file(path, bureau.config, password_file(bureau, "units/东河处/附件2.xlsx,geheim-1"))
+    assert (found.format, found.state, found.issues) == ("xlsx", "read", ())
+
+
+def test_without_libreoffice_an_old_word_file_goes_back_with_what_to_do(bureau, monkeypatch):
+    monkeypatch.setattr(converters, "find_program", lambda: None)
+    (bureau.config.data_raw / "units/东河处/附件2.xlsx").unlink()
+    bureau.put("units/东河处/附件2.doc", rb"{\rtf1 a}")
+    monkeypatch.setattr(run, "read_books", lambda paths, n_workers, reader: map(reader, paths))
+    issue = one(bureau.run(), "needs_conversion")
+    assert (issue["unit_id"], issue["form_id"], issue["severity"]) == ("U001", "statistics", "return_file")
+    assert issue["message"] == "文件须先转换才能读取：RTF 文档，本机没有安装 LibreOffice"
+    assert issue["remedy"].startswith("请用 Word、Excel 或 WPS 打开，另存为 .docx")
