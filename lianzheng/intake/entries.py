@@ -31,8 +31,7 @@ def read_form(
     report_missing_tables(reading, recognition)
     for placement, last_row in _spans(recognition, book):
         grid = book.grids[placement.sheet]
-        below = (row for row in reading.lines[grid.name] if placement.header_end < row <= last_row)
-        rows = [row for row in below if _line(reading, placement, grid, row)]
+        rows = [row for row in reading.lines[grid.name] if placement.header_end < row <= last_row]
         read_table_header(reading, placement, grid)
         (read_matrix if placement.table.kind == "matrix" else read_list)(reading, placement, grid, rows)
     for grid in book.grids:

@@ -186,7 +186,7 @@ def _parts(band: Band) -> list[Band]:
     parts: list[Band] = []
     before, seen = (0, ""), set[str]()
     for column, (key, unit) in band.items():
-        is_again = key in seen and key != before[1]  # a merged label stands in several columns
+        is_again = key in seen and key != before[1]  # a merged label, or a row of zeros, is no new header
         if not parts or column > before[0] + 1 or is_again:
             parts.append({})
             seen.clear()
@@ -199,11 +199,8 @@ def _parts(band: Band) -> list[Band]:
 def _band(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
     """Unmerged groups (CSV) reach to the right: an empty level above a label repeats the one to the left."""
     found: Band = {}
-    left, before = [""] * depth, 0
+    left = [""] * depth
     for column in columns:
-        if column > before + 1:
-            left = [""] * depth
-        before = column
         levels = [text_at(grid, row + i, column) for i in range(depth)]
         filled = [
             level or (left[i] if any(levels[i + 1 :]) and not any(levels[:i]) else "") for i, level in enumerate(levels)
@@ -299,6 +296,5 @@ def _settled(placement: Placement, chosen: Sequence[Placement]) -> Placement:
     first = own if min(starts) < own else _EVERYWHERE.start
     after = min((start for start in starts if start > own), default=_EVERYWHERE.stop)
     territory = range(first, after)
-    labels = {column: index for column, index in placement.labels.items() if column in territory}
     extras = tuple(column for column in placement.extras if column in territory)
-    return replace(placement, territory=territory, labels=labels, extras=extras)
+    return replace(placement, territory=territory, extras=extras)

@@ -101,15 +101,21 @@ def test_two_lists_that_begin_with_the_same_column(gap: int) -> None:
     }  # fmt: skip
 
 
-def test_both_tables_number_their_rows() -> None:
-    work = [
-        ["行次", *WORK[0]],
-        *([i, *row] for i, row in enumerate(WORK[1:], 1)),
-        [4, "其他项", "次数", "次", 1],
-    ]
-    rows = [*ABOVE, *beside([["序号", "类别", "问题数", "涉案金额"], *PROBLEMS[2:]], work, 0)]
-    reading = read(grid_of(rows))
-    assert codes(reading) == [("unknown_row", "G9")]
+def test_both_tables_number_their_rows_and_the_right_one_is_longer() -> None:
+    """行次 is no column of the right table's form, but stands right before it: E to I are the right table's."""
+    more = [[number, f"第{number}项", "次数", "次", 1] for number in (4, 5, 6)]
+    work = [["行次", *WORK[0]], *([number, *row] for number, row in enumerate(WORK[1:], 1)), *more]
+    problems = [["序号", "类别", "问题数", "涉案金额"], *PROBLEMS[2:]]
+    reading = read(grid_of([*ABOVE, *beside(problems, work, 0)]))
+    assert codes(reading) == [("unknown_row", f"G{row}") for row in (10, 11, 9)]
+
+
+def test_a_gap_parts_two_lists_whose_common_column_comes_second_on_the_right() -> None:
+    rows = findings_rows()
+    right = [["主要做法", "受检单位"], ["逐人约谈", "东河处"]]
+    reading = read(grid_of([*rows[:2], *beside(rows[3:6], right, 1)]))
+    assert codes(reading) == []
+    assert (values(reading)["F5"], values(reading)["G5"]) == ("逐人约谈", "U001")
 
 
 def test_an_unknown_column_beside_a_table_stays_an_unknown_column() -> None:
