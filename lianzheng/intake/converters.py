@@ -1,7 +1,7 @@
 """Formats that only an office program reads (.doc, .wps, .rtf, .odt, .xlsb): LibreOffice converts them, where it is.
 
-Each conversion runs in a folder and with a profile of its own, so that several workers convert at once, and is
-ended with its children after a time limit. A converter that dies or hangs costs its file and nothing else.
+Each conversion runs in a folder and with a profile of its own, so that several workers convert at once; it runs no
+macros, fetches nothing, and is ended with its children after a time limit. A converter that dies or hangs costs its file and nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ NAMES = {
 }  # fmt: skip
 _ENDINGS = {"word_xml": "xml"}
 _SECONDS = 90
+# What the profile forbids: macros, and fetching what a document refers to.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item></oor:items>"""
 _PROGRAMS = ("soffice", "libreoffice")
 _PLACES = (
     r"C:\Program Files\LibreOffice\program\soffice.exe",
@@ -40,7 +45,10 @@ def convert(data: bytes, format: str, limits: Limits, seconds: float = _SECONDS)
         folder = Path(name)
         received = folder / f"received.{_ENDINGS.get(format, format)}"
         received.write_bytes(data)
-        _run([program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore", "--convert-to",
+        profile = folder / "profile"
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        _run([program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to",
               TARGETS[format], "--outdir", str(folder / "converted"), str(received)], format, seconds)  # fmt: skip
         converted = folder / "converted" / f"received.{TARGETS[format]}"
         if not converted.is_file():

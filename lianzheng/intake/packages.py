@@ -75,6 +75,13 @@ def plain_xml(root: etree._Element) -> etree._Element:
     return root
 
 
+def whole_xml(data: bytes, limits: Limits) -> etree._Element:
+    """The root of a file that is one piece of XML."""
+    if len(data) > limits.part_bytes:
+        raise BookError("too_large", f"文件有 {len(data) >> 20} MB")
+    return plain_xml(etree.fromstring(data, etree.XMLParser(**XML_OPTIONS)))
+
+
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace (transitional and strict files differ in it)."""
     return str(element.tag).rpartition("}")[2]

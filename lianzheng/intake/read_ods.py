@@ -11,7 +11,7 @@ from lxml import etree
 
 from lianzheng.intake.cells import BookError, Content, Grid, GridDraft, Limits, Merge
 from lianzheng.intake.number_formats import describe_number
-from lianzheng.intake.packages import XML_OPTIONS, Package, local_name, plain_xml
+from lianzheng.intake.packages import Package, local_name, whole_xml
 
 _CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
 _HIDDEN = ("collapse", "filter")
@@ -38,9 +38,7 @@ def read_ods(data: bytes, limits: Limits) -> list[Grid]:
 
 def read_fods(data: bytes, limits: Limits) -> list[Grid]:
     """The sheets of a spreadsheet that is one piece of XML."""
-    if len(data) > limits.part_bytes:
-        raise BookError("too_large", f"文件有 {len(data) >> 20} MB")
-    return _grids(plain_xml(etree.fromstring(data, etree.XMLParser(**XML_OPTIONS))), limits)
+    return _grids(whole_xml(data, limits), limits)
 
 
 def _is_encrypted(package: Package) -> bool:

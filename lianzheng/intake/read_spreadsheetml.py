@@ -8,7 +8,7 @@ from lxml import etree
 
 from lianzheng.intake.cells import BookError, Content, Grid, GridDraft, Limits, Merge
 from lianzheng.intake.number_formats import describe_number, kind_of_format
-from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
+from lianzheng.intake.packages import local_name, whole_xml
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _NAMED_FORMATS = {
@@ -21,9 +21,7 @@ _DAY_ZERO = dt.datetime(1899, 12, 31)  # by which a time of day without a day is
 
 def read_spreadsheetml(data: bytes, limits: Limits) -> list[Grid]:
     """The workbook's worksheets in their order."""
-    if len(data) > limits.part_bytes:
-        raise BookError("too_large", f"文件有 {len(data) >> 20} MB")
-    root = plain_xml(etree.fromstring(data, etree.XMLParser(**XML_OPTIONS)))
+    root = whole_xml(data, limits)
     formats = _formats(root)
     return [_grid(sheet, formats, limits) for sheet in root.iterfind(_SS + "Worksheet")]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,10 +69,19 @@ def test_libreoffice_is_looked_for_where_installers_put_it(
 
 @needs_a_shell
 def test_each_conversion_has_a_profile_and_a_folder_of_its_own(program: Path, tmp_path: Path) -> None:
-    write(program, 'echo "$1" >> "$TRACE"; mkdir "$7"; cp "$8" "$7/received.docx"')
+    settings = "${1#-env:UserInstallation=file://}/user/registrymodifications.xcu"
+    write(
+        program,
+        f'echo "$1" >> "$TRACE"; cat "{settings}" >> "$TRACE.xcu"; mkdir "$7"; cp "$8" "$7/received.docx"',
+    )
     assert [converters.convert(data, "doc", LIMITS) for data in (b"a", b"b")] == [b"a", b"b"]
     profiles = (tmp_path / "trace").read_text(encoding="utf-8").split()
     assert len(set(profiles)) == 2
+    forbidden = (tmp_path / "trace.xcu").read_text(encoding="utf-8")
+    assert (forbidden.count("DisableMacrosExecution"), forbidden.count("BlockUntrustedRefererLinks")) == (
+        2,
+        2,
+    )
     assert all(profile.startswith("-env:UserInstallation=file:///") for profile in profiles)
     assert folders(tmp_path) == []
 
@@ -151,3 +162,33 @@ def test_a_broken_document_is_one_problem(tmp_path: Path) -> None:
     (made,) = formats.by_libreoffice(tmp_path, "doc", document(tmp_path, 1).name)
     made.write_bytes(made.read_bytes()[:3000])
     assert read_book(made).problem_code == "unreadable_file"
+
+
+PICTURE_ELSEWHERE = """<?xml version="1.0"?><office:document
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+ office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text><text:p>甲<draw:frame>
+ <draw:image xlink:href="http://127.0.0.1:{port}/picture.png"/></draw:frame></text:p></office:text></office:body></office:document>"""
+
+
+@pytest.mark.needs_libreoffice
+def test_nothing_that_a_document_refers_to_is_fetched(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_OPTIONS = do_GET  # noqa: N815 (names that the server asks for)
+
+        def log_message(self, *unused: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        (tmp_path / "a.odt").write_text(PICTURE_ELSEWHERE.format(port=server.server_port), encoding="utf-8")
+        book = read_book(tmp_path / "a.odt")
+        server.shutdown()
+    assert (book.format, book.problem_code, book.grids[0].cells[1, 1].text) == ("odt", None, "甲")
+    assert asked == []
