@@ -35,17 +35,19 @@ def build_parser() -> argparse.ArgumentParser:
         ("ledger", "as intake, and add to the office's rectification ledger (整改台账) what it lacks"),
         ("score", "compute scores, grades, ranks and comparisons from the tables"),
         ("publish", "execute the notebooks and write HTML, PDF and Word"),
+        ("returns", "write what goes back to each unit (退回补正单): list, marked copies, notice"),
     ):
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         command.add_argument(
             "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
         )
-        command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
+        if name != "returns":
+            command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
         if name in ("run", "intake", "ledger"):
             _add_password_file(command)
-        if name in ("run", "publish"):
+        if name in ("run", "publish", "returns"):
             command.add_argument(
-                "--unit", action="append", default=[], help="only this unit's scorecard (repeatable)"
+                "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
             )
     inspect = commands.add_parser(
         "inspect", help="show what one file is recognised as, what is read, what is wrong"
@@ -202,6 +204,7 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     with _ProgressBar("生成报告", len(jobs)) as advance:
         outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
     write_results(config)
+    _returns_step(config, options)
     write_index(config)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
@@ -210,6 +213,26 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     if failed:
         return FAILURE
     return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
+
+
+def _returns(options: argparse.Namespace) -> int:
+    from lianzheng.publish.index import write_index
+
+    config = _config(options)
+    code = _returns_step(config, options)
+    if (config.reports / "index.html").exists():
+        write_index(config)
+    return code
+
+
+def _returns_step(config: CycleConfig, options: argparse.Namespace) -> int:
+    from lianzheng.publish.returns import FOLDER, write_returns
+
+    with _ProgressBar("写退回补正单") as advance:
+        returned = write_returns(config, tuple(options.unit), advance)
+    n_items = sum(len(made.items) for made in returned)
+    print(f"退回补正单 {len(returned)} 个单位，共 {n_items} 项：{config.reports / FOLDER}")
+    return FINISHED_WITH_ISSUES if returned else SUCCESS
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -279,6 +302,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "ledger": lambda options: _intake_step(_config(options), options, writes_ledger=True),
     "score": _score,
     "publish": _publish,
+    "returns": _returns,
     "inspect": _inspect,
     "lint": _lint,
     "trace": _trace,

@@ -76,6 +76,24 @@ class GradeBand(Model):
     conditions: tuple[Literal["no_item_at_zero"], ...] = ()
 
 
+class ReturnTerms(Model):
+    """``returns`` of ``cycle.yml``: what a unit is told with its return list (退回补正单).
+
+    ``date`` is the day of the notices, ``days`` how long a unit has from then on; without a date the days count from
+    receipt. ``office`` signs and receives (without it the bureau), ``contact`` says how to reach it.
+    """
+
+    date: dt.date | None = None
+    days: Annotated[int, Field(gt=0)] | None = None
+    office: str = ""
+    contact: str = ""
+
+    @property
+    def deadline(self) -> dt.date | None:
+        """The last day for sending again, where both date and days are given."""
+        return self.date + dt.timedelta(days=self.days) if self.date and self.days else None
+
+
 class Cycle(Model):
     """``cycle.yml``: the year's parameters. Points on the 0–100 scale, shares between 0 and 1."""
 
@@ -88,6 +106,7 @@ class Cycle(Model):
     document_number: str = ""
     signature: str = ""
     rectification_days: Annotated[int, Field(gt=0)] = 30
+    returns: ReturnTerms = ReturnTerms()
     weights: Weights
     inspection_cap: Points = 100
     facts: Facts

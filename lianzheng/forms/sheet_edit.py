@@ -84,7 +84,7 @@ def edit_sheets(data: bytes, edits: Iterable[SheetEdit]) -> bytes:
         return data
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    sheets, look = _sheets(parts), _look(parts)
+    sheets, look = sheet_parts(parts), _look(parts)
     for edit in edits:
         index, part = sheets[edit.sheet]
         parts[part] = _edited(parts[part].decode("utf-8"), edit, look).encode("utf-8")
@@ -98,7 +98,7 @@ def _with_names(workbook: str, index: int, edit: SheetEdit) -> str:
     return _NAMES.sub(lambda m: m[1] + _grown(m[3], edit) if int(m[2]) == index else m[0], workbook)
 
 
-def _sheets(parts: Mapping[str, bytes]) -> dict[str, tuple[int, str]]:
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[int, str]]:
     """Each sheet's place in the workbook and its part, by name."""
     relations = etree.fromstring(parts["xl/_rels/workbook.xml.rels"])
     targets = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
@@ -191,15 +191,15 @@ def _cell(p: str, at: str, style: str, value: Value, look: _Look) -> str:
     if isinstance(value, dt.date):
         value = f"{value:%Y-%m-%d}"
     if isinstance(value, Formula):
-        text, result = _escaped(value.text.removeprefix("=")), _escaped(str(value.value))
+        text, result = xml_text(value.text.removeprefix("=")), xml_text(str(value.value))
         return f'{start} t="str"><{p}f>{text}</{p}f><{p}v>{result}</{p}v></{p}c>'
     if isinstance(value, str) and value:
-        text = _escaped(value)
+        text = xml_text(value)
         return f'{start} t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>'
     return start + ("/>" if value == "" else f"><{p}v>{value:.15g}</{p}v></{p}c>")
 
 
-def _escaped(text: str) -> str:
+def xml_text(text: str) -> str:
     """Text for XML of any encoding that holds ASCII."""
     return escape(_UNPRINTABLE.sub("", text)).encode("ascii", "xmlcharrefreplace").decode("ascii")
 

@@ -11,6 +11,9 @@ from lianzheng.config import CycleConfig
 from lianzheng.issues import SEVERITIES
 from lianzheng.pages import words
 from lianzheng.publish.results import NAME as RESULTS
+from lianzheng.publish.returns import FOLDER
+from lianzheng.publish.returns_notice import NOTICE
+from lianzheng.publish.returns_workbook import LIST
 from lianzheng.publish.run import data_version, read_reports_manifest
 from lianzheng.tables import Tables, labels, write_atomically
 
@@ -46,7 +49,10 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
             *({"label": label, **_links(pages, stem, version)} for stem, label in _BUREAU_PAGES),
             {"label": "年度考核结果", "links": _workbook(config), "is_stale": False},
         ],
-        "units": [_unit_row(unit, pages, version) for unit in results.to_dict("records")],
+        "units": [
+            {**_unit_row(unit, pages, version), "returned": _returned(config, unit["unit_id"])}
+            for unit in results.to_dict("records")
+        ],
     }
 
 
@@ -73,6 +79,12 @@ def _unit_row(unit: dict[str, Any], pages: dict[str, dict[str, Any]], version: s
         "rank": f"{unit['rank']} / {unit['n_ranked']}" if pd.notna(unit["rank"]) else "—",
         **_links(pages, f"units/{unit['unit_id']}/scorecard", version),
     }
+
+
+def _returned(config: CycleConfig, unit_id: str) -> dict[str, str]:
+    """What goes back to a unit that has something to correct."""
+    paths = {"清单": f"{FOLDER}/{unit_id}/{LIST}", "通知": f"{FOLDER}/{unit_id}/{NOTICE}.pdf"}
+    return {label: path for label, path in paths.items() if (config.reports / path).exists()}
 
 
 def _workbook(config: CycleConfig) -> dict[str, str]:

@@ -1,0 +1,186 @@
+"""A copy of somebody's .xlsx with cells coloured and commented, in which everything else stays byte for byte.
+
+Seals, shapes, controls, macros, formulas and their results live in parts of the package that are passed through
+as they came; in a sheet only the style numbers of the marked cells change, and empty ones are added.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml import etree
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
+
+from lianzheng.errors import InputError
+from lianzheng.forms.notes import add_notes
+from lianzheng.forms.sheet_edit import sheet_parts
+from lianzheng.forms.sheet_places import Place, SheetPlaces
+from lianzheng.forms.xml_places import Edit, Element, appended, read_elements, splice, with_attributes
+from lianzheng.zips import write_zip
+
+Tone = Literal["bad", "warn"]
+FILLS: dict[Tone, str] = {"bad": "F8B4AE", "warn": "FFE699"}
+"""The colour (RRGGBB) of cells that must be corrected, and of those that must be looked at."""
+STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+_RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What to say at a cell (its address such as ``D13``), and in which colour."""
+
+    sheet: str
+    cell: str
+    text: str
+    tone: Tone = "bad"
+
+
+def mark_workbook(data: bytes, marks: Iterable[Mark], author: str = "") -> bytes:
+    """The workbook with the marks made; a cell of a merged range is marked at its first one.
+
+    Several marks at a cell make one comment, the gravest gives the colour, and comments that are there stay. Raises
+    :class:`InputError` where that cannot be done without loss: signed, strict, unusual or broken workbooks.
+    """
+    try:
+        return _marked(_unpacked(data), marks, author)
+    except (LookupError, ValueError, TypeError, StopIteration, etree.LxmlError) as error:
+        raise InputError(f"文件的内部格式不能直接标注（{error}）", _RESAVE) from error
+
+
+def _marked(parts: dict[str, bytes], marks: Iterable[Mark], author: str) -> bytes:
+    sheets, styles = sheet_parts(parts), _Styles(parts["xl/styles.xml"])
+    by_sheet: dict[str, list[Mark]] = {}
+    for mark in marks:
+        by_sheet.setdefault(mark.sheet, []).append(mark)
+    for name, its in by_sheet.items():
+        if name not in sheets or sheets[name][1] not in parts:
+            raise InputError(f"文件中没有工作表“{name}”", _RESAVE)
+        part = sheets[name][1]
+        sheet = SheetPlaces(parts[part])
+        told = _by_place(sheet, its)
+        tones = {place: min(mark.tone for mark in found) for place, found in told.items()}  # bad before warn
+        notes = {place: "\n\n".join(mark.text for mark in found) for place, found in told.items()}
+        edits = [*_coloured(sheet, tones, styles), *add_notes(parts, part, sheet, notes, author)]
+        parts[part] = splice(parts[part], edits)
+        read_elements(parts[part])
+    return write_zip({**parts, "xl/styles.xml": styles.written()})
+
+
+def _unpacked(data: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise InputError("文件不是完好的 .xlsx", _RESAVE) from error
+    if any(name.startswith("_xmlsignatures/") for name in parts):
+        raise InputError("文件有数字签名，标注会使签名失效", "请对照清单在原件上更正")
+    needed = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[Content_Types].xml")
+    if any(name not in parts for name in needed) or STRICT in parts["xl/workbook.xml"]:
+        raise InputError("文件的内部格式不能直接标注", _RESAVE)
+    return parts
+
+
+def _by_place(sheet: SheetPlaces, marks: Sequence[Mark]) -> dict[Place, list[Mark]]:
+    found: dict[Place, list[Mark]] = {}
+    for mark in marks:
+        found.setdefault(sheet.anchor(coordinate_to_tuple(mark.cell)), []).append(mark)
+    return dict(sorted(found.items()))
+
+
+def _coloured(sheet: SheetPlaces, tones: Mapping[Place, Tone], styles: _Styles) -> Iterator[Edit]:
+    """The edits that give cells their colour; what is not there yet is added with the look of its row or column."""
+    missing: dict[int, list[tuple[int, bytes]]] = {}
+    for (row, column), tone in tones.items():
+        cell = sheet.cells.get((row, column))
+        if cell is not None:
+            style = styles.marked(int(cell.attributes.get("s", 0)), tone)
+            yield cell.start, cell.opened, with_attributes(sheet.data[cell.start : cell.opened], s=style)
+            continue
+        style = styles.marked(sheet.style_of_empty((row, column)), tone)
+        made = f'<{sheet.prefix}c r="{get_column_letter(column)}{row}" s="{style}"/>'.encode()
+        missing.setdefault(row, []).append((column, made))
+    last = b""
+    for number, cells in missing.items():
+        if number in sheet.rows:
+            yield from _filled(sheet, number, cells)
+            continue
+        whole = _row(sheet.prefix, f'<{sheet.prefix}row r="{number}">'.encode(), cells)
+        at = next((e.start for n, e in sheet.rows.items() if n > number), None)
+        if at is None:
+            last += whole
+        else:
+            yield at, at, whole
+    yield appended(sheet.named("sheetData")[0], last)
+
+
+def _row(prefix: str, tag: bytes, cells: Sequence[tuple[int, bytes]]) -> bytes:
+    return tag + b"".join(cell for _, cell in cells) + f"</{prefix}row>".encode()
+
+
+def _filled(sheet: SheetPlaces, number: int, cells: Sequence[tuple[int, bytes]]) -> Iterator[Edit]:
+    """The edits that add cells to a row that is there."""
+    row = sheet.rows[number]
+    tag = with_attributes(sheet.data[row.start : row.opened], spans=None)  # which cells it has; optional
+    if row.is_empty:
+        yield row.start, row.end, _row(sheet.prefix, tag[:-2] + b">", cells)
+        return
+    yield row.start, row.opened, tag
+    for column, made in cells:
+        behind = (e.start for (r, c), e in sheet.cells.items() if r == number and c > column)
+        at = next(behind, row.close)
+        yield at, at, made
+
+
+class _Styles:
+    """The styles of a workbook, with a coloured twin for each one that is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, elements = data, read_elements(data)
+        held = {
+            name: [e for e in elements if (e.name, e.depth) == (name, 1)] for name in ("fills", "cellXfs")
+        }
+        if (
+            not (held["fills"] and held["cellXfs"])
+            or held["cellXfs"][0].is_empty
+            or held["fills"][0].is_empty
+        ):
+            raise InputError("文件没有可沿用的单元格格式", _RESAVE)
+        self._fills, self._formats = held["fills"][0], held["cellXfs"][0]
+        inside = [e for e in elements if e.depth == 2]
+        self._known = [e for e in inside if self._formats.start < e.start < self._formats.close]
+        self._n_fills = sum(self._fills.start < e.start < self._fills.close for e in inside)
+        self._twins: dict[tuple[int, Tone], int] = {}
+
+    def marked(self, style: int, tone: Tone) -> int:
+        """The number of the style that differs from ``style`` by its fill alone."""
+        return self._twins.setdefault((style, tone), len(self._known) + len(self._twins))
+
+    def written(self) -> bytes:
+        """The part with the twins that were asked for."""
+        p = self._fills.prefix
+        fills = "".join(
+            f'<{p}fill><{p}patternFill patternType="solid"><{p}fgColor rgb="FF{colour}"/><{p}bgColor indexed="64"/>'
+            f"</{p}patternFill></{p}fill>"
+            for colour in FILLS.values()
+        )
+        twins = b"".join(self._twin(style, tone) for style, tone in self._twins)
+        n_fills, n_formats = self._n_fills + len(FILLS), len(self._known) + len(self._twins)
+        return splice(self.data, [
+            self._counted(self._fills, n_fills), appended(self._fills, fills.encode()),
+            self._counted(self._formats, n_formats), appended(self._formats, twins),
+        ])  # fmt: skip
+
+    def _counted(self, element: Element, count: int) -> Edit:
+        tag = self.data[element.start : element.opened]
+        return element.start, element.opened, with_attributes(tag, count=count)
+
+    def _twin(self, style: int, tone: Tone) -> bytes:
+        xf = self._known[min(style, len(self._known) - 1)]
+        fill = self._n_fills + list(FILLS).index(tone)
+        tag = with_attributes(self.data[xf.start : xf.opened], fillId=fill, applyFill=1)
+        return tag + self.data[xf.opened : xf.end]

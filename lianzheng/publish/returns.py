@@ -1,0 +1,139 @@
+"""The answer to each unit (退回补正单): list, marked copies or pictures, originals and notice, a folder per unit."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from lianzheng.config import CycleConfig
+from lianzheng.errors import InputError
+from lianzheng.forms.marking import Mark, mark_workbook
+from lianzheng.intake.run import list_received
+from lianzheng.pages.wording import say
+from lianzheng.publish.returns_items import Item, ReturnedFile, UnitReturn, unit_returns
+from lianzheng.publish.returns_notice import NOTICE, notice_document, notice_docx, notice_pdf, terms
+from lianzheng.publish.returns_pictures import draw_pictures
+from lianzheng.publish.returns_workbook import LIST, Link, return_list
+from lianzheng.tables import Tables, write_atomically
+
+FOLDER, ORIGINALS = "returns", "原件"
+_MARKABLE = ("xlsx", "xlsm")
+
+
+def write_returns(
+    config: CycleConfig, unit_ids: Sequence[str] = (), on_done: Callable[..., Any] = lambda step, total: None
+) -> list[UnitReturn]:
+    """Write reports/<cycle>/returns/<unit_id>/ for every unit that has something to correct; the same bytes every time.
+
+    With ``unit_ids`` only those units'; ``on_done(1, total)`` is called after each. A folder of a unit that has nothing left to correct goes away. Raises
+    :class:`InputError` where a received file is no longer the one that was read.
+    """
+    tables = Tables(config.data_processed)
+    wanted = [config.unit(unit_id).unit_id for unit_id in unit_ids] or [unit.unit_id for unit in config.units]
+    found = [made for made in unit_returns(config, tables) if made.unit.unit_id in wanted]
+    places = {unicodedata.normalize("NFC", path): path for path in list_received(config.data_raw)}
+    for returned in found:
+        originals = {f.file_id: _original(config, f, places) for f in returned.files if f.is_enclosed}
+        files = return_folder(config, tables["cells"], returned, originals)
+        _settle(config.reports / FOLDER / returned.unit.unit_id, files)
+        on_done(1, len(found))
+    for unit_id in set(wanted) - {returned.unit.unit_id for returned in found}:
+        shutil.rmtree(config.reports / FOLDER / unit_id, ignore_errors=True)
+    return found
+
+
+def return_folder(
+    config: CycleConfig, cells: pd.DataFrame, returned: UnitReturn, originals: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """What a unit's folder holds, by path; ``cells`` as stored, ``originals`` by file_id as received."""
+    files: dict[str, bytes] = {}
+    told: dict[str, str] = {}
+    links: dict[int, Link] = {}
+    for file in returned.files:
+        if file.file_id not in originals:
+            continue
+        shown, why = _shown(config, file, originals[file.file_id], cells)
+        files |= shown | {f"{ORIGINALS}/{file.name}": originals[file.file_id]}
+        told |= dict.fromkeys(shown, why)
+        links |= _links(file, shown)
+    enclosed = [LIST.partition(".")[0]]
+    enclosed += [say("n_marked", "returns", n=len(told))] if told else []
+    enclosed += [say("n_originals", "returns", n=len(files) - len(told))] if files else []
+    document = notice_document(config, returned, enclosed)
+    told |= {name: say("as_received", "returns") for name in files if name not in told}
+    return {
+        LIST: return_list(config, returned, links, told),
+        f"{NOTICE}.docx": notice_docx(document),
+        f"{NOTICE}.pdf": notice_pdf(document),
+        **files,
+    }
+
+
+def _shown(
+    config: CycleConfig, file: ReturnedFile, data: bytes, cells: pd.DataFrame
+) -> tuple[dict[str, bytes], str]:
+    """The marked copy of a file, else pictures of its faulty cells, and what to say of them."""
+    marks = [Mark(i.sheet, i.cell, note(i), "bad" if i.is_grave else "warn") for i in file.items if i.cell]
+    if not marks:
+        return {}, ""
+    why = say("picture_told", "returns")
+    if file.format in _MARKABLE:
+        try:
+            marked = mark_workbook(data, marks, terms(config)["office"])
+            return {f"{PurePosixPath(file.name).stem}（标注）.{file.format}": marked}, say(
+                "marked_told", "returns"
+            )
+        except InputError as error:
+            why = say("unmarked_told", "returns", why=error.message)
+    pictures = draw_pictures(file, cells[cells["file_id"] == file.file_id])
+    numbers = [""] if len(pictures) == 1 else [str(n) for n in range(1, len(pictures) + 1)]
+    return {f"{file.name}（标注图{n}）.png": data for n, data in zip(numbers, pictures, strict=True)}, why
+
+
+def note(item: Item) -> str:
+    """What the comment at a cell says."""
+    told = {"label": item.label, "number": item.number, "message": item.message, "remedy": item.remedy}
+    return say("note_text", "returns", **told)
+
+
+def _links(file: ReturnedFile, shown: Mapping[str, bytes]) -> dict[int, Link]:
+    """Where each item of a file is shown: in the marked copy at its cell, else in the first picture."""
+    target = next(iter(shown), "")
+    is_copy = not target.endswith(".png")
+    return {
+        item.number: (target, "'{}'!{}".format(item.sheet.replace("'", "''"), item.cell) if is_copy else "")
+        for item in file.items
+        if target and item.cell
+    }
+
+
+def _original(config: CycleConfig, file: ReturnedFile, places: Mapping[str, str]) -> bytes:
+    """A file as received, checked against what was read."""
+    path = config.data_raw / places.get(file.path, file.path)
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise InputError(
+            f"{file.path} 与读取时不同，或已不在原处", f"请先运行 lianzheng intake {config.cycle.cycle}"
+        )
+    return data
+
+
+def _settle(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files, and take away what the folder held besides."""
+    for name, data in files.items():
+        write_atomically(folder / name, data)
+    kept = {folder / name for name in files}
+    try:
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_file() and path not in kept:
+                path.unlink()
+            elif path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+    except PermissionError as error:
+        raise InputError(f"旧文件正被打开，无法删除：{folder}", "请关闭打开它的程序后重试") from error

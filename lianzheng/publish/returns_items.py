@@ -1,0 +1,215 @@
+"""What goes back to a unit: the issues on its own papers, file by file, numbered as its list will show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import Any
+
+import pandas as pd
+from openpyxl.utils.cell import column_index_from_string
+
+from lianzheng.config import CycleConfig
+from lianzheng.config.models import Unit
+from lianzheng.fonts import displayable
+from lianzheng.pages.wording import say
+from lianzheng.scoring.lines import Frames
+from lianzheng.tables import labels
+
+SEVERITIES = ("return_file", "return_item", "verify")
+"""What a unit is told; notes (提示) ask nothing of it."""
+OWNER = "unit_differs"
+_OWN_FOLDER = "units/"
+_ADDRESS = re.compile(
+    r"t(?P<table>\d+)r(?P<row>\d+)c(?P<column>\d+)|p(?P<line>\d+)|(?P<letters>[A-Z]+)(?P<number>\d+)"
+)
+_SHORTEST_NAME = 3  # characters; shorter names are found in too many other words
+Spot = tuple[str, int, int]
+"""The table of a Word document (``t1``, ``p`` for its paragraphs, else empty), row and column, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the list: where (``cell`` as stored, such as ``D13`` or ``t1r3c2``), what, and what to do."""
+
+    number: int
+    paper: str
+    file_id: str
+    file_name: str
+    sheet: str
+    cell: str
+    seen: str
+    message: str
+    remedy: str
+    severity: str
+
+    @property
+    def label(self) -> str:
+        """The severity in Chinese."""
+        return labels("severity")[self.severity]
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it must be corrected, not only looked at."""
+        return self.severity != "verify"
+
+    @property
+    def place(self) -> str:
+        """The cell in words: ``D13``, 第1个表第3行第2列, 第4段."""
+        found = _ADDRESS.fullmatch(self.cell)
+        if found and found["table"]:
+            return say("word_cell", "returns", **found.groupdict())
+        return say("word_line", "returns", line=found["line"]) if found and found["line"] else self.cell
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedFile:
+    """A file of the unit that items name; ``name`` is unique among them.
+
+    One whose owner is not certain is not enclosed, nor are materials, which nobody marks.
+    """
+
+    file_id: str
+    path: str
+    name: str
+    format: str
+    sha256: str
+    is_enclosed: bool
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReturn:
+    """All that goes back to one unit: the items, the files they name, and each paper's last round."""
+
+    unit: Unit
+    items: tuple[Item, ...]
+    files: tuple[ReturnedFile, ...]
+    papers: tuple[Mapping[str, Any], ...]
+
+    def count(self, severity: str, paper: str = "") -> int:
+        """How many items have that severity, of one paper or of all."""
+        return sum(i.severity == severity and paper in ("", i.paper) for i in self.items)
+
+
+def spot(cell: str) -> Spot | None:
+    """Where a stored address lies; None for what is no address."""
+    found = _ADDRESS.fullmatch(cell)
+    if found is None:
+        return None
+    if found["letters"]:
+        return "", int(found["number"]), column_index_from_string(found["letters"])
+    if found["table"]:
+        return f"t{found['table']}", int(found["row"]), int(found["column"])
+    return "p", int(found["line"]), 1
+
+
+def unit_returns(config: CycleConfig, tables: Frames) -> list[UnitReturn]:
+    """The units that have something to correct or to look at, in roster order.
+
+    Only papers that units send count: their forms, their materials, and whatever else lies in their folders; issues of
+    teams' and office's papers never do, and no text names another unit.
+    """
+    issues, rounds = _own_issues(config, tables), _last_rounds(config, tables["submissions"])
+    by_unit = dict(iter(issues.groupby("unit_id")))
+    return [
+        _unit_return(config, unit, by_unit[unit.unit_id], rounds[rounds["unit_id"] == unit.unit_id])
+        for unit in config.units
+        if unit.unit_id in by_unit
+    ]
+
+
+def paper_name(config: CycleConfig, form_id: str) -> str:
+    """附件1; the title in its marks where a form has no number; 其他文件 where it is none of the forms."""
+    form = config.forms.get(form_id)
+    return say("other_files", "returns") if form is None else form.number or f"《{form.title}》"
+
+
+def _own_issues(config: CycleConfig, tables: Frames) -> pd.DataFrame:
+    files = tables["files"][["file_id", "path", "format", "sha256", "state"]]
+    issues = tables["issues"].merge(files, on="file_id", how="left")
+    issues = issues[issues["severity"].isin(SEVERITIES) & issues["unit_id"].notna()]
+    own = [form.form_id for form in config.forms.values() if form.sender == "unit"]
+    is_stray = issues["form_id"].isna() & issues["path"].str.startswith(_OWN_FOLDER).fillna(False).astype(
+        bool
+    )
+    issues = issues[issues["form_id"].isin(own) | is_stray]
+    uncertain = issues.loc[issues["code"] == OWNER, "file_id"]
+    issues = issues[(issues["code"] == OWNER) | ~issues["file_id"].isin(uncertain)]
+    return issues.assign(is_certain=issues["code"] != OWNER)
+
+
+def _last_rounds(config: CycleConfig, submissions: pd.DataFrame) -> pd.DataFrame:
+    last = submissions.sort_values("round", kind="stable").groupby(["unit_id", "form_id"]).tail(1)
+    order = list(config.forms)
+    return last.sort_values("form_id", key=lambda ids: ids.map(order.index), kind="stable")
+
+
+def _unit_return(config: CycleConfig, unit: Unit, issues: pd.DataFrame, rounds: pd.DataFrame) -> UnitReturn:
+    order, hidden = list(config.forms), _masker(config, unit)
+    rows = sorted(
+        issues.astype(object).where(issues.notna(), "").to_dict("records"), key=lambda r: _rank(r, order)
+    )
+    names = dict(_unique_names({row["file_id"]: row["path"] for row in rows if row["file_id"]}))
+    items = tuple(
+        Item(
+            number, _paper(config, row), row["file_id"], names.get(row["file_id"], ""), row["sheet"], row["cell"],
+            hidden(row["value_seen"]), hidden(row["message"]), hidden(row["remedy"]), row["severity"],
+        )
+        for number, row in enumerate(rows, start=1)
+    )  # fmt: skip
+    facts = {row["file_id"]: row for row in rows if row["file_id"]}
+    files = tuple(
+        ReturnedFile(
+            file_id, row["path"], names[file_id], row["format"], row["sha256"],
+            bool(row["is_certain"] and row["sha256"] and row["state"] != "material"),
+            tuple(item for item in items if item.file_id == file_id),
+        )
+        for file_id, row in facts.items()
+    )  # fmt: skip
+    papers = [{**row, "paper": paper_name(config, row["form_id"])} for row in rounds.to_dict("records")]
+    return UnitReturn(unit, items, files, tuple(papers))
+
+
+def _paper(config: CycleConfig, row: Mapping[str, Any]) -> str:
+    if row["state"] == "material":
+        return say("material", "returns")
+    return paper_name(config, row["form_id"])
+
+
+def _rank(row: Mapping[str, Any], forms: Sequence[str]) -> tuple[Any, ...]:
+    """Paper by paper, file by file, what concerns the whole before its cells, and these as they are read."""
+    paper = forms.index(row["form_id"]) if row["form_id"] in forms else len(forms)
+    is_material = row["state"] == "material"
+    place = spot(row["cell"]) or ("", 0, 0)
+    return (
+        is_material,
+        paper,
+        row["path"],
+        row["sheet"],
+        place,
+        SEVERITIES.index(row["severity"]),
+        row["message"],
+    )
+
+
+def _unique_names(paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """File names without their folders; a second one of the same name gets a number."""
+    by_name = sorted(paths.items(), key=lambda pair: (PurePosixPath(pair[1]).name.casefold(), pair[1]))
+    for _, same in groupby(by_name, key=lambda pair: PurePosixPath(pair[1]).name.casefold()):
+        for number, (file_id, path) in enumerate(same, start=1):
+            name = PurePosixPath(path)
+            yield file_id, name.name if number == 1 else f"{name.stem}（{number}）{name.suffix}"
+
+
+def _masker(config: CycleConfig, unit: Unit) -> Any:
+    """A function that takes the names of other units out of a text, and what no font can draw."""
+    names = {name for other in config.units for name in other.names if len(name) >= _SHORTEST_NAME}
+    pattern = re.compile(
+        "|".join(re.escape(n) for n in sorted(names | {*unit.names}, key=lambda n: (-len(n), n)))
+    )
+    other = say("another_unit", "returns")
+    return lambda text: displayable(pattern.sub(lambda m: m[0] if m[0] in unit.names else other, text))

@@ -1,0 +1,104 @@
+"""The one-page notice (补正通知) that goes with a return list, as Word and as PDF, in the look of GB/T 9704."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lianzheng.config import CycleConfig
+from lianzheng.errors import PublishError
+from lianzheng.pages import words
+from lianzheng.pages.blocks import Block, DocumentFacts, Paragraph, Title
+from lianzheng.pages.wording import say
+from lianzheng.publish.checks import check_pdf
+from lianzheng.publish.notebook import Document
+from lianzheng.publish.pdf import compile_template, families
+from lianzheng.publish.returns_items import SEVERITIES, UnitReturn
+from lianzheng.publish.word import LianzhengWordExporter
+
+NOTICE = "补正通知"
+MOST_PAPERS = 4  # lines about single papers; a page holds 22 lines
+_COUNTERS = {"return_file": "退回文件{}份", "return_item": "退回项目{}项", "verify": "请核实{}项"}
+
+
+def terms(config: CycleConfig) -> dict[str, str]:
+    """Until when, to whom and how to send again, in words."""
+    returns, cycle = config.cycle.returns, config.cycle
+    deadline = say("soon", "returns")
+    if returns.days:
+        deadline = say("within_days", "returns", days=returns.days)
+    if returns.deadline:
+        deadline = say("until_day", "returns", day=returns.deadline)
+    contact = f"（{returns.contact}）" if returns.contact else ""
+    return {
+        "deadline": deadline,
+        "office": returns.office or cycle.signature or cycle.bureau,
+        "contact": contact,
+    }
+
+
+def counted(returned: UnitReturn, paper: str = "") -> str:
+    """退回项目3项、请核实1项, of one paper or of all; what there is none of is left out."""
+    counts = {severity: returned.count(severity, paper) for severity in SEVERITIES}
+    return "、".join(_COUNTERS[severity].format(n) for severity, n in counts.items() if n)
+
+
+def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequence[str]) -> Document:
+    """The notice as blocks; ``enclosed`` names what goes with it. Never more than a page: papers beyond four are summed."""
+    cycle, told = config.cycle, terms(config)
+    date = cycle.returns.date or cycle.report_date
+    papers = list(dict.fromkeys(item.paper for item in returned.items))
+    lines = [
+        _paper_line(returned, number, paper) for number, paper in enumerate(papers[:MOST_PAPERS], start=1)
+    ]
+    if more := papers[MOST_PAPERS:]:
+        n_items = sum(item.paper in more for item in returned.items)
+        facts = {"number": MOST_PAPERS + 1, "n": len(more), "n_items": n_items}
+        lines.append(say("papers_more", "returns", **facts))
+    title = Title(
+        say("title", "returns", cycle=cycle.cycle),
+        document=DocumentFacts("returns", cycle.cycle, date, "unit", cycle.classification),
+    )
+    signed = [told["office"], *([words.day(cycle.returns.date)] if cycle.returns.date else [])]
+    blocks: tuple[Block, ...] = (
+        title,
+        Paragraph(say("addressee", "returns", name=returned.unit.name), "address"),
+        Paragraph(say("opening", "returns", cycle=cycle.cycle, n=len(returned.items))),
+        *map(Paragraph, lines),
+        Paragraph(say("how", "returns")),
+        Paragraph(say("deadline", "returns", **told)),
+        Paragraph(say("enclosed", "returns", told="；".join(f"{n}. {e}" for n, e in enumerate(enclosed, start=1)))),
+        Paragraph("", "address"),
+        *(Paragraph(line, "signature") for line in signed),
+    )  # fmt: skip
+    assert title.document
+    return Document(title, title.document, blocks)
+
+
+def _paper_line(returned: UnitReturn, number: int, paper: str) -> str:
+    if any(row["paper"] == paper and row["state"] == "missing" for row in returned.papers):
+        return say("paper_missing", "returns", number=number, paper=paper)
+    return say("paper_told", "returns", number=number, paper=paper, told=counted(returned, paper))
+
+
+def notice_docx(document: Document) -> bytes:
+    """The notice as an editable Word file, the same bytes every time."""
+    return LianzhengWordExporter().write(document)
+
+
+def notice_pdf(document: Document) -> bytes:
+    """The notice as tagged PDF/A-2a and PDF/UA-1 on exactly one page; raises PublishError where it is not."""
+    facts: dict[str, Any] = {
+        "title": document.title.text, "running": document.running, "fonts": families(),
+        "paragraphs": [vars(block) for block in document.blocks if isinstance(block, Paragraph)],
+    }  # fmt: skip
+    inputs = {"notice": json.dumps(facts, ensure_ascii=False)}
+    standards = {"pdf_standards": ["a-2a", "ua-1"], "timestamp": document.moment}
+    data = compile_template("returns_notice.typ", format="pdf", sys_inputs=inputs, **standards)
+    check_pdf(data, headings=document.headings, n_charts=0)
+    n_pages = len(re.findall(rb"/Type\s*/Page\b", data))
+    if n_pages != 1:
+        raise PublishError(f"补正通知有 {n_pages} 页，应为一页", "缩短 cycle.yml 中 returns 的文字")
+    return data

@@ -1,0 +1,196 @@
+"""Pictures of a unit's table with the faulty cells marked, for files that cannot be marked themselves.
+
+A picture shows the rows around the faults with the labels of their columns; what lies between is one row of dots.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from lianzheng.fonts import displayable
+from lianzheng.forms.marking import FILLS
+from lianzheng.pages.wording import say
+from lianzheng.publish.pdf import compile_template, families
+from lianzheng.publish.returns_items import Item, ReturnedFile, Spot, spot
+
+MOST_ROWS, MOST_COLUMNS, CONTEXT, LONGEST_TEXT = 32, 14, 2, 60
+MOST_HEADER_ROWS = 3
+_PORTRAIT_MM, _LANDSCAPE_MM, _WIDE = 170, 257, 9  # on A4 within its margins; columns from which it is turned
+_PIXELS_PER_INCH = 180
+_NARROWEST, _WIDEST = 3.0, 15.0  # of a column, in Chinese characters
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSeen:
+    """One table as received: texts, merged ranges (last row and column), and which cells are labels, by place."""
+
+    name: str
+    is_word: bool
+    texts: Mapping[Place, str]
+    spans: Mapping[Place, Place]
+    labels: frozenset[Place]
+    faults: Mapping[Place, tuple[Item, ...]]
+
+
+def draw_pictures(file: ReturnedFile, cells: pd.DataFrame) -> list[bytes]:
+    """PNG pictures of a file's faulty cells, in the order of its tables; none where no cell was read or is named.
+
+    ``cells``: the file's rows of the table ``cells``. A picture is as wide as A4 allows, 180 pixels to the inch.
+    """
+    return [
+        compile_template(
+            "returns_table.typ", format="png", ppi=_PIXELS_PER_INCH,
+            sys_inputs={"table": json.dumps(picture_facts(file, table, rows), ensure_ascii=False)},
+        )
+        for table in tables_seen(file, cells)
+        for rows in _parts(table)
+    ]  # fmt: skip
+
+
+def tables_seen(file: ReturnedFile, cells: pd.DataFrame) -> list[TableSeen]:
+    """The tables of a file that hold a faulty cell."""
+    faults: dict[tuple[str, str], dict[Place, tuple[Item, ...]]] = {}
+    for item in file.items:
+        if (at := spot(item.cell)) and len(cells):
+            known = faults.setdefault((item.sheet, at[0]), {})
+            known[at[1:]] = (*known.get(at[1:], ()), item)
+    read = [(row, at) for row in cells.to_dict("records") if (at := spot(row["cell"]))]
+    return [
+        _seen(sheet, name, [(row, at) for row, at in read if (row["sheet"], at[0]) == (sheet, name)], found)
+        for (sheet, name), found in faults.items()
+    ]
+
+
+def _seen(
+    sheet: str, name: str, read: Sequence[tuple[Mapping[str, Any], Spot]], faults: Mapping[Place, tuple[Item, ...]]
+) -> TableSeen:  # fmt: skip
+    merged = [(at[1:], str(row["merged_range"])) for row, at in read if pd.notna(row["merged_range"])]
+    spans = {place: last[1:] for place, told in merged if (last := spot(told.partition(":")[2]))}
+    texts = {at[1:]: displayable(row["raw_text"]).strip() for row, at in read}
+    labels = frozenset(at[1:] for row, at in read if row["fate"] == "label")
+    title = (
+        sheet if not name else say("word_table" if name != "p" else "word_text", "returns", number=name[1:])
+    )
+    return TableSeen(title, bool(name), texts, spans, labels, faults)
+
+
+def _parts(table: TableSeen) -> Iterator[list[int]]:
+    """The rows of one picture after the other; faults that lie far apart, or are many, come into several."""
+    rows: set[int] = set()
+    for place in sorted(table.faults):
+        more = rows | set(_rows_around(table, place))
+        if rows and len(more) > MOST_ROWS:
+            yield sorted(rows)
+            more = set(_rows_around(table, place))
+        rows = more
+    yield sorted(rows)
+
+
+def _rows_around(table: TableSeen, place: Place) -> Iterator[int]:
+    row, column = place
+    last = max([row, *(r for r, _ in table.texts)])
+    yield from range(max(row - CONTEXT, 1), min(row + CONTEXT, last) + 1)
+    header = next((r for r in range(row - 1, 0, -1) if _label_at(table, r, column)), 0)
+    above = range(header, max(header - MOST_HEADER_ROWS, 0), -1)
+    yield from takewhile(lambda r: _label_at(table, r, column), above)
+
+
+def _label_at(table: TableSeen, row: int, column: int) -> bool:
+    """Whether a label stands over that place, or reaches over it."""
+    return any(
+        top <= row <= bottom and left <= column <= right
+        for (top, left), (bottom, right) in ((p, table.spans.get(p, p)) for p in table.labels)
+    )
+
+
+def picture_facts(file: ReturnedFile, table: TableSeen, rows: Sequence[int]) -> dict[str, Any]:
+    """What the template draws: title, edges, widths and cells by their place in the picture; texts are only texts."""
+    shown = [(r, c) for r, c in table.faults if r in rows]
+    width = max([c for _, c in (*table.texts, *table.faults)] + [c for _, c in table.spans.values()])
+    down, across = _with_gaps(rows), _with_gaps(_columns(width, [c for _, c in shown]))
+    page = _LANDSCAPE_MM if len(across) >= _WIDE else _PORTRAIT_MM
+    name = f"{file.name}　{table.name}" if table.name not in ("", "csv") else file.name
+    return {
+        "title": say("picture_title", "returns", name=displayable(name)),
+        "note": say("picture_note", "returns"),
+        "fonts": families(),
+        "width_mm": page,
+        "rows": [_edge(number, "row" if table.is_word else "") for number in down],
+        "columns": [
+            _edge(n, "column") if table.is_word or n is None else get_column_letter(n) for n in across
+        ],
+        "widths": [_width(table, column, rows) for column in across],
+        "cells": list(_cells(table, down, across)),
+    }
+
+
+def _columns(width: int, faulty: Iterable[int]) -> list[int]:
+    """The columns to show: all, or the first three and those around the faults where there are too many."""
+    if width <= MOST_COLUMNS:
+        return list(range(1, width + 1))
+    around = {c for at in faulty for c in range(at - CONTEXT, at + CONTEXT + 1)}
+    return sorted({1, 2, 3} | {c for c in around if 1 <= c <= width})[:MOST_COLUMNS]
+
+
+def _with_gaps(numbers: Sequence[int]) -> list[int | None]:
+    """The numbers with a None wherever one is left out between two of them."""
+    found: list[int | None] = []
+    for number in numbers:
+        found += [None] if found and number != (found[-1] or 0) + 1 else []
+        found.append(number)
+    return found
+
+
+def _edge(number: int | None, of: str) -> str:
+    return "…" if number is None else say(f"word_{of}", "returns", number=number) if of else str(number)
+
+
+def _width(table: TableSeen, column: int | None, rows: Sequence[int]) -> float:
+    """A column's share of the picture, by its longest text."""
+    if column is None:
+        return _NARROWEST / 2
+    texts = (
+        t for (r, c), t in table.texts.items() if c == column and r in rows and (r, c) not in table.spans
+    )
+    longest = max((sum(0.55 if ch.isascii() else 1 for ch in text) for text in texts), default=0.0)
+    return min(max(longest + 1, _NARROWEST), _WIDEST)
+
+
+def _cells(
+    table: TableSeen, down: Sequence[int | None], across: Sequence[int | None]
+) -> Iterator[dict[str, Any]]:
+    """Merged ranges as far as they are shown, then every place that none of them covers."""
+    covered: set[Place] = set()
+    for (top, left), (bottom, right) in sorted(table.spans.items()):
+        ys = [i for i, row in enumerate(down) if row is not None and top <= row <= bottom]
+        xs = [i for i, column in enumerate(across) if column is not None and left <= column <= right]
+        if ys and xs:
+            covered |= {(y, x) for y in range(ys[0], ys[-1] + 1) for x in range(xs[0], xs[-1] + 1)}
+            size = {"rowspan": ys[-1] - ys[0] + 1, "colspan": xs[-1] - xs[0] + 1}
+            yield {"y": ys[0], "x": xs[0], **size, **_content(table, (top, left))}
+    for y, row in enumerate(down):
+        for x, column in enumerate(across):
+            if (y, x) not in covered:
+                told = _GAP if row is None or column is None else _content(table, (row, column))
+                yield {"y": y, "x": x, "rowspan": 1, "colspan": 1, **told}
+
+
+_GAP = {"text": "…", "numbers": [], "fill": "", "is_label": True}
+
+
+def _content(table: TableSeen, place: Place) -> dict[str, Any]:
+    text, items = table.texts.get(place, ""), table.faults.get(place, ())
+    return {
+        "text": text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…",
+        "numbers": [str(item.number) for item in items],
+        "fill": f"#{FILLS['bad' if any(i.is_grave for i in items) else 'warn']}" if items else "",
+        "is_label": place in table.labels,
+    }

@@ -1,0 +1,165 @@
+"""退回补正单.xlsx: a summary and the list by cell address, whose cells lead into the marked copies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+from openpyxl import load_workbook
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from lianzheng.config import CycleConfig
+from lianzheng.forms import Layout, Placed, Sheet, as_xlsx
+from lianzheng.forms.layout import Role, Scalar
+from lianzheng.forms.marking import FILLS
+from lianzheng.pages import words
+from lianzheng.pages.wording import say
+from lianzheng.publish.returns_items import SEVERITIES, Item, UnitReturn
+from lianzheng.publish.returns_notice import counted, terms
+from lianzheng.tables import labels
+from lianzheng.zips import normalise_package
+
+LIST = "退回补正单.xlsx"
+Link = tuple[str, str]
+"""A file beside the workbook, and the place in it (``'附件2'!D13``), empty for the whole."""
+Line = Sequence[tuple[Scalar, Role, int]]
+"""Values of a row, each with its role and how many columns it takes."""
+_COLUMNS = (
+    ("序号", 4), ("表", 8), ("文件", 16), ("工作表", 8), ("单元格", 9), ("所填内容", 12), ("问题", 30), ("如何更正", 26),
+    ("类别", 8), ("更正情况", 18),
+)  # fmt: skip
+_CELL_COLUMN, _KIND_COLUMN, _FIRST_ROW = 5, 9, 4
+_SUMMARY_WIDTHS = (14, 18, 14, 10, 18, 20)
+_UNSAFE = re.compile(r'[\x00-\x20%#?<>"{}|\\^`\[\]]')
+
+
+def return_list(
+    config: CycleConfig, returned: UnitReturn, links: Mapping[int, Link], enclosed: Mapping[str, str]
+) -> bytes:
+    """The workbook; ``links`` by item number, ``enclosed``: what each file beside it is, by its path.
+
+    What units wrote stays text: no cell holds a formula.
+    """
+    layout = Layout("returns", (_summary(config, returned, enclosed), _list(returned)))
+    cycle = config.cycle
+    moment = dt.datetime.combine(cycle.returns.date or cycle.report_date, dt.time(), dt.UTC)
+    book = load_workbook(io.BytesIO(as_xlsx(layout, moment)))
+    page = book[say("sheet_list", "returns")]
+    for row, item in enumerate(returned.items, start=_FIRST_ROW):
+        colour = FILLS["bad" if item.is_grave else "warn"]
+        page.cell(row, _KIND_COLUMN).fill = PatternFill("solid", colour)
+        if item.number in links:
+            _lead(page, row, _CELL_COLUMN, *links[item.number])
+    page = book[say("sheet_summary", "returns")]
+    rows = {cell.value: cell.row for (cell,) in page.iter_rows(max_col=1) if cell.value in enclosed}
+    for name, row in rows.items():
+        _lead(page, row, 1, name, "")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return normalise_package(buffer.getvalue(), moment)
+
+
+def _lead(page: Any, row: int, column: int, target: str, place: str) -> None:
+    """Make a cell lead to a file beside the workbook."""
+    cell = page.cell(row, column)
+    address = _UNSAFE.sub(lambda found: quote(found[0]), target)
+    cell.hyperlink = Hyperlink(cell.coordinate, location=place or None)
+    cell.hyperlink.target = address
+    cell.font = Font("宋体", 10, color="1D4F82", underline="single")
+
+
+def _list(returned: UnitReturn) -> Sheet:
+    wide = len(_COLUMNS)
+    cells = [Placed(1, 1, say("mark", "returns", unit_id=returned.unit.unit_id), "mark", 1, wide)]
+    cells.append(Placed(2, 1, say("list_title", "returns", name=returned.unit.name), "title", 1, wide))
+    cells += [Placed(3, c, label, "column_label") for c, (label, _) in enumerate(_COLUMNS, start=1)]
+    for row, item in enumerate(returned.items, start=_FIRST_ROW):
+        cells += [Placed(row, c, value, "value") for c, value in enumerate(_told(item), start=1)]
+    widths = tuple(width for _, width in _COLUMNS)
+    return Sheet(say("sheet_list", "returns"), tuple(cells), widths, _FIRST_ROW - 1, "landscape")
+
+
+def _told(item: Item) -> tuple[Scalar, ...]:
+    is_cell = bool(item.cell)
+    seen = item.seen or ("（空白）" if is_cell else words.DASH)
+    sheet = item.sheet if item.sheet not in ("", "csv") else words.DASH
+    return (
+        item.number, item.paper, item.file_name or words.DASH, sheet, item.place or words.DASH, seen,
+        item.message, item.remedy, item.label, None,
+    )  # fmt: skip
+
+
+def _summary(config: CycleConfig, returned: UnitReturn, enclosed: Mapping[str, str]) -> Sheet:
+    """Facts, papers with their state, counts, what is enclosed, how to send again; one below the other."""
+    cycle, told, wide = config.cycle, terms(config), len(_SUMMARY_WIDTHS)
+    deadline = cycle.returns.deadline
+    facts = [
+        ("单位", returned.unit.name), ("检查年度", f"{cycle.cycle}年"),
+        ("重新报送期限", f"{words.day(deadline)}前" if deadline else told["deadline"]),
+        ("报送至", told["office"] + told["contact"]), ("需要办理", f"共{len(returned.items)}项：{counted(returned)}"),
+    ]  # fmt: skip
+    steps = ["step_mark", "step_edit", "step_verify", "step_send", "step_paper"]
+    lines: list[Line] = [
+        [(say("mark", "returns", unit_id=returned.unit.unit_id), "mark", wide)],
+        [(say("workbook_title", "returns", cycle=cycle.cycle), "title", wide)],
+        *(_pair(name, value, 1) for name, value in facts),
+        [("一、各表报送情况", "caption", wide)],
+        _heads("表", "状态", "收到时间", "第几次报送", "纸质件", "需要办理"),
+        *(_paper_line(returned, row) for row in returned.papers),
+        [("二、类别与办法", "caption", wide)],
+        *(_severity_line(returned, severity, wide) for severity in SEVERITIES),
+        [("三、随附文件", "caption", wide)],
+        *(_pair(name, what, 3) for name, what in enclosed.items()),
+        [("四、如何重新报送", "caption", wide)],
+        *(_across(f"{n}. {say(step, 'returns', **told)}") for n, step in enumerate(steps, start=1)),
+    ]
+    cells = []
+    for row, line in enumerate(lines, start=1):
+        column = 1
+        for value, role, span in line:
+            cells.append(Placed(row, column, value, role, 1, span))
+            column += span
+    return Sheet(say("sheet_summary", "returns"), tuple(cells), _SUMMARY_WIDTHS)
+
+
+def _heads(*names: str) -> Line:
+    return [(name, "column_label", 1) for name in names]
+
+
+def _pair(name: str, value: str, span: int) -> Line:
+    return [(name, "row_label", span), (value, "value", len(_SUMMARY_WIDTHS) - span)]
+
+
+def _across(text: str) -> Line:
+    return [(text, "value", len(_SUMMARY_WIDTHS))]
+
+
+def _severity_line(returned: UnitReturn, severity: str, wide: int) -> Line:
+    label, n = labels("severity")[severity], returned.count(severity)
+    return [
+        (label, "row_label", 1),
+        (f"{n}项", "value", 1),
+        (say(f"do_{severity}", "returns"), "value", wide - 2),
+    ]
+
+
+def _paper_line(returned: UnitReturn, row: Mapping[str, Any]) -> Line:
+    """A paper's last round: state, receipt, paper copy, and what is to be done."""
+    state, moment = labels("submission_state")[row["state"]], row["received_at"]
+    late = "" if pd.isna(row["is_late"]) else "（迟报）" if row["is_late"] else "（按时）"
+    paper = "未收到"
+    if pd.notna(row["paper_received_at"]):
+        faults = [
+            word for word, name in (("未签字", "is_signed"), ("未盖章", "is_sealed")) if row[name] is False
+        ]
+        paper = words.day(row["paper_received_at"]) + (f"（{'、'.join(faults)}）" if faults else "")
+    received = f"{words.day(moment)}{late}" if pd.notna(moment) else words.DASH
+    number = f"第{row['round']}次" if row["state"] != "missing" else words.DASH
+    values = (row["paper"], state, received, number, paper, counted(returned, row["paper"]) or "无")
+    return [(value, "row_label" if i == 0 else "value", 1) for i, value in enumerate(values)]
