@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
+from openpyxl.utils import quote_sheetname
 
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
@@ -56,12 +57,12 @@ def return_folder(
     told: dict[str, str] = {}
     links: dict[int, Link] = {}
     for file in returned.files:
-        if file.file_id not in originals:
-            continue
-        shown, why = _shown(config, file, originals[file.file_id], cells)
-        files |= shown | {f"{ORIGINALS}/{file.name}": originals[file.file_id]}
-        told |= dict.fromkeys(shown, why)
-        links |= _links(file, shown)
+        if file.file_id in originals:
+            data = originals[file.file_id]
+            shown, its_links, why = _shown(config, file, data, cells)
+            files |= shown | {f"{ORIGINALS}/{file.name}": data}
+            told |= dict.fromkeys(shown, why)
+            links |= its_links
     enclosed = [LIST.partition(".")[0]]
     enclosed += [say("n_marked", "returns", n=len(told))] if told else []
     enclosed += [say("n_originals", "returns", n=len(files) - len(told))] if files else []
@@ -77,40 +78,31 @@ def return_folder(
 
 def _shown(
     config: CycleConfig, file: ReturnedFile, data: bytes, cells: pd.DataFrame
-) -> tuple[dict[str, bytes], str]:
-    """The marked copy of a file, else pictures of its faulty cells, and what to say of them."""
-    marks = [Mark(i.sheet, i.cell, note(i), "bad" if i.is_grave else "warn") for i in file.items if i.cell]
-    if not marks:
-        return {}, ""
-    why = say("picture_told", "returns")
-    if file.format in _MARKABLE:
+) -> tuple[dict[str, bytes], dict[int, Link], str]:
+    """The marked copy of a file, else pictures of its faulty cells; where each item is in them; what to say of them."""
+    items, why = [item for item in file.items if item.cell], say("picture_told", "returns")
+    if file.format in _MARKABLE and items:
         try:
+            marks = [Mark(i.sheet, i.cell, note(i), "bad" if i.is_grave else "warn") for i in items]
             marked = mark_workbook(data, marks, terms(config)["office"])
-            return {f"{PurePosixPath(file.name).stem}（标注）.{file.format}": marked}, say(
-                "marked_told", "returns"
-            )
+            name = f"{PurePosixPath(file.name).stem}（标注）.{file.format}"
+            links = {item.number: (name, f"{quote_sheetname(item.sheet)}!{item.cell}") for item in items}
+            return {name: marked}, links, say("marked_told", "returns")
         except InputError as error:
             why = say("unmarked_told", "returns", why=error.message)
     pictures = draw_pictures(file, cells[cells["file_id"] == file.file_id])
-    numbers = [""] if len(pictures) == 1 else [str(n) for n in range(1, len(pictures) + 1)]
-    return {f"{file.name}（标注图{n}）.png": data for n, data in zip(numbers, pictures, strict=True)}, why
+    counted = {
+        f"{file.name}（标注图{n if len(pictures) > 1 else ''}）.png": picture
+        for n, picture in enumerate(pictures, start=1)
+    }
+    links = {number: (name, "") for name, (_, numbers) in counted.items() for number in numbers}
+    return {name: picture for name, (picture, _) in counted.items()}, links, why
 
 
 def note(item: Item) -> str:
     """What the comment at a cell says."""
     told = {"label": item.label, "number": item.number, "message": item.message, "remedy": item.remedy}
     return say("note_text", "returns", **told)
-
-
-def _links(file: ReturnedFile, shown: Mapping[str, bytes]) -> dict[int, Link]:
-    """Where each item of a file is shown: in the marked copy at its cell, else in the first picture."""
-    target = next(iter(shown), "")
-    is_copy = not target.endswith(".png")
-    return {
-        item.number: (target, "'{}'!{}".format(item.sheet.replace("'", "''"), item.cell) if is_copy else "")
-        for item in file.items
-        if target and item.cell
-    }
 
 
 def _original(config: CycleConfig, file: ReturnedFile, places: Mapping[str, str]) -> bytes:

@@ -45,6 +45,7 @@ class Item:
     message: str
     remedy: str
     severity: str
+    is_hidden: bool = False
 
     @property
     def label(self) -> str:
@@ -60,9 +61,10 @@ class Item:
     def place(self) -> str:
         """The cell in words: ``D13``, 第1个表第3行第2列, 第4段."""
         found = _ADDRESS.fullmatch(self.cell)
-        if found and found["table"]:
-            return say("word_cell", "returns", **found.groupdict())
-        return say("word_line", "returns", line=found["line"]) if found and found["line"] else self.cell
+        told = self.cell
+        if found and (found["table"] or found["line"]):
+            told = say("word_cell" if found["table"] else "word_line", "returns", **found.groupdict())
+        return told + say("hidden", "returns") if self.is_hidden else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,9 @@ def _own_issues(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     issues = issues[issues["form_id"].isin(own) | is_stray]
     uncertain = issues.loc[issues["code"] == OWNER, "file_id"]
     issues = issues[(issues["code"] == OWNER) | ~issues["file_id"].isin(uncertain)]
-    return issues.assign(is_certain=issues["code"] != OWNER)
+    place = ["file_id", "sheet", "cell"]
+    seen = tables["cells"].loc[tables["cells"]["file_id"].isin(issues["file_id"]), [*place, "is_hidden"]]
+    return issues.assign(is_certain=issues["code"] != OWNER).merge(seen, on=place, how="left")
 
 
 def _last_rounds(config: CycleConfig, submissions: pd.DataFrame) -> pd.DataFrame:
@@ -158,6 +162,7 @@ def _unit_return(config: CycleConfig, unit: Unit, issues: pd.DataFrame, rounds: 
         Item(
             number, _paper(config, row), row["file_id"], names.get(row["file_id"], ""), row["sheet"], row["cell"],
             hidden(row["value_seen"]), hidden(row["message"]), hidden(row["remedy"]), row["severity"],
+            row["is_hidden"] is True,
         )
         for number, row in enumerate(rows, start=1)
     )  # fmt: skip

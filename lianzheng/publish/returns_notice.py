@@ -19,7 +19,7 @@ from lianzheng.publish.returns_items import SEVERITIES, UnitReturn
 from lianzheng.publish.word import LianzhengWordExporter
 
 NOTICE = "补正通知"
-MOST_PAPERS = 4  # lines about single papers; a page holds 22 lines
+MOST_PAPERS = 3  # lines about single papers; a page holds 22 lines
 _COUNTERS = {"return_file": "退回文件{}份", "return_item": "退回项目{}项", "verify": "请核实{}项"}
 
 
@@ -46,7 +46,7 @@ def counted(returned: UnitReturn, paper: str = "") -> str:
 
 
 def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequence[str]) -> Document:
-    """The notice as blocks; ``enclosed`` names what goes with it. Never more than a page: papers beyond four are summed."""
+    """The notice as blocks; ``enclosed`` names what goes with it. Never more than a page: papers beyond three are summed."""
     cycle, told = config.cycle, terms(config)
     date = cycle.returns.date or cycle.report_date
     papers = list(dict.fromkeys(item.paper for item in returned.items))
@@ -59,7 +59,7 @@ def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequenc
         lines.append(say("papers_more", "returns", **facts))
     title = Title(
         say("title", "returns", cycle=cycle.cycle),
-        document=DocumentFacts("returns", cycle.cycle, date, "unit", cycle.classification),
+        document=DocumentFacts("returns", cycle.cycle, date, "unit"),
     )
     signed = [told["office"], *([words.day(cycle.returns.date)] if cycle.returns.date else [])]
     blocks: tuple[Block, ...] = (
@@ -69,6 +69,7 @@ def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequenc
         *map(Paragraph, lines),
         Paragraph(say("how", "returns")),
         Paragraph(say("deadline", "returns", **told)),
+        Paragraph("", "address"),
         Paragraph(say("enclosed", "returns", told="；".join(f"{n}. {e}" for n, e in enumerate(enclosed, start=1)))),
         Paragraph("", "address"),
         *(Paragraph(line, "signature") for line in signed),

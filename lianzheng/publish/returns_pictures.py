@@ -6,6 +6,7 @@ A picture shows the rows around the faults with the labels of their columns; wha
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -24,7 +25,7 @@ MOST_ROWS, MOST_COLUMNS, CONTEXT, LONGEST_TEXT = 32, 14, 2, 60
 MOST_HEADER_ROWS = 3
 _PORTRAIT_MM, _LANDSCAPE_MM, _WIDE = 170, 257, 9  # on A4 within its margins; columns from which it is turned
 _PIXELS_PER_INCH = 180
-_NARROWEST, _WIDEST = 3.0, 15.0  # of a column, in Chinese characters
+_NARROWEST, _WIDEST, _CHARACTER_MM = 3, 20, 3.1  # a column in Chinese characters, and one of these
 Place = tuple[int, int]
 
 
@@ -40,19 +41,26 @@ class TableSeen:
     faults: Mapping[Place, tuple[Item, ...]]
 
 
-def draw_pictures(file: ReturnedFile, cells: pd.DataFrame) -> list[bytes]:
-    """PNG pictures of a file's faulty cells, in the order of its tables; none where no cell was read or is named.
+def draw_pictures(file: ReturnedFile, cells: pd.DataFrame) -> list[tuple[bytes, frozenset[int]]]:
+    """PNG pictures of a file's faulty cells, in the order of its tables, each with the numbers of the items it shows.
 
-    ``cells``: the file's rows of the table ``cells``. A picture is as wide as A4 allows, 180 pixels to the inch.
+    ``cells``: the file's rows of the table ``cells``; none where no cell was read or is named. A picture is as wide as
+    A4 allows, 180 pixels to the inch.
     """
     return [
-        compile_template(
-            "returns_table.typ", format="png", ppi=_PIXELS_PER_INCH,
-            sys_inputs={"table": json.dumps(picture_facts(file, table, rows), ensure_ascii=False)},
-        )
+        (_drawn(picture_facts(file, table, rows)), frozenset(_numbers(table, rows)))
         for table in tables_seen(file, cells)
         for rows in _parts(table)
-    ]  # fmt: skip
+    ]
+
+
+def _drawn(facts: Mapping[str, Any]) -> bytes:
+    inputs = {"table": json.dumps(facts, ensure_ascii=False)}
+    return compile_template("returns_table.typ", format="png", ppi=_PIXELS_PER_INCH, sys_inputs=inputs)
+
+
+def _numbers(table: TableSeen, rows: Sequence[int]) -> Iterator[int]:
+    return (item.number for (row, _), items in table.faults.items() if row in rows for item in items)
 
 
 def tables_seen(file: ReturnedFile, cells: pd.DataFrame) -> list[TableSeen]:
@@ -75,6 +83,11 @@ def _seen(
     merged = [(at[1:], str(row["merged_range"])) for row, at in read if pd.notna(row["merged_range"])]
     spans = {place: last[1:] for place, told in merged if (last := spot(told.partition(":")[2]))}
     texts = {at[1:]: displayable(row["raw_text"]).strip() for row, at in read}
+    width = max(column for _, column in (*texts, *faults))
+    alone = Counter(
+        row for row, _ in texts
+    )  # a title or note: without a merged range it would stretch one column
+    spans |= {(r, 1): (r, width) for r, c in texts if alone[r] == c == 1 and (r, 1) not in {*spans, *faults}}
     labels = frozenset(at[1:] for row, at in read if row["fate"] == "label")
     title = (
         sheet if not name else say("word_table" if name != "p" else "word_text", "returns", number=name[1:])
@@ -127,7 +140,7 @@ def picture_facts(file: ReturnedFile, table: TableSeen, rows: Sequence[int]) -> 
         "columns": [
             _edge(n, "column") if table.is_word or n is None else get_column_letter(n) for n in across
         ],
-        "widths": [_width(table, column, rows) for column in across],
+        "widths": _widths(table, across, rows, page),
         "cells": list(_cells(table, down, across)),
     }
 
@@ -153,15 +166,26 @@ def _edge(number: int | None, of: str) -> str:
     return "…" if number is None else say(f"word_{of}", "returns", number=number) if of else str(number)
 
 
-def _width(table: TableSeen, column: int | None, rows: Sequence[int]) -> float:
-    """A column's share of the picture, by its longest text."""
-    if column is None:
-        return _NARROWEST / 2
-    texts = (
-        t for (r, c), t in table.texts.items() if c == column and r in rows and (r, c) not in table.spans
+def _widths(table: TableSeen, across: Sequence[int | None], rows: Sequence[int], page: int) -> list[float]:
+    """The columns' shares by their longest text; the widest give way where the page is too narrow for all."""
+    longest = [_longest(table, column, rows) for column in across]
+    limits = (
+        limit
+        for limit in range(_WIDEST, _NARROWEST, -1)
+        if sum(min(n, limit) for n in longest) * _CHARACTER_MM < page
     )
-    longest = max((sum(0.55 if ch.isascii() else 1 for ch in text) for text in texts), default=0.0)
-    return min(max(longest + 1, _NARROWEST), _WIDEST)
+    limit = next(limits, _NARROWEST)
+    return [
+        min(max(n, _NARROWEST), limit) if column else _NARROWEST / 2
+        for n, column in zip(longest, across, strict=True)
+    ]
+
+
+def _longest(table: TableSeen, column: int | None, rows: Sequence[int]) -> float:
+    """Of a column's texts, the length in Chinese characters, with room for the number of an item."""
+    places = [(r, column) for r in rows if column and (r, column) not in table.spans]
+    texts = [(table.texts.get(place, ""), 3 if place in table.faults else 1) for place in places]
+    return max((sum(0.55 if ch.isascii() else 1 for ch in text) + room for text, room in texts), default=0.0)
 
 
 def _cells(

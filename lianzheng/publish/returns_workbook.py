@@ -31,11 +31,11 @@ Link = tuple[str, str]
 Line = Sequence[tuple[Scalar, Role, int]]
 """Values of a row, each with its role and how many columns it takes."""
 _COLUMNS = (
-    ("序号", 4), ("表", 8), ("文件", 16), ("工作表", 8), ("单元格", 9), ("所填内容", 12), ("问题", 30), ("如何更正", 26),
-    ("类别", 8), ("更正情况", 18),
+    ("序号", 3), ("表", 5), ("文件", 11), ("工作表", 5), ("单元格", 7), ("所填内容", 9), ("问题", 22), ("如何更正", 18),
+    ("类别", 6), ("更正情况", 12),
 )  # fmt: skip
 _CELL_COLUMN, _KIND_COLUMN, _FIRST_ROW = 5, 9, 4
-_SUMMARY_WIDTHS = (14, 18, 14, 10, 18, 20)
+_SUMMARY_WIDTHS = (9, 9, 15, 8, 12, 15)
 _UNSAFE = re.compile(r'[\x00-\x20%#?<>"{}|\\^`\[\]]')
 
 
