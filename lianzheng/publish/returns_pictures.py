@@ -23,7 +23,7 @@ from lianzheng.publish.returns_items import Item, ReturnedFile, Spot, spot
 
 MOST_ROWS, MOST_COLUMNS, CONTEXT, LONGEST_TEXT = 32, 14, 2, 60
 MOST_HEADER_ROWS = 3
-_PORTRAIT_MM, _LANDSCAPE_MM, _WIDE = 170, 257, 9  # on A4 within its margins; columns from which it is turned
+_PORTRAIT_MM, _LANDSCAPE_MM, _WIDE = 170, 257, 8  # on A4 within its margins; columns from which it is turned
 _PIXELS_PER_INCH = 180
 _NARROWEST, _WIDEST, _CHARACTER_MM = 3, 20, 3.1  # a column in Chinese characters, and one of these
 Place = tuple[int, int]
