@@ -31,7 +31,9 @@ class Project:
         return self.folder / "data" / "processed" / "2018"
 
     def pages(self, suffix: str) -> list[Path]:
-        return sorted(self.reports.rglob(f"*.{suffix}"))
+        """What notebooks became; the return lists are no pages."""
+        found = self.reports.rglob(f"*.{suffix}")
+        return sorted(path for path in found if "returns" not in path.relative_to(self.reports).parts)
 
     def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one command of the command line in this project."""

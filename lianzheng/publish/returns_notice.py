@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.errors import PublishError
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Block, DocumentFacts, Paragraph, Title
+from lianzheng.pages.blocks import DocumentFacts, Paragraph, Title
 from lianzheng.pages.wording import say
 from lianzheng.publish.checks import check_pdf
 from lianzheng.publish.notebook import Document
@@ -19,7 +20,8 @@ from lianzheng.publish.returns_items import SEVERITIES, UnitReturn
 from lianzheng.publish.word import LianzhengWordExporter
 
 NOTICE = "补正通知"
-MOST_PAPERS = 3  # lines about single papers; a page holds 22 lines
+MOST_PAPERS = 3  # lines about single papers
+MOST_LINES = 19  # below the title, of the 22 that a page holds
 _COUNTERS = {"return_file": "退回文件{}份", "return_item": "退回项目{}项", "verify": "请核实{}项"}
 
 
@@ -46,9 +48,40 @@ def counted(returned: UnitReturn, paper: str = "") -> str:
 
 
 def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequence[str]) -> Document:
-    """The notice as blocks; ``enclosed`` names what goes with it. Never more than a page: papers beyond three are summed."""
+    """The notice as blocks; ``enclosed`` names what goes with it.
+
+    Never more than a page: papers beyond three are summed, and where names are long the empty lines fall away.
+    """
     cycle, told = config.cycle, terms(config)
     date = cycle.returns.date or cycle.report_date
+    title = Title(
+        say("title", "returns", cycle=cycle.cycle),
+        document=DocumentFacts("returns", cycle.cycle, date, "unit"),
+    )
+    assert title.document
+    said = [
+        Paragraph(say("addressee", "returns", name=returned.unit.name), "address"),
+        Paragraph(say("opening", "returns", cycle=cycle.cycle, n=len(returned.items))),
+        *map(Paragraph, _paper_lines(returned)),
+        Paragraph(say("how", "returns")),
+        Paragraph(say("deadline", "returns", **told)),
+    ]
+    numbered = "；".join(f"{n}. {what}" for n, what in enumerate(enclosed, start=1))
+    ends = [Paragraph(say("enclosed", "returns", told=numbered))]
+    signed = [Paragraph(told["office"], "signature")]
+    signed += [Paragraph(words.day(cycle.returns.date), "signature")] if cycle.returns.date else []
+    has_room = _n_lines([*said, *ends, *signed]) + 2 <= MOST_LINES
+    gap = [Paragraph("", "address")] * has_room
+    return Document(title, title.document, (title, *said, *gap, *ends, *gap, *signed))
+
+
+def _n_lines(paragraphs: Sequence[Paragraph]) -> int:
+    """How many lines of 28 characters they take, one kept back for what is wider than counted."""
+    widths = (sum(0.6 if ch.isascii() else 1 for ch in p.text) + 2 * (p.style == "body") for p in paragraphs)
+    return sum(math.ceil(width / 27) for width in widths)
+
+
+def _paper_lines(returned: UnitReturn) -> list[str]:
     papers = list(dict.fromkeys(item.paper for item in returned.items))
     lines = [
         _paper_line(returned, number, paper) for number, paper in enumerate(papers[:MOST_PAPERS], start=1)
@@ -57,25 +90,7 @@ def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequenc
         n_items = sum(item.paper in more for item in returned.items)
         facts = {"number": MOST_PAPERS + 1, "n": len(more), "n_items": n_items}
         lines.append(say("papers_more", "returns", **facts))
-    title = Title(
-        say("title", "returns", cycle=cycle.cycle),
-        document=DocumentFacts("returns", cycle.cycle, date, "unit"),
-    )
-    signed = [told["office"], *([words.day(cycle.returns.date)] if cycle.returns.date else [])]
-    blocks: tuple[Block, ...] = (
-        title,
-        Paragraph(say("addressee", "returns", name=returned.unit.name), "address"),
-        Paragraph(say("opening", "returns", cycle=cycle.cycle, n=len(returned.items))),
-        *map(Paragraph, lines),
-        Paragraph(say("how", "returns")),
-        Paragraph(say("deadline", "returns", **told)),
-        Paragraph("", "address"),
-        Paragraph(say("enclosed", "returns", told="；".join(f"{n}. {e}" for n, e in enumerate(enclosed, start=1)))),
-        Paragraph("", "address"),
-        *(Paragraph(line, "signature") for line in signed),
-    )  # fmt: skip
-    assert title.document
-    return Document(title, title.document, blocks)
+    return lines
 
 
 def _paper_line(returned: UnitReturn, number: int, paper: str) -> str:

@@ -72,6 +72,23 @@ def test_nothing_private_is_anywhere_under_reports(bureau: Project) -> None:
     assert searched > 1_000_000
 
 
+@pytest.mark.needs_poppler
+def test_a_unit_s_return_list_names_no_other_unit(bureau: Project) -> None:
+    """What we write to a unit; its own files, enclosed and marked, say what it wrote itself."""
+    import pandas as pd
+
+    names = dict(pd.read_parquet(bureau.processed / "units.parquet")[["unit_id", "name"]].to_numpy().tolist())
+    folders = sorted(path for path in (bureau.reports / "returns").iterdir() if path.is_dir())
+    assert len(folders) >= 20
+    for folder in folders:
+        written = [folder / name for name in ("退回补正单.xlsx", "补正通知.docx", "补正通知.pdf")]
+        for path in written:
+            text = "".join(texts_of(path))
+            told = [unit_id for unit_id, name in names.items() if name in text]
+            assert set(told) <= {folder.name}, (path, told)
+            assert told or path.suffix == ".pdf", "a unit's own name shows that the search can find one"
+
+
 def test_the_markers_are_really_in_the_data(bureau: Project) -> None:
     """The search above proves something only if what it looks for was read into the tables."""
     import pyarrow.parquet as pq

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -69,6 +70,37 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     assert published == expected
     assert (bureau.reports / "results.xlsx").is_file()
     assert bureau.exit_code == 3, "the sample bureau has data issues, and the exit code says so"
+
+
+def test_each_unit_gets_its_own_file_back_unchanged_and_marked(bureau: Project) -> None:
+    """Every paper that is listed at a cell of an .xlsx has a marked copy that differs in the marked sheet alone."""
+    folders = sorted(path for path in (bureau.reports / "returns").iterdir())
+    received = {
+        hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in (bureau.folder / "data" / "raw").rglob("*")
+        if p.is_file()
+    }
+    n_marked = 0
+    for folder in folders:
+        assert {"退回补正单.xlsx", "补正通知.docx", "补正通知.pdf"} <= {
+            path.name for path in folder.iterdir()
+        }
+        originals = list((folder / "原件").iterdir()) if (folder / "原件").exists() else []
+        assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in originals} <= received
+        for copy in folder.glob("*（标注）.xls?"):
+            n_marked += 1
+            with (
+                zipfile.ZipFile(copy) as marked,
+                zipfile.ZipFile(folder / "原件" / copy.name.replace("（标注）", "")) as own,
+            ):
+                changed = {n for n in own.namelist() if own.read(n) != marked.read(n)}
+            assert all(
+                n.startswith(
+                    ("xl/worksheets/", "xl/styles.xml", "[Content", "xl/comments", "xl/drawings/vml")
+                )
+                for n in changed
+            )
+    assert len(folders) >= 20 and n_marked >= 10
 
 
 class Addresses(HTMLParser):

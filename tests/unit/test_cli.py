@@ -12,7 +12,9 @@ import pytest
 from lianzheng import __version__, cli
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-COMMANDS = ("demo", "run", "intake", "ledger", "score", "publish", "inspect", "lint", "trace", "doctor")
+COMMANDS = (
+    "demo", "run", "intake", "ledger", "score", "publish", "returns", "inspect", "lint", "trace", "doctor",
+)  # fmt: skip
 
 
 def command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
