@@ -204,8 +204,8 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     with _ProgressBar("生成报告", len(jobs)) as advance:
         outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
     write_results(config)
-    _returns_step(config, options)
     write_index(config)
+    _returns_step(config, options)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
         print(f"未能发布：{outcome.message}", file=sys.stderr)
@@ -215,21 +215,13 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
 
 
-def _returns(options: argparse.Namespace) -> int:
-    from lianzheng.publish.index import write_index
-
-    config = _config(options)
-    code = _returns_step(config, options)
-    if (config.reports / "index.html").exists():
-        write_index(config)
-    return code
-
-
 def _returns_step(config: CycleConfig, options: argparse.Namespace) -> int:
+    from lianzheng.publish.index import renew_index
     from lianzheng.publish.returns import FOLDER, write_returns
 
     with _ProgressBar("写退回补正单") as advance:
         returned = write_returns(config, tuple(options.unit), advance)
+    renew_index(config)
     n_items = sum(len(made.items) for made in returned)
     print(f"退回补正单 {len(returned)} 个单位，共 {n_items} 项：{config.reports / FOLDER}")
     return FINISHED_WITH_ISSUES if returned else SUCCESS
@@ -302,7 +294,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "ledger": lambda options: _intake_step(_config(options), options, writes_ledger=True),
     "score": _score,
     "publish": _publish,
-    "returns": _returns,
+    "returns": lambda options: _returns_step(_config(options), options),
     "inspect": _inspect,
     "lint": _lint,
     "trace": _trace,

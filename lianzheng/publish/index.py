@@ -33,6 +33,12 @@ def write_index(config: CycleConfig) -> None:
     write_atomically(config.reports / "index.html", page.encode("utf-8"))
 
 
+def renew_index(config: CycleConfig) -> None:
+    """Write the index anew where there is one: what goes back to units has changed."""
+    if (config.reports / "index.html").exists():
+        write_index(config)
+
+
 def index_facts(config: CycleConfig) -> dict[str, Any]:
     """What the index shows: counts, one row a unit, links with a stale mark (过期) where a page is not renewed."""
     tables = Tables(config.data_processed)

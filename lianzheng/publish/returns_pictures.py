@@ -34,7 +34,7 @@ class TableSeen:
     """One table as received: texts, merged ranges (last row and column), and which cells are labels, by place."""
 
     name: str
-    is_word: bool
+    kind: str  # "" a sheet, "table" or "text" of a Word document
     texts: Mapping[Place, str]
     spans: Mapping[Place, Place]
     labels: frozenset[Place]
@@ -82,7 +82,7 @@ def _seen(
 ) -> TableSeen:  # fmt: skip
     merged = [(at[1:], str(row["merged_range"])) for row, at in read if pd.notna(row["merged_range"])]
     spans = {place: last[1:] for place, told in merged if (last := spot(told.partition(":")[2]))}
-    texts = {at[1:]: displayable(row["raw_text"]).strip() for row, at in read}
+    texts = {at[1:]: " ".join(displayable(row["raw_text"]).split()) for row, at in read}
     width = max(column for _, column in (*texts, *faults))
     alone = Counter(
         row for row, _ in texts
@@ -136,9 +136,10 @@ def picture_facts(file: ReturnedFile, table: TableSeen, rows: Sequence[int]) -> 
         "note": say("picture_note", "returns"),
         "fonts": families(),
         "width_mm": page,
-        "rows": [_edge(number, "row" if table.is_word else "") for number in down],
+        "rows": [_edge(number, {"table": "row", "text": "line"}.get(table.kind, "")) for number in down],
         "columns": [
-            _edge(n, "column") if table.is_word or n is None else get_column_letter(n) for n in across
+            _edge(n, "column") if table.kind == "table" else get_column_letter(n) if n else _GAP["text"]
+            for n in across
         ],
         "widths": _widths(table, across, rows, page),
         "cells": list(_cells(table, down, across)),
@@ -163,7 +164,13 @@ def _with_gaps(numbers: Sequence[int]) -> list[int | None]:
 
 
 def _edge(number: int | None, of: str) -> str:
-    return "…" if number is None else say(f"word_{of}", "returns", number=number) if of else str(number)
+    return (
+        "…"
+        if number is None
+        else say(f"word_{of}", "returns", number=number, line=number)
+        if of
+        else str(number)
+    )
 
 
 def _widths(table: TableSeen, across: Sequence[int | None], rows: Sequence[int], page: int) -> list[float]:
