@@ -84,15 +84,12 @@ def _seen(
     spans = {place: last[1:] for place, told in merged if (last := spot(told.partition(":")[2]))}
     texts = {at[1:]: " ".join(displayable(row["raw_text"]).split()) for row, at in read}
     width = max(column for _, column in (*texts, *faults))
-    alone = Counter(
-        row for row, _ in texts
-    )  # a title or note: without a merged range it would stretch one column
+    alone = Counter(row for row, _ in texts)  # a title or note, which would stretch its column
     spans |= {(r, 1): (r, width) for r, c in texts if alone[r] == c == 1 and (r, 1) not in {*spans, *faults}}
     labels = frozenset(at[1:] for row, at in read if row["fate"] == "label")
-    title = (
-        sheet if not name else say("word_table" if name != "p" else "word_text", "returns", number=name[1:])
-    )
-    return TableSeen(title, bool(name), texts, spans, labels, faults)
+    kind = "" if not name else "text" if name == "p" else "table"
+    title = say(f"word_{kind}", "returns", number=name[1:]) if kind else sheet
+    return TableSeen(title, kind, texts, spans, labels, faults)
 
 
 def _parts(table: TableSeen) -> Iterator[list[int]]:
