@@ -133,11 +133,8 @@ def picture_facts(file: ReturnedFile, table: TableSeen, rows: Sequence[int]) -> 
         "note": say("picture_note", "returns"),
         "fonts": families(),
         "width_mm": page,
-        "rows": [_edge(number, {"table": "row", "text": "line"}.get(table.kind, "")) for number in down],
-        "columns": [
-            _edge(n, "column") if table.kind == "table" else get_column_letter(n) if n else _GAP["text"]
-            for n in across
-        ],
+        "rows": [_edge(number, _ROW_EDGES[table.kind]) for number in down],
+        "columns": [_edge(number, _COLUMN_EDGES[table.kind]) for number in across],
         "widths": _widths(table, across, rows, page),
         "cells": list(_cells(table, down, across)),
     }
@@ -160,14 +157,17 @@ def _with_gaps(numbers: Sequence[int]) -> list[int | None]:
     return found
 
 
+_ROW_EDGES = {"": "number", "table": "row", "text": "line"}
+_COLUMN_EDGES = {"": "letter", "table": "column", "text": ""}
+
+
 def _edge(number: int | None, of: str) -> str:
-    return (
-        "…"
-        if number is None
-        else say(f"word_{of}", "returns", number=number, line=number)
-        if of
-        else str(number)
-    )
+    """What stands at the edge of a row or column: 7, G, 第7行, 第7列, 第7段, nothing; dots where some are left out."""
+    if number is None or not of:
+        return "" if number else _GAP["text"]
+    if of in ("number", "letter"):
+        return str(number) if of == "number" else get_column_letter(number)
+    return say(f"word_{of}", "returns", number=number, line=number)
 
 
 def _widths(table: TableSeen, across: Sequence[int | None], rows: Sequence[int], page: int) -> list[float]:
@@ -211,7 +211,7 @@ def _cells(
                 yield {"y": y, "x": x, "rowspan": 1, "colspan": 1, **told}
 
 
-_GAP = {"text": "…", "numbers": [], "fill": "", "is_label": True}
+_GAP: dict[str, Any] = {"text": "…", "numbers": [], "fill": "", "is_label": True}
 
 
 def _content(table: TableSeen, place: Place) -> dict[str, Any]:
