@@ -101,6 +101,8 @@ def test_each_unit_gets_its_own_file_back_unchanged_and_marked(bureau: Project) 
                 for n in changed
             )
     assert len(folders) >= 20 and n_marked >= 10
+    index = (bureau.reports / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="returns/(U\d+)/', index)) == {folder.name for folder in folders}
 
 
 class Addresses(HTMLParser):
