@@ -7,6 +7,7 @@ import re
 import subprocess
 import zipfile
 import zlib
+from html import unescape
 from pathlib import Path
 
 import pikepdf
@@ -30,7 +31,7 @@ def texts_of(path: Path) -> list[str]:
     found = [data.decode("utf-8", "replace"), data.decode("utf-16-be", "replace")]
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as package:
-            found += [package.read(name).decode("utf-8", "replace") for name in package.namelist()]
+            found += [unescape(package.read(name).decode("utf-8", "replace")) for name in package.namelist()]
     if path.suffix == ".pdf":
         with pikepdf.open(path) as pdf:
             found += [str(pdf.docinfo), str(pdf.open_metadata())]
