@@ -26,6 +26,12 @@ ValueKind = Literal[
     "unit",
 ]
 
+MONEY = {
+    "元": 1, "圆": 1, "百元": 100, "千元": 1_000, "万": 10_000, "万元": 10_000, "十万元": 100_000,
+    "百万元": 1_000_000, "千万元": 10_000_000, "亿": 10**8, "亿元": 10**8,
+}  # fmt: skip
+"""Units of money, in 元."""
+
 
 class HeaderField(Model):
     """A field of the line above (or below) a table, such as 填表单位; ``label`` as printed, without the colon."""
