@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lianzheng.config.files import Problem
 from lianzheng.config.forms import FormColumn, HeaderField
+from lianzheng.config.layouts import layouts
 from lianzheng.config.models import TAXONOMY
 from lianzheng.config.rule_checks import ADVICE, RULE_CHECKS, Wrongs
 from lianzheng.config.rules import Bonus, Discretionary, Range, SumOfSubItems, Veto
@@ -218,6 +219,7 @@ UNIQUE = (
     ("questionnaire.yml", "questionnaire.rater_groups", "id"),
     ("questionnaire.yml", "questionnaire.questions", "question_id"),
     ("team_sheets.yml", "all_forms", "form_id"), ("corrections.yml", "corrections", "correction_id"),
+    ("layouts.yml", "layouts", "layout_id"),
     ("decisions.yml", "decisions", "grade_decision_id"), ("decisions.yml", "decisions", "unit_id"),
 )  # fmt: skip
 REFERENCES = (
@@ -232,6 +234,6 @@ REFERENCES = (
 )
 CHECKS: tuple[Check, ...] = (
     years_and_dates, weights, grade_bands, points, rules, unique_ids, references, heads, unit_names,
-    focal_points, finding_subjects, form_fields, *RULE_CHECKS,
+    focal_points, finding_subjects, form_fields, layouts, *RULE_CHECKS,
 )  # fmt: skip
 LINT: tuple[Check, ...] = (*CHECKS, *ADVICE)

@@ -14,6 +14,7 @@ from lianzheng.config.checks import LINT, problems
 from lianzheng.config.derive import fill_form
 from lianzheng.config.files import ConfigFolder, SafeLoader, refuse
 from lianzheng.config.forms import Form, Statistics
+from lianzheng.config.layouts import ForeignLayout
 from lianzheng.config.models import (
     TAXONOMY,
     Correction,
@@ -34,6 +35,7 @@ from lianzheng.names import NameIndex
 FILES = (
     "cycle.yml", "units.csv", "standard.yml", "members.csv", "teams.csv", "visits.csv", "statistics.yml",
     "questionnaire.yml", "findings.yml", "team_sheets.yml", "corrections.yml", "decisions.yml",
+    "layouts.yml",
 )  # fmt: skip
 Choices = dict[str, tuple[str, tuple[str, ...]]]
 
@@ -63,6 +65,7 @@ class CycleConfig:
     all_forms: tuple[Form, ...]
     corrections: tuple[Correction, ...]
     decisions: tuple[Decision, ...]
+    layouts: tuple[ForeignLayout, ...]
     sha256: str
 
     @property
@@ -232,5 +235,6 @@ def _read(project: Path, cycle: int) -> CycleConfig:
         all_forms=tuple(filled),
         corrections=files.model("corrections.yml", tuple[Correction, ...]) or (),
         decisions=files.model("decisions.yml", tuple[Decision, ...]) or (),
+        layouts=files.model("layouts.yml", tuple[ForeignLayout, ...]) or (),
         sha256=hashlib.sha256((files.sha256 + last.sha256).encode()).hexdigest(),
     )

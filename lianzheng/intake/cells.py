@@ -79,7 +79,7 @@ class Grid:
     """A sheet, a CSV file or a Word document: its non-empty cells by (row, column) and its merged ranges.
 
     ``n_rows`` and ``n_columns`` reach to the last non-empty cell. ``anchors`` leads from each place inside them
-    that a merged range covers to the place of the range's top-left cell.
+    that a merged range covers to the place of the range's top-left cell. ``addresses``: those of a turned table.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Grid:
     n_rows: int = 0
     n_columns: int = 0
     anchors: dict[Place, Place] = field(default_factory=dict, repr=False)
+    addresses: dict[Place, str] = field(default_factory=dict, repr=False)
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that is seen at a place: inside a merged range its top-left cell; None where it is empty."""

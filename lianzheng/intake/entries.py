@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from lianzheng.config.forms import FormColumn, FormRow
+from lianzheng.config.forms import MONEY, FormColumn, FormRow
 from lianzheng.intake.cells import Book, Cell, Grid
+from lianzheng.intake.form_maps import row_key
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
 from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
 from lianzheng.intake.recognise import Placement, Recognition, row_labels
 from lianzheng.intake.values import UNITS, folded, read_value, state_of
 
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
+_UNIT_LINE = re.compile(rf"\(?(?:计量|金额)?单位[:：]({'|'.join(MONEY)})\)?")
+_UNIT_LINE_ROWS = 2
 _AUXILIARY_CELL = re.compile(r"栏次|行次|序号|[甲乙丙丁戊己]|\(?\d{1,2}\)?|[①-⑳]")
 
 
@@ -31,6 +35,7 @@ def read_form(
     report_missing_tables(reading, recognition)
     for placement, last_row in _spans(recognition, book):
         grid = book.grids[placement.sheet]
+        placement = _with_unit_line(reading, placement, grid)
         rows = [row for row in reading.lines[grid.name] if placement.header_end < row <= last_row]
         read_table_header(reading, placement, grid)
         (read_matrix if placement.table.kind == "matrix" else read_list)(reading, placement, grid, rows)
@@ -53,6 +58,15 @@ def _line(reading: Reading, placement: Placement, grid: Grid, row: int) -> list[
     """The cells of a row that are the table's own, where another table stands beside it."""
     line = reading.lines[grid.name].get(row, [])
     return line if placement.is_alone else [cell for cell in line if cell.column in placement.territory]
+
+
+def _with_unit_line(reading: Reading, placement: Placement, grid: Grid) -> Placement:
+    """A line 单位：元 right above the table says the unit of the columns of money that say none themselves."""
+    rows = range(placement.first_row - _UNIT_LINE_ROWS, placement.first_row)
+    texts = [folded(cell.text) for row in rows for cell in reading.lines[grid.name].get(row, [])]
+    said = next((match[1] for text in texts if (match := _UNIT_LINE.fullmatch(text))), "")
+    money = {index: said for index, c in placement.columns.items() if said and c.unit_of_measure in MONEY}
+    return replace(placement, units={**money, **placement.units}) if money else placement
 
 
 def report_missing_tables(reading: Reading, recognition: Recognition) -> None:
@@ -96,7 +110,7 @@ def read_matrix(reading: Reading, placement: Placement, grid: Grid, rows: list[i
             _read_row(reading, placement, grid, row, form_row)
         elif form_row is not None:
             _report_row(reading, placement, grid, row, "duplicate_record")
-        elif _is_auxiliary(reading, placement, grid, row):
+        elif _is_ignored(reading, placement, grid, row) or _is_auxiliary(reading, placement, grid, row):
             reading.mark(grid, _line(reading, placement, grid, row), "label")
         elif _is_extra(reading, placement, grid, row, row < last_known):
             _report_row(reading, placement, grid, row, "unknown_row")
@@ -125,6 +139,12 @@ def _is_extra(reading: Reading, placement: Placement, grid: Grid, row: int, is_i
     )
 
 
+def _is_ignored(reading: Reading, placement: Placement, grid: Grid, row: int) -> bool:
+    """A row that the layout says nobody takes."""
+    labels = [*row_labels(placement, grid, row).values(), row_key(_line(reading, placement, grid, row)[0].text)]
+    return not placement.map.ignored.isdisjoint(labels)
+
+
 def _is_auxiliary(reading: Reading, placement: Placement, grid: Grid, row: int) -> bool:
     """A row 甲|乙|1|2… or 栏次 right below the header."""
     if row > placement.header_end + 2:
@@ -148,7 +168,8 @@ def _read_row(
         cell = grid.cells.get((row, index)) or Cell(row, index, reading.address(grid, row, index), "")
         kind = form_row.value if form_row.value and column.value in _NUMERIC else column.value
         unit = form_row.unit_of_measure or column.unit_of_measure
-        demand = reading.demand(kind, column.choices, unit, unit_seen or placement.units.get(index, ""))
+        declared = placement.map.layout.units.get(form_row.row_id, "") or placement.units.get(index, "")
+        demand = reading.demand(kind, column.choices, unit, unit_seen or declared)
         entry = Entry(
             placement.table.into, placement.table.table_id, number,
             {**placement.table.keys, **form_row.keys, **column.keys}, column.target or column.column_id,
@@ -169,8 +190,10 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
         if not cells or reading.map.is_margin([c.text for c in (cells if is_open else line)]):
             continue
         states = [state_of(cell.text) for cell in cells]
-        if all(s and s.state in ("word_none", "dash") for s in states) or _is_auxiliary(
-            reading, placement, grid, row
+        if (
+            all(s and s.state in ("word_none", "dash") for s in states)
+            or _is_auxiliary(reading, placement, grid, row)
+            or _is_ignored(reading, placement, grid, row)
         ):
             reading.mark(grid, line, "label")
         else:

@@ -45,7 +45,7 @@ class Setup:
 def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
     """Prepare forms and closed lists of a cycle, or of the ledger, which is told by its place."""
     forms = [form for form in config.forms.values() if form.form_id == LEDGER or not is_ledger]
-    return Setup(config, KnownForms(forms), make_lookups(config), make_catalogue(config), is_ledger)
+    return Setup(config, KnownForms(forms, config.layouts), make_lookups(config), make_catalogue(config), is_ledger)
 
 
 def read_received(root: Path, path: str, setup: Setup) -> Received:

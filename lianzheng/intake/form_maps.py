@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField
+from lianzheng.config.layouts import ForeignLayout, TableLayout
 from lianzheng.intake.values import UNITS
 from lianzheng.names import plain
 
@@ -46,10 +47,15 @@ def _joined(label: str) -> str:
 
 
 class TableMap:
-    """A form's table: the column or label column (by number) that a header names, the row that labels name."""
+    """A form's table: the column or label column (by number) that a header names, the row that labels name.
 
-    def __init__(self, table: FormTable) -> None:
-        self.table = table
+    With a ``layout`` its names come first; ``foreign`` are those that only it has, ``ignored`` what nobody takes.
+    """
+
+    def __init__(
+        self, table: FormTable, layout: TableLayout | None = None, lacked: Iterable[FormColumn] = ()
+    ) -> None:
+        self.table, self.layout = table, layout or TableLayout()
         labelled: list[tuple[FormColumn | int, tuple[str, ...]]] = [
             *((column, (column.label, *column.aliases)) for column in table.columns),
             *((i, (label.label, *label.aliases)) for i, label in enumerate(table.label_columns)),
@@ -64,6 +70,41 @@ class TableMap:
         for labels, row in _with_labels(table.rows):
             for name in dict.fromkeys((labels[table.key_label], *map(row_key, row.aliases))):
                 self.rows.setdefault(name, []).append((labels, row))
+        self.foreign = self._add_foreign()
+        self.ignored = {_joined(label).replace("/", "") for label in self.layout.ignored} | set(
+            map(row_key, self.layout.ignored)
+        )
+        self._lacked = {
+            _joined(n).replace("/", "") for column in lacked for n in (column.label, *column.aliases)
+        }
+
+    def _add_foreign(self) -> frozenset[str]:
+        """Take in the layout's names of columns and rows; what they are beyond our own names is returned."""
+        places: dict[str, FormColumn | int] = {
+            label.label: i for i, label in enumerate(self.table.label_columns)
+        }
+        places |= {column.column_id: column for column in self.table.columns}
+        named = {_joined(label): places[id_] for label, id_ in self.layout.columns.items() if id_ in places}
+        own = {**self._names, **self._lasts}
+        self._names |= {name.replace("/", ""): place for name, place in named.items()}
+        self._lasts |= {name.rpartition("/")[2]: place for name, place in named.items()}
+        rows = {row.row_id: row for row in self.table.rows}
+        grouped: dict[str, list[tuple[tuple[str, ...], FormRow]]] = {}
+        for label, id_ in self.layout.rows.items():
+            levels = list(map(row_key, label.split("/")))
+            above = [""] * (self.table.key_label + 1 - len(levels))
+            if id_ in rows:
+                full = (*above, *levels, *[""] * len(self.table.label_columns))
+                grouped.setdefault(levels[-1], []).append((full, rows[id_]))
+        new = {name for name in named if own.get(name.replace("/", "")) != named[name]} | (
+            grouped.keys() - self.rows.keys()
+        )
+        self.rows |= grouped
+        return frozenset(name.replace("/", "") for name in new)
+
+    def lacks(self, key: str) -> bool:
+        """Whether a header label is one of our columns that the layout does not have: then it is not this layout."""
+        return key.replace("/", "") in self._lacked
 
     @property
     def words(self) -> Iterator[str]:
@@ -80,7 +121,9 @@ class TableMap:
         """The row with these labels (by number of the label column); None where none or several fit."""
         found = self.rows.get(labels.get(self.table.key_label, ""), [])
         if len(found) > 1:
-            found = [(full, row) for full, row in found if all(full[i] == v for i, v in labels.items() if v)]
+            found = [
+                (full, row) for full, row in found if all(full[i] in ("", v) for i, v in labels.items() if v)
+            ]
         return found[0][1] if len(found) == 1 else None
 
 
@@ -93,19 +136,26 @@ def _with_labels(rows: Iterable[FormRow]) -> Iterator[tuple[tuple[str, ...], For
 
 
 class FormMap:
-    """A form: its tables, and what may be read around them (header fields, title, captions, notes)."""
+    """A form, perhaps in a foreign layout: its tables, and what may be read around them (header fields, titles, notes)."""
 
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        self.tables = tuple(map(TableMap, form.tables))
-        self.title = YEAR_WORDS.sub("", plain(form.title))
+    def __init__(self, form: Form, layout: ForeignLayout | None = None) -> None:
+        self.form = layout.applied(form) if layout else form
+        self.layout_id = layout.layout_id if layout else ""
+        self.tables = tuple(_table_maps(form, self.form, layout))
+        self.foreign_titles = tuple(
+            YEAR_WORDS.sub("", plain(title)) for title in (layout.titles if layout else ())
+        )
+        self.titles = (YEAR_WORDS.sub("", plain(form.title)), *self.foreign_titles)
         self.number = plain(form.number)
-        self._fields = {bare(name): field for field in form.header for name in (field.label, *field.aliases)}
+        self._fields = {
+            bare(name): field for field in self.form.header for name in (field.label, *field.aliases)
+        }
         words = "|".join(
             r"\s*".join(map(re.escape, name)) for name in sorted(self._fields, key=len, reverse=True)
         )
         self._field = re.compile(rf"(?P<label>{words or '(?!)'})\s*(?:\([^()]{{1,4}}\))?\s*:")
-        printed = (form.title, *(table.caption for table in form.tables), *form.notes)
+        foreign = (*layout.titles, *layout.ignored) if layout else ()
+        printed = (form.title, *(table.caption for table in form.tables), *form.notes, *foreign)
         self._printed = {YEAR_WORDS.sub("", plain(text)) for text in printed if text}
 
     def fields(self, text: str) -> list[tuple[HeaderField, str]]:
@@ -138,9 +188,21 @@ class FormMap:
         return is_signed or (len(texts) == 1 and self.is_label(first))
 
 
-class KnownForms:
-    """All forms of a cycle, and the words that can begin a table."""
+def _table_maps(form: Form, applied: Form, layout: ForeignLayout | None) -> Iterator[TableMap]:
+    for table in applied.tables:
+        own = layout.tables.get(table.table_id) if layout else None
+        if own is None:
+            yield TableMap(table)
+        else:
+            columns = form.table(table.table_id).columns
+            yield TableMap(table, own, [column for column in columns if column.column_id in own.lacks])
 
-    def __init__(self, forms: Iterable[Form]) -> None:
-        self.maps = tuple(map(FormMap, forms))
+
+class KnownForms:
+    """All forms of a cycle, then the foreign layouts of them, and the words that can begin a table."""
+
+    def __init__(self, forms: Iterable[Form], layouts: Sequence[ForeignLayout] = ()) -> None:
+        own = {form.form_id: form for form in forms}
+        foreign = [FormMap(own[layout.form_id], layout) for layout in layouts if layout.form_id in own]
+        self.maps = (*map(FormMap, own.values()), *foreign)
         self.vocabulary = frozenset(w for known in self.maps for table in known.tables for w in table.words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lianzheng.config import CycleConfig
@@ -113,12 +113,18 @@ class Reading:
 
     def address(self, grid: Grid, row: int, column: int) -> str:
         """The address of a place, empty or not, in the file's own way (``B7``, in Word ``t1r3c2``)."""
-        line = self.lines[grid.name].get(row, [])
-        cell = next((cell for cell in line if cell.column == column), line[0] if line else None)
-        match = _WORD_ADDRESS.fullmatch(cell.address) if cell else None
-        if cell is None or match is None:
-            return sheet_address(row, column)
-        return f"{match[1]}{int(match[2]) + column - cell.column}"
+        return grid.addresses.get((row, column)) or address_in(
+            self.lines[grid.name].get(row, []), row, column
+        )
+
+
+def address_in(line: Sequence[Cell], row: int, column: int) -> str:
+    """The address of a place in the way of its row's cells."""
+    cell = next((cell for cell in line if cell.column == column), line[0] if line else None)
+    match = _WORD_ADDRESS.fullmatch(cell.address) if cell else None
+    if cell is None or match is None:
+        return sheet_address(row, column)
+    return f"{match[1]}{int(match[2]) + column - cell.column}"
 
 
 def lines_of(book: Book) -> dict[str, dict[int, list[Cell]]]:

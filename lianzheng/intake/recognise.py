@@ -13,6 +13,7 @@ from typing import Any
 from lianzheng.config.forms import FormColumn, FormTable
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import YEAR_WORDS, FormMap, KnownForms, TableMap, label_key, row_key
+from lianzheng.intake.turning import turned
 from lianzheng.intake.values import UNITS
 from lianzheng.names import plain
 
@@ -47,6 +48,7 @@ class Placement:
     extras: tuple[int, ...]
     n_whole: int
     score: float
+    n_foreign: int = 0
     territory: range = _EVERYWHERE
 
     @property
@@ -87,9 +89,13 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """A book recognised as a form: its tables' places, version and year (and where it stands), what told so."""
+    """A book recognised as a form: its tables' places, version and year (and where it stands), what told so.
+
+    ``book`` is the book in which they stand: as received, but for tables that a layout turned round.
+    """
 
     map: FormMap
+    book: Book
     placements: tuple[Placement, ...]
     version: str
     year: int | None
@@ -97,11 +103,17 @@ class Recognition:
     evidence: tuple[str, ...]
 
 
+Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
+
+
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is, by the best score; None where nothing reaches the threshold."""
-    headers = [(sheet, *band) for sheet, grid in enumerate(book.grids) for band in _bands(known, grid)]
-    texts = list(_texts(book))
-    placed = [(form, _placements(form, book, headers), _names(form, texts)) for form in known.maps]
+    headers, texts = _headers(book, known), list(_texts(book))
+    placed: list[Placed] = []
+    for form in known.maps:
+        view = turned(book, form)
+        own = headers if view is book else _headers(view, known)
+        placed.append((form, _placements(form, view, own), _names(form, texts)))
     best = max(placed, key=_score, default=None)
     if best is None or _score(best) < THRESHOLD:
         return None
@@ -118,9 +130,15 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     evidence = (
         *(f"“{text[1].text.strip()}”" for text in titles + numbers),
         *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
+        *[f"按 layouts.yml 的 {form.layout_id}"] * bool(form.layout_id),
     )
     at = (book.grids[sheet].name, cell.address) if cell else ("", "")
-    return Recognition(form, placements, versions[0][2] if versions else "", year, at, evidence)
+    view = turned(book, form)
+    return Recognition(form, view, placements, versions[0][2] if versions else "", year, at, evidence)
+
+
+def _headers(book: Book, known: KnownForms) -> list[Header]:
+    return [(sheet, *band) for sheet, grid in enumerate(book.grids) for band in _bands(known, grid)]
 
 
 def _texts(book: Book) -> Iterator[Text]:
@@ -133,7 +151,7 @@ def _texts(book: Book) -> Iterator[Text]:
 
 def _names(form: FormMap, texts: list[Text]) -> tuple[list[Text], list[Text]]:
     """The first text that names the form by its title, apart from the year, and the first that has its number."""
-    titles = [text for text in texts if form.title in text[3]]
+    titles = [text for text in texts if any(title in text[3] for title in form.titles)]
     return titles[:1], [text for text in texts if form.number and text[3].startswith(form.number)][:1]
 
 
@@ -145,8 +163,11 @@ def _years(dated: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Cell, int]]:
             yield sheet, cell, int(match[1])
 
 
-def _score(placed: tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]) -> float:
+def _score(placed: Placed) -> float:
     form, placements, (titles, numbers) = placed
+    is_named = any(title in text[3] for text in titles for title in form.foreign_titles)
+    if form.layout_id and not is_named and not any(placement.n_foreign for placement in placements):
+        return 0.0  # nothing that only this layout has
     needed = max(sum(not table.table.is_optional for table in form.tables), len(placements), 1)
     worth = TITLE_WORTH * len(titles) + NUMBER_WORTH * len(numbers)
     return sum(placement.score for placement in placements) / needed + worth
@@ -159,10 +180,10 @@ def split_copies(book: Book, recognition: Recognition, known: KnownForms) -> lis
     found = [(single, recognise(single, known)) for single in alone if len(own) == 1 and len(alone) > 1]
     same = [(single, r) for single, r in found if r and r.map is recognition.map and r.placements]
     if len(same) < 2:
-        return [(book, recognition)]
-    copies = [single.grids[0] for single, _ in same]
-    same[0][0].grids += [grid for grid in book.grids if grid not in copies]
-    return same
+        return [(recognition.book, recognition)]
+    copies = [single.grids[0].name for single, _ in same]
+    same[0][1].book.grids.extend(grid for grid in book.grids if grid.name not in copies)
+    return [(r.book, r) for _, r in same]
 
 
 def text_at(grid: Grid, row: int, column: int) -> str:
@@ -217,10 +238,13 @@ def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Ban
     columns: dict[int, FormColumn] = {}
     labels: dict[int, int] = {}
     extras = []
-    n_whole = 0
+    n_whole, n_foreign = 0, int(table.layout.is_transposed)
     for column, (key, _) in band.items():
         place, is_whole = table.place(key)
-        if isinstance(place, FormColumn) and place not in columns.values():
+        n_foreign += not table.foreign.isdisjoint((key.replace("/", ""), key.rpartition("/")[2]))
+        if key.replace("/", "") in table.ignored:
+            labels[column] = IS_AUXILIARY
+        elif isinstance(place, FormColumn) and place not in columns.values():
             columns[column] = place
             n_whole += is_whole
         elif isinstance(place, int) and place not in labels.values():
@@ -231,9 +255,12 @@ def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Ban
         else:
             extras.append(column)
     n_found = len(columns) + sum(index != IS_AUXILIARY for index in labels.values())
-    units = {column: unit for column, (_, unit) in band.items() if unit}
-    score = n_found / table.n_places if columns else 0.0
-    return Placement(table, sheet, first_row, last_row, columns, labels, units, tuple(extras), n_whole, score)
+    declared = {index: table.layout.units.get(column.column_id, "") for index, column in columns.items()}
+    units = {column: unit for column, (_, said) in band.items() if (unit := said or declared.get(column, ""))}
+    is_other = not columns or any(table.lacks(key) for key, _ in band.values())
+    score = 0.0 if is_other else n_found / table.n_places
+    found = (columns, labels, units, tuple(extras), n_whole, score, n_foreign)
+    return Placement(table, sheet, first_row, last_row, *found)
 
 
 def row_labels(placement: Placement, grid: Grid, row: int) -> dict[int, str]:
@@ -253,8 +280,11 @@ def _with_rows(placement: Placement, grid: Grid) -> Placement:
     cells = (
         cell for (row, column), cell in grid.cells.items() if row > placement.header_end and column in keys
     )
-    n_rows = len({row_key(cell.text) for cell in cells} & set(known))
-    return replace(placement, score=(placement.score + n_rows / len(known)) / 2)
+    names = {row_key(cell.text) for cell in cells} & set(known)
+    n_rows = len({row.row_id for name in names for _, row in known[name]})
+    n_foreign = placement.n_foreign + len(names & placement.map.foreign)
+    score = (placement.score + n_rows / len(placement.table.rows)) / 2
+    return replace(placement, score=score, n_foreign=n_foreign)
 
 
 def _with_key_column(placement: Placement, grid: Grid) -> Placement:

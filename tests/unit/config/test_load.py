@@ -102,6 +102,16 @@ MISTAKES = [
     ("visits.csv", "U003,T1", "U033,T1", ["visits.csv: visits[U033].unit_id: U033 is not known"]),
     ("visits.csv", "2018-12-06", "2018-13-06", ["visits.csv: line 3: visit_date", "not '2018-13-06'"]),
     ("decisions.yml", "\n[]", "\n- {grade_decision_id: D1, unit_id: U001, from_grade: good, to_grade: great, reason: x, by: y, at: 2018-12-27}", ["decisions.yml: decisions[D1].to_grade: great is not known", "excellent, good, qualified, unqualified"]),
+    ("layouts.yml", "form_id: statistics\n", "form_id: statistic\n", ["layouts.yml: [statistics_2016].form_id: statistic is not known", "standard, statistics"]),
+    ("layouts.yml", "lacks: [spending, workload]", "lacks: [spendings]", ["layouts.yml: [statistics_2016].lacks: spendings is not known; allowed: problems, spending"]),
+    ("layouts.yml", "  problems:\n", "  problem:\n", ["layouts.yml: [statistics_2016].tables: problem is not known; allowed: problems"]),
+    ("layouts.yml", "查处问题数: n_problems", "查处问题数: problems", ["layouts.yml: [statistics_2016].tables.problems.columns: problems is not known", "n_problems", "问题类别"]),
+    ("layouts.yml", "收受礼金: gifts", "收受礼金: gift", ["layouts.yml: [statistics_2016].tables.problems.rows: gift is not known", "gifts"]),
+    ("layouts.yml", "制表人: filled_by", "制表人: filler", ["layouts.yml: [statistics_2016].header: filler is not known; allowed: unit_id, filled_by"]),
+    ("layouts.yml", "amount_10k_yuan: 元,", "amount_10k_yuan: 块,", ["layouts.yml: [statistics_2016].tables.problems.units.amount_10k_yuan: 块 is not known; allowed: 元"]),
+    ("layouts.yml", "amount_10k_yuan: 元,", "n_problems: 元,", ["layouts.yml: [statistics_2016].tables.problems.units.n_problems: 元 is not known; allowed: 起"]),
+    ("layouts.yml", "layout_id: tally_by_option", "layout_id: statistics_2016", ["layouts.yml: layout_id: statistics_2016 stands 2 times"]),
+    ("layouts.yml", "titles: [民主", "title: [民主", ["layouts.yml", "unknown key title", "titles"]),
     ("corrections.yml", "\n[]", "\n- {correction_id: C1, table: cases}", ["corrections.yml: [C1].key: field required"]),
 ]  # fmt: skip
 
