@@ -51,6 +51,10 @@ _RETURN_FILE = {
     ),
     "too_large": ("文件超出可读取的规模：{detail}", "请删除表格之外的内容或格式后另存，重新报送"),
     "unknown_form": ("未能识别为本年度的任何一种表：{detail}", "请使用下发的表样填写后重新报送"),
+    "unknown_layout": (
+        "表样与下发的不同，读不出数据：{detail}",
+        "请改用下发的表样填写后重新报送；确系沿用旧表样的，请办公室在 layouts.yml 登记对照，如 {line}",
+    ),
     "wrong_year": (
         "表内年度为{seen}年，本次检查年度为{expected}年",
         "请改用{expected}年度表样填写后重新报送",

@@ -20,6 +20,7 @@ from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.praise import split_findings
+from lianzheng.intake.proposals import Proposal, propose
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
@@ -45,7 +46,9 @@ class Setup:
 def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
     """Prepare forms and closed lists of a cycle, or of the ledger, which is told by its place."""
     forms = [form for form in config.forms.values() if form.form_id == LEDGER or not is_ledger]
-    return Setup(config, KnownForms(forms, config.layouts), make_lookups(config), make_catalogue(config), is_ledger)
+    return Setup(
+        config, KnownForms(forms, config.layouts), make_lookups(config), make_catalogue(config), is_ledger
+    )
 
 
 def read_received(root: Path, path: str, setup: Setup) -> Received:
@@ -80,6 +83,10 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     if export is not None:
         return _from_export(received, export, setup)
     recognition = recognise(book, setup.known)
+    if recognition is None or not recognition.placements:
+        proposal = propose(book, setup.known)
+        if proposal and (recognition is None or recognition.map.form.form_id == proposal.map.form.form_id):
+            return _unknown_layout(received, proposal)
     if recognition is None:
         return _unrecognised(received, book)
     if recognition.map.form.form_id == LEDGER and not setup.is_ledger:
@@ -94,6 +101,14 @@ def _unrecognised(received: Received, book: Book) -> Received:
     seen = "、".join(f"{grid.name}（{len(grid.cells)} 格）" for grid in book.grids if grid.cells)
     words = {"detail": f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"}
     received.report("unknown_form", seen[:40], **words)
+    return received
+
+
+def _unknown_layout(received: Received, proposal: Proposal) -> Received:
+    """A form that the unit wrote in its own way: one issue that says what was found and what mapping to add."""
+    received.state, received.form_id = "unrecognised", proposal.map.form.form_id
+    words = {"detail": proposal.detail, "line": proposal.line}
+    received.report("unknown_layout", "、".join(proposal.headers)[:40], proposal.sheet, **words)
     return received
 
 

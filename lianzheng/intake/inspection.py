@@ -12,6 +12,7 @@ from lianzheng.intake.books import read_book
 from lianzheng.intake.files import from_book, make_setup
 from lianzheng.intake.ledger_file import ledger_path
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
+from lianzheng.intake.proposals import propose
 from lianzheng.intake.received import Received
 from lianzheng.issues import Issue
 from lianzheng.tables import labels
@@ -31,6 +32,7 @@ class Inspection:
     n_ballots: int
     votes: dict[str, dict[str, int]]
     issues: tuple[Issue, ...]
+    proposal: tuple[str, ...] = ()
 
     def describe(self) -> list[str]:
         """The same as Chinese lines."""
@@ -46,6 +48,8 @@ class Inspection:
         for issue in self.issues:
             place = " ".join(part for part in (issue.source.sheet, issue.source.cell) if part)
             lines.append(f"　{place}{'：' if place else ''}{issue.message} → {issue.remedy}")
+        if self.proposal:
+            lines += ["可抄入 layouts.yml 的对照（带 # ? 的是推测，请逐行核对）：", *self.proposal]
         return lines
 
 
@@ -57,10 +61,13 @@ def inspect_file(path: Path, config: CycleConfig, passwords: Passwords = NO_PASS
     name = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
     setup = make_setup(config, is_ledger=place == ledger_path(config).resolve())
     book = read_book(path, passwords=passwords.of(name, config))
-    return _inspection(from_book(book, name, setup), path, config)
+    file = from_book(book, name, setup)
+    is_foreign = any(issue.code in ("unknown_layout", "unknown_column") for issue in file.issues)
+    proposal = propose(book, setup.known) if is_foreign else None
+    return _inspection(file, path, config, tuple(proposal.block()) if proposal else ())
 
 
-def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:
+def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple[str, ...]) -> Inspection:
     filled = Counter(
         record.into for record in file.records for *_, column in record.cells if record.values.get(column) is not None
     )  # fmt: skip
@@ -73,5 +80,6 @@ def _inspection(file: Received, path: Path, config: CycleConfig) -> Inspection:
     n_ballots = len(export.ballots) if export else 0
     state = "read" if export else file.state
     return Inspection(
-        str(path), file.format, state, title, unit, file.evidence, dict(filled), n_ballots, votes, tuple(file.issues)
+        str(path), file.format, state, title, unit, file.evidence, dict(filled), n_ballots, votes, tuple(file.issues),
+        proposal,
     )  # fmt: skip

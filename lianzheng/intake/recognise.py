@@ -198,7 +198,7 @@ def _bands(known: KnownForms, grid: Grid) -> Iterator[tuple[int, int, Band]]:
     starts = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
     for row in sorted(starts):
         for depth in _HEADER_DEPTHS:
-            band = _band(grid, columns, row, depth)
+            band = band_at(grid, columns, row, depth)
             yield from ((row, row + depth - 1, part) for part in (band, *_parts(band)))
 
 
@@ -217,7 +217,7 @@ def _parts(band: Band) -> list[Band]:
     return parts if len(parts) > 1 else []
 
 
-def _band(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
+def band_at(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
     """Unmerged groups (CSV) reach to the right: an empty level above a label repeats the one to the left."""
     found: Band = {}
     left = [""] * depth

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+import yaml
 
 from lianzheng.config.layouts import ForeignLayout
 from lianzheng.intake.entries import read_form
-from lianzheng.intake.files import from_book
+from lianzheng.intake.files import from_book, make_setup
 from lianzheng.intake.form_maps import KnownForms
+from lianzheng.intake.proposals import propose
 from lianzheng.intake.recognise import recognise, split_copies
 from tests.unit.intake.sample import config, setup
 from tests.unit.intake.small import (
@@ -270,3 +274,78 @@ def test_the_example_of_a_turned_tally_is_read_like_the_sheet_of_this_year():
         "C7",
         "C8",
     }
+
+
+# --- a layout that nobody has described
+
+WITHOUT = make_setup(dataclasses.replace(config(), layouts=()))
+
+
+def receive(grid, path="units/东河处/旧表.xls"):
+    return from_book(book_of(grid), path, WITHOUT)
+
+
+def test_an_unknown_layout_is_one_issue_that_shows_what_was_found_and_what_to_add():
+    received = receive(old_statistics())
+    (issue,) = received.issues
+    assert (issue.code, issue.severity, issue.form_id) == ("unknown_layout", "return_file", "statistics")
+    assert "附件2" in issue.message and "“问题种类、查处问题数、处理人数、" in issue.message
+    assert "columns: {查处问题数: n_problems, 处理方式/党纪: n_party_discipline" in issue.remedy
+    assert len(issue.message) < 220 and len(issue.remedy) < 220
+    assert (received.state, received.is_counted, received.records) == ("unrecognised", False, [])
+
+
+def test_our_title_over_strange_columns_is_one_issue_too():
+    rows = [[config().forms["statistics"].title], ["填表单位：东河管理处"], ["事项", "查处", "人头"]]
+    rows += [[row.labels[1], 1, 2] for row in config().forms["statistics"].table("problems").rows]
+    assert [issue.code for issue in receive(grid_of(rows)).issues] == ["unknown_layout"]
+
+
+def test_a_list_with_two_of_our_columns_is_an_unknown_layout():
+    rows = [
+        ["检查情况"],
+        ["受检单位", "问题描述", "性质说明", "整改时限"],
+        ["东河管理处", "没有记录", "一般", "年底"],
+    ]
+    received = receive(grid_of(rows), "teams/问题.xlsx")
+    assert [issue.code for issue in received.issues] == ["unknown_layout"]
+    assert received.form_id == "findings" and "没有记录" not in received.issues[0].message
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[["通讯录"], ["姓名", "房间"], ["张三", 101]], [["会议纪要"], ["出席：张三"]], [["序号", "备注"], [1, "无"]],
+     [["受检单位", "来访"], ["东河管理处", 2]],
+     [["受检单位", "谈话序号", "说了什么"], ["东河管理处", 1, "对主要负责人有意见"]]],
+)  # fmt: skip
+def test_strange_books_and_talks_stay_unknown_forms(rows):
+    (issue,) = receive(grid_of(rows), "x.xlsx").issues
+    assert issue.code == "unknown_form" and "有意见" not in issue.message
+
+
+def test_the_printed_block_read_back_as_configuration_reads_the_file():
+    proposal = propose(book_of(old_statistics()), WITHOUT.known)
+    lines = proposal.block()
+    assert "        退缴金额: returned_10k_yuan  # ?" in lines and "        处理人数: …  # ?" in lines
+    (data,) = yaml.safe_load("\n".join(lines))
+    completed = {
+        "处理人数": "n_persons", "违纪金额": "amount_10k_yuan", "处理方式/诫勉谈话": "n_criticised", "处理方式/组织调整": "n_organisational",
+        "完成整改数": "n_rectified", "正在整改数": "n_rectifying",
+    }  # fmt: skip
+    table = data["tables"]["problems"]
+    table["columns"] = {**table["columns"], **completed}
+    table["ignored"] = [table["columns"].pop("典型案例") and "典型案例"]
+    table["rows"] |= {"公车私用": "vehicles_misused", "滥发钱物": "allowances"}
+    layout = ForeignLayout.model_validate({**data, "lacks": ["spending", "workload"]})
+    ready = make_setup(dataclasses.replace(config(), layouts=(layout,)))
+    received = from_book(book_of(old_statistics()), "units/东河处/旧表.xls", ready)
+    assert (received.state, len(received.records)) == ("read", 100)
+    assert {issue.code for issue in received.issues} == {
+        "unread_cell"
+    }  # 统计口径…, which nobody has declared
+
+
+def test_a_guess_needs_likeness_and_is_used_once():
+    proposal = propose(book_of(old_statistics()), WITHOUT.known)
+    ids = [id_ for id_ in (*proposal.columns.values(), *proposal.rows.values()) if id_]
+    assert len(ids) == len(set(ids)) and proposal.columns["处理人数"] == ""
