@@ -53,7 +53,7 @@ _RETURN_FILE = {
     "unknown_form": ("未能识别为本年度的任何一种表：{detail}", "请使用下发的表样填写后重新报送"),
     "unknown_layout": (
         "表样与下发的不同，读不出数据：{detail}",
-        "请改用下发的表样填写后重新报送；确系沿用旧表样的，请办公室在 layouts.yml 登记对照，如 {line}",
+        "请改用下发的表样填写后重新报送；确系沿用旧表样的，请办公室在 layouts.yml 登记对照，如 {expected}",
     ),
     "wrong_year": (
         "表内年度为{seen}年，本次检查年度为{expected}年",

@@ -7,14 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.models import Correction
-from lianzheng.errors import ConfigError
 from lianzheng.intake.ballots import tally
-from lianzheng.intake.cells import Cell
 from lianzheng.intake.ledger import fingerprint, subject_named
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
-from lianzheng.intake.values import Demand, read_number
 from lianzheng.tables import schemas
 
 Row = dict[str, Any]
@@ -47,7 +43,9 @@ def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict
             continue
         firsts[record.into, key] = file
         rows.setdefault(record.into, []).append(row)
-        place = f"{record.into}/{'|'.join(map(str, key))}"
+        place = (
+            f"{record.into}/{'|'.join(f'{part:g}' if isinstance(part, float) else str(part) for part in key)}"
+        )
         targets |= {(file.file_id, sheet, cell): f"{place}/{column}" for sheet, cell, column in record.cells}
     return rows, targets
 
@@ -121,31 +119,3 @@ def add_tallies(rows: Rows, config: CycleConfig) -> None:
     counted = tally(rows.get("answers_by_ballot_question", []), rows["ballots"], config.questionnaire)
     kept = [row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand]
     rows.setdefault(name, []).extend(kept)
-
-
-def apply_corrections(rows: Rows, config: CycleConfig) -> None:
-    """Reviewed corrections of statistics; each must meet exactly one value that reads as ``was``."""
-    for correction in config.corrections:
-        row = _corrected_row(rows, correction)
-        cell = Cell(0, 0, "", correction.becomes)
-        row["value"] = read_number(cell, Demand("number", str(row["unit_of_measure"]))).value
-        row["correction_id"] = correction.correction_id
-
-
-def _corrected_row(rows: Rows, correction: Correction) -> Row:
-    where = f"corrections.yml, {correction.correction_id}"
-    if (correction.table, correction.column) != (STATISTICS, "value"):
-        raise ConfigError(
-            f"{where}: corrects {correction.table}.{correction.column}",
-            f"only {STATISTICS}.value can be corrected",
-        )
-    found = [
-        row for row in rows.get(STATISTICS, []) if all(str(row.get(k)) == v for k, v in correction.key.items())
-    ]  # fmt: skip
-    seen = [row["raw_text"].strip() for row in found]
-    if seen != [correction.was]:
-        raise ConfigError(
-            f"{where}: was {correction.was!r}, but the files say {seen or 'nothing'} at {correction.key}",
-            "look at the file again, then correct or remove the entry",
-        )
-    return found[0]

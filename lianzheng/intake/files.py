@@ -15,6 +15,7 @@ from lianzheng.intake.ballots import find_export, read_ballots, read_export
 from lianzheng.intake.books import read_book
 from lianzheng.intake.cells import Book, Grid
 from lianzheng.intake.checks import run_checks
+from lianzheng.intake.corrections import Becomes, corrected_book
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
@@ -51,12 +52,12 @@ def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
     )
 
 
-def read_received(root: Path, path: str, setup: Setup) -> Received:
-    """Read, recognise and take apart one file; whatever is wrong with it becomes an issue."""
+def read_received(root: Path, path: str, setup: Setup, becomes: Becomes | None = None) -> Received:
+    """Read, recognise and take apart one file, perhaps with corrected cells; what is wrong with it becomes an issue."""
     if is_material(path, setup.config.cycle.materials_folders):
         return _material(root, path, setup)
-    passwords = setup.passwords.of(path, setup.config)
-    return from_book(read_book(root / path, passwords=passwords), path, setup)
+    book = read_book(root / path, passwords=setup.passwords.of(path, setup.config))
+    return from_book(corrected_book(book, becomes) if becomes else book, path, setup)
 
 
 def _material(root: Path, path: str, setup: Setup) -> Received:
@@ -107,7 +108,7 @@ def _unrecognised(received: Received, book: Book) -> Received:
 def _unknown_layout(received: Received, proposal: Proposal) -> Received:
     """A form that the unit wrote in its own way: one issue that says what was found and what mapping to add."""
     received.state, received.form_id = "unrecognised", proposal.map.form.form_id
-    words = {"detail": proposal.detail, "line": proposal.line}
+    words = {"detail": proposal.detail, "expected": proposal.line}
     received.report("unknown_layout", "、".join(proposal.headers)[:40], proposal.sheet, **words)
     return received
 

@@ -20,7 +20,7 @@ Scalar = float | str | bool | dt.datetime | None
 SCALES: tuple[Mapping[str, int], ...] = (MONEY, {"分钟": 1, "分": 1, "小时": 60})
 """Units of measure that convert into each other."""
 COUNTERS = (
-    "人次 批次 份数 件次 场次 平方米 分钟 小时 起 件 人 次 份 条 篇 个 项 辆 台 张 名 批 期 场 家 户 间 处 天 年 分 ㎡ m2"
+    "人次 批次 份数 件次 场次 平方米 分钟 小时 起 件 人 次 份 条 篇 个 项 辆 台 张 票 册 名 批 期 场 家 户 间 处 天 年 分 ㎡ m2"
 ).split()
 UNITS = (*sorted(MONEY, key=len, reverse=True), *COUNTERS, "%")
 _UNIT = "|".join(map(re.escape, UNITS))

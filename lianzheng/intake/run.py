@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,11 +15,12 @@ from lianzheng import __version__
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
 from lianzheng.fonts import font_hashes
-from lianzheng.intake.assemble import Target, add_tallies, apply_corrections, assemble
+from lianzheng.intake.assemble import Target, add_tallies, assemble
 from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
+from lianzheng.intake.corrections import correct_files, settle_corrections
 from lianzheng.intake.cross_checks import check_ballot_counts, check_statistics, check_visits
-from lianzheng.intake.files import from_book, make_setup, read_in_worker
+from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_received
 from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.materials import check_materials, evidence_rows
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
@@ -32,7 +33,7 @@ from lianzheng.tables import check_references, conform, write_tables
 TABLES = (
     "files cells issues checks submissions units items scores_by_unit_item_scorer statistics_by_unit_category_measure"
     " ballots answers_by_ballot_question tallies_by_unit_question_option evidence_by_unit_class site_visits"
-    " ballot_counts interviews findings highlights cases rectifications rectification_events last_scores_by_unit_item"
+    " ballot_counts interviews findings highlights cases rectifications rectification_events last_scores_by_unit_item corrections"
 ).split()
 _NOT_RECEIVED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office, Windows and macOS leave in folders
 
@@ -56,7 +57,11 @@ def run_intake(
     ``writes_ledger``: what the ledger lacks is added to it, and the frames are those of the file as it is then.
     ``passwords`` open what units protected. Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
     """
-    files = read_all(config, n_workers or os.cpu_count() or 1, on_done, passwords)
+    received = read_all(config, n_workers or os.cpu_count() or 1, on_done, passwords)
+    setup = replace(make_setup(config), passwords=passwords)
+    files, applied = correct_files(
+        received, config, lambda path, becomes: read_received(config.data_raw, path, setup, becomes)
+    )
     receipts = receipts_by_path(files, config.cycle.cycle)
     submissions, missing = settle_submissions(files, receipts, config)
     part_twins(files)
@@ -67,7 +72,7 @@ def run_intake(
     unseen = check_visits(rows, files, config)
     rows.setdefault("evidence_by_unit_class", []).extend(evidence_rows(files))
     lacking, judged = check_materials(files, rows.get("scores_by_unit_item_scorer", []), config)
-    apply_corrections(rows, config)
+    rows["corrections"] = settle_corrections(applied, files, rows, targets, config)
     check_statistics(rows, files, config)
     ledger, file, additions = keep_ledger(rows, targets, config, writes_ledger)
     files += [file] if file else []

@@ -166,16 +166,24 @@ class Chain:
         return self.names.label(column.name, str(value))
 
     def _remarks(self, ref: Ref, row: Row) -> Iterable[str]:
-        """What was done to a figure of 附件2 on its way, and what lateness is measured by."""
+        """What was done to a figure on its way: converted, corrected; and what lateness is measured by."""
         if ref[::2] == ("submissions", "is_late"):
             yield f"截止{self.config.cycle.deadline}（cycle.yml deadline）"
         if ref.table == "statistics_by_unit_category_measure":
             yield row["conversion"] or ""
-            for correction in self.config.corrections:
-                if correction.correction_id == row["correction_id"]:
-                    told = f"原填“{correction.was}”，更正为“{correction.becomes}”：{correction.reason}"
-                    by = f"{correction.who}，{correction.when}，corrections.yml"
-                    yield f"更正{correction.correction_id}，{told}（{by}）"
+        for one in self._corrections.get(ref.table, {}).get(ref.key, ()):
+            if ref.column in (one["column"], ROW):
+                told = f"原填“{one['was']}”，更正为“{one['becomes']}”：{one['reason']}"
+                told = HIDDEN if self.is_suppressed(ref.table, row) else told
+                yield f"更正{one['correction_id']}，{told}（{one['who']}，{one['when']:%Y-%m-%d}，corrections.yml）"
+
+    @functools.cached_property
+    def _corrections(self) -> dict[str, dict[str, list[Row]]]:
+        """The corrections by the table and key that they correct."""
+        found: dict[str, dict[str, list[Row]]] = {}
+        for row in self.rows("corrections").values():
+            found.setdefault(row["table"], {}).setdefault(row["key"] or "", []).append(row)
+        return found
 
     @functools.cached_property
     def _cells(self) -> dict[str, list[tuple[str, str, str, str]]]:

@@ -197,6 +197,13 @@ def submission(chain: Chain, row: Row, column: str) -> Basis:
     return Basis("按收到先后和是否退回" if files else "没有收到", refs_to("files", files, WHOLE))
 
 
+def correction(chain: Chain, row: Row, column: str) -> Basis:
+    """corrections: the entry of corrections.yml, and the row that it corrects."""
+    is_there = row["key"] is not None and row["key"] in chain.rows(row["table"])
+    refs = (Ref(row["table"], row["key"], row["column"]),) if is_there else ()
+    return Basis("corrections.yml", refs)
+
+
 def issue(chain: Chain, row: Row, column: str) -> Basis:
     """issues: the row that the cell belongs to."""
     return Basis(f"{row['message']}；{row['remedy']}", chain.beside(row))

@@ -17,7 +17,7 @@ BASES: dict[str, Callable[[Chain, Row, str], Basis]] = {
     "finding_counts_by_class": others.finding_count, "issues": others.issue, "checks": others.checked, "recurrences": others.recurrence,
     "rectifications": others.rectification, "rectification_events": others.event,
     "reliability_by_form": others.reliability, others.CHANGES: others.statistic_change,
-    "statistics_by_category_measure": others.statistic_sum,
+    "statistics_by_category_measure": others.statistic_sum, "corrections": others.correction,
 }  # fmt: skip
 CONFIGURED = {
     "units": "units.csv、visits.csv", "items": "standard.yml", "grade_decisions": "decisions.yml",
