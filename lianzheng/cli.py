@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     lint.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
     _add_trace(commands.add_parser("trace", help="from a published number back to rule, facts and cells"))
+    _add_alias(commands.add_parser("alias", help="unit names that match nothing; or confirm one"))
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
     return parser
 
@@ -85,6 +86,16 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--truth", type=Path, help="also write the truth and the planted faults into this folder"
     )
+
+
+def _add_alias(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "List unit names that match none of units.csv, with the likeliest units; nothing is applied."
+        " With a name and a unit (alias 2018 信息化中心 U007), write the confirmed alias into units.csv."
+    )
+    command.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
+    command.add_argument("name", nargs="?", help="the name as it was written")
+    command.add_argument("unit_id", nargs="?", help="the unit that a person says it is")
 
 
 def _add_trace(command: argparse.ArgumentParser) -> None:
@@ -255,6 +266,14 @@ def _trace(options: argparse.Namespace) -> int:
     return SUCCESS
 
 
+def _alias(options: argparse.Namespace) -> int:
+    from lianzheng.intake.aliases import answer
+
+    lines, is_open = answer(_config(options), options.name, options.unit_id)
+    print("\n".join(lines))
+    return FINISHED_WITH_ISSUES if is_open else SUCCESS
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from lianzheng.publish.doctor import examine
 
@@ -298,6 +317,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "inspect": _inspect,
     "lint": _lint,
     "trace": _trace,
+    "alias": _alias,
     "doctor": _doctor,
 }
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 
 _FILLER = re.compile(r"[\s\u200b-\u200f\ufeff_＿]+")
 _PUNCTUATION = str.maketrans("（）【】〔〕［］：；，。、“”‘’—－", "()[][][]:;,.,\"\"''--")
-_STAMP = re.compile(r"[(\[](?:盖章|公章|印章|签章|章)[)\]]")
-_PARTY_BODY = re.compile(r"(?:党委|党总支|党支部|党组|总支|纪委|委员会)+$")
+_STAMP = re.compile(r"[(\[](?:单位|加盖)?(?:盖章|公章|印章|签章|章)[)\]]")
+_PARTY = re.compile(r"^(?:中国共产党|中共)")
+_PARTY_BODY = re.compile(r"[(\[]?(?:党委|党总支|党支部|党组|总支|支部|纪委|纪律检查|委员会)+[)\]]?$")
 
 
 def plain(text: str) -> str:
@@ -19,15 +20,22 @@ def plain(text: str) -> str:
 
 
 def plain_unit(text: str) -> str:
-    """A unit's name without stamp text, Party-body ending or spaces, for comparing."""
-    return _PARTY_BODY.sub("", _STAMP.sub("", plain(text)))
+    """A unit's name without stamp text, 中共 before it, Party-body ending or spaces, for comparing."""
+    return _PARTY_BODY.sub("", _PARTY.sub("", _STAMP.sub("", plain(text))))
 
 
 class NameIndex:
-    """Finds the id that a written name stands for; only stored names count, nothing is guessed."""
+    """Finds the id that a written name stands for; only stored names count, nothing is guessed.
+
+    A name that stands for two ids finds neither.
+    """
 
     def __init__(self, names_by_id: Mapping[str, Iterable[str]]) -> None:
-        self._id_by_name = {plain_unit(name): id_ for id_, names in names_by_id.items() for name in names}
+        owners: dict[str, set[str]] = {}
+        for id_, names in names_by_id.items():
+            for name in names:
+                owners.setdefault(plain_unit(name), set()).add(id_)
+        self._id_by_name = {name: next(iter(ids)) for name, ids in owners.items() if name and len(ids) == 1}
         self._longest_first = sorted(self._id_by_name, key=lambda name: (-len(name), name))
 
     def find(self, text: str) -> str | None:
@@ -35,6 +43,13 @@ class NameIndex:
         return self._id_by_name.get(plain_unit(text))
 
     def find_inside(self, text: str) -> str | None:
-        """The id of the longest stored name (three characters or more) that occurs in ``text``, or None."""
-        folded = plain(text)
-        return next((self._id_by_name[n] for n in self._longest_first if len(n) >= 3 and n in folded), None)
+        """The id whose stored names (three characters or more) occur in ``text``, or None where two ids' do.
+
+        What is part of a longer name (信息中心 in 和风信息中心) does not count.
+        """
+        folded, found = plain(text), set()
+        for name in self._longest_first:
+            if len(name) >= 3 and name in folded:
+                found.add(self._id_by_name[name])
+                folded = folded.replace(name, "\0")
+        return found.pop() if len(found) == 1 else None

@@ -93,10 +93,16 @@ class CycleConfig:
         """Every form by its id, with the rows and columns that the standard and the questionnaire give it."""
         return {form.form_id: form for form in self.all_forms}
 
+    @property
+    def unit_names(self) -> dict[str, tuple[str, ...]]:
+        """Every name of every unit, also with the bureau's name before it."""
+        bureau = self.cycle.bureau
+        return {unit.unit_id: (*unit.names, *(bureau + name for name in unit.names)) for unit in self.units}
+
     @cached_property
     def unit_index(self) -> NameIndex:
         """Finds a unit's id by any of its names."""
-        return NameIndex({unit.unit_id: unit.names for unit in self.units})
+        return NameIndex(self.unit_names)
 
     @cached_property
     def _units_by_id(self) -> dict[str, Unit]:

@@ -43,7 +43,7 @@ def make_lookups(config: CycleConfig) -> Lookups:
         }
         shown = [label for label, _ in items.values()]
         allowed[name] = "、".join(shown[:_SHOWN_CHOICES]) + "等" * (len(shown) > _SHOWN_CHOICES)
-    units = NameIndex({unit.unit_id: (*unit.names, unit.unit_id) for unit in config.units})
+    units = NameIndex({id_: (*names, id_) for id_, names in config.unit_names.items()})
     return Lookups(choices, allowed, units, config.cycle.cycle)
 
 

@@ -181,7 +181,7 @@ class Chain:
     def _corrections(self) -> dict[str, dict[str, list[Row]]]:
         """The corrections by the table and key that they correct."""
         found: dict[str, dict[str, list[Row]]] = {}
-        for row in self.rows("corrections").values():
+        for row in self.rows("corrections").values() if self.config.corrections else ():
             found.setdefault(row["table"], {}).setdefault(row["key"] or "", []).append(row)
         return found
 

@@ -34,6 +34,12 @@ def test_plain_folds_width_spaces_and_punctuation(written: str, folded: str) -> 
         "东河管理处（盖章）",
         "东河管理处党委（公章）",
         " 东 河 管 理 处 ",
+        "中共东河管理处委员会",
+        "中共东河管理处支部委员会",
+        "中国共产党东河管理处纪律检查委员会",
+        "东河管理处（党总支）",
+        "东河管理处〔单位盖章〕",
+        "东河\u200b管理处　党支部（盖 章）",
     ],
 )
 def test_a_unit_is_the_same_with_party_body_stamp_and_spaces(written: str) -> None:
@@ -76,3 +82,31 @@ def test_the_longest_name_inside_a_text_wins() -> None:
     index = NameIndex({"U007": ("信息中心",), "U021": ("和风信息中心",)})
     assert index.find_inside("附件2-和风信息中心.xls") == "U021"
     assert index.find_inside("附件2-信息中心.xls") == "U007"
+
+
+def test_a_name_of_two_units_stands_for_neither() -> None:
+    index = NameIndex(
+        {"U012": ("长堤养护所", "养护所"), "U013": ("青山养护所", "养护所党支部"), "U014": ("党委",)}
+    )
+    assert index.find("养护所") is None and index.find("养护所（盖章）") is None
+    assert index.find("长堤养护所党委") == "U012"
+    assert index.find("党委") is None and index.find("") is None  # a Party body alone is nobody's name
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_id"),
+    [
+        ("东河处转西岭处.xlsx", None),  # two units in one name: nobody guesses which
+        ("东河处、东河管理处.xlsx", "U001"),
+        ("和风信息中心与信息中心.xls", None),
+        ("和风信息中心.xls", "U021"),
+    ],
+)
+def test_two_units_inside_a_text_are_none(text: str, unit_id: str | None) -> None:
+    names = {
+        "U001": ("东河管理处", "东河处"),
+        "U002": ("西岭处",),
+        "U007": ("信息中心",),
+        "U021": ("和风信息中心",),
+    }
+    assert NameIndex(names).find_inside(text) == unit_id
