@@ -53,10 +53,10 @@ class Proposal:
         pairs = [pair for pair in mapped.items() if pair[1]] or list(mapped.items())
         return f"{name}: {{" + ", ".join(f"{label}: {id_ or '…'}" for label, id_ in pairs[:SHOWN]) + "}"
 
-    def block(self, layout_id: str = "old_layout") -> list[str]:
+    def block(self) -> list[str]:
         """A block for layouts.yml to copy; what is only a guess is marked ``# ?``."""
         lines = [
-            f"- layout_id: {layout_id}",
+            f"- layout_id: {self.map.layout_id or 'old_layout'}",
             f"  form_id: {self.map.form.form_id}",
             "  tables:",
             f"    {self.table.table.table_id}:",
@@ -69,9 +69,9 @@ class Proposal:
 
 def propose(book: Book, known: KnownForms) -> Proposal | None:
     """The form whose table a book shows in part; None where it shows too little of any, or of one that holds private words."""
-    own = [form for form in known.maps if not (form.layout_id or form.form.allows_more or _is_private(form))]
+    known_maps = [form for form in known.maps if not (form.form.allows_more or _is_private(form))]
     found = [
-        one for grid in map(_top, book.grids) for form in own for table in form.tables
+        one for grid in map(_top, book.grids) for form in known_maps for table in form.tables
         for one in _of_table(form, table, grid)
     ]  # fmt: skip
     return max(found, key=lambda one: one[0], default=(0.0, None))[1]
@@ -104,10 +104,17 @@ def _of_table(form: FormMap, table: TableMap, grid: Grid) -> Iterator[tuple[floa
         return
     own = keys[0].column if labels else 0
     strange = [
-        w for column, w in header.items() if places[w] is None and column != own and w not in AUXILIARY
+        w
+        for column, w in header.items()
+        if places[w] is None and column != own and w not in AUXILIARY | table.ignored
     ]
     between = [
-        row_key(c.text) for c in keys if labels and first <= c.row <= labels[-1].row and c not in labels
+        row_key(c.text)
+        for c in keys
+        if labels
+        and first <= c.row <= labels[-1].row
+        and c not in labels
+        and row_key(c.text) not in table.ignored
     ]
     lacking = [
         (c.column_id, (c.label, *c.aliases)) for c in table.table.columns if c.column_id not in columns

@@ -136,7 +136,7 @@ TURNED_ROWS = [
     ["报送单位：东河管理处"],
     ["种类", "公款吃喝", "收礼", "其他", "合计"],
     ["查处问题数", 1, 0, 2, 3],
-    ["涉案款（万元）", 0.5, None, 1.25, 1.75],
+    ["涉案款（万元）", 0.5, 0, None, 1.75],
     ["注：不含转办件。"],
 ]
 TURNED = OLD.model_copy(update={"tables": {"problems": OLD.tables["problems"].model_copy(update={
@@ -147,9 +147,9 @@ def test_a_transposed_table_is_read_and_keeps_its_addresses():
     recognition, reading = read_as([TURNED], TURNED_ROWS)
     assert recognition.map.layout_id == "old"
     assert values(reading) == {
-        "B4": 1.0, "C4": 0.0, "D4": 2.0, "E4": 3.0, "B5": 0.5, "C5": None, "D5": 1.25, "E5": 1.75,
+        "B4": 1.0, "C4": 0.0, "D4": 2.0, "E4": 3.0, "B5": 0.5, "C5": 0.0, "D5": None, "E5": 1.75,
     }  # fmt: skip
-    assert codes(reading) == [("missing_value", "C5")]  # the blank has the address that the unit sees
+    assert codes(reading) == [("missing_value", "D5")]  # the blank has the address that the unit sees
     by_cell = {entry.cell: (entry.keys["category_id"], entry.keys["measure_id"]) for entry in reading.entries}
     assert (by_cell["D4"], by_cell["E5"]) == (("r3", "n_problems"), ("total", "amount"))
 
@@ -215,7 +215,7 @@ KINDS = (
 )
 
 
-def old_statistics():
+def old_rows():
     """One problem of 12,000 元 under 公车私用, 2 persons, one talk, rectified; the same in the total."""
     rows = [
         ["2018年贯彻落实中央八项规定精神情况统计表"],
@@ -227,7 +227,11 @@ def old_statistics():
     for kind in KINDS:
         is_one = kind in ("公车私用", "合计")
         rows.append([kind, *([1, 2, 12000, 1, 0, 0, 0, 1, 0, 0, "略"] if is_one else [0] * 10)])
-    return grid_of(rows, merges=((4, 5, 4, 8),))
+    return rows
+
+
+def old_statistics():
+    return grid_of(old_rows(), merges=((4, 5, 4, 8),))
 
 
 def test_the_example_of_2016_is_read_like_the_form_of_this_year():
@@ -349,3 +353,14 @@ def test_a_guess_needs_likeness_and_is_used_once():
     proposal = propose(book_of(old_statistics()), WITHOUT.known)
     ids = [id_ for id_ in (*proposal.columns.values(), *proposal.rows.values()) if id_]
     assert len(ids) == len(set(ids)) and proposal.columns["处理人数"] == ""
+
+
+def test_of_a_known_layout_only_what_it_does_not_map_is_proposed():
+    rows = changed(old_rows(), {"B4": "查出的问题数"})
+    proposal = propose(book_of(grid_of(rows, merges=((4, 5, 4, 8),))), setup().known)
+    assert (proposal.map.layout_id, proposal.columns, proposal.rows) == (
+        "statistics_2016",
+        {"查出的问题数": "n_problems"},
+        {},
+    )
+    assert proposal.block()[0] == "- layout_id: statistics_2016"
