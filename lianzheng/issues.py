@@ -165,6 +165,11 @@ _VERIFY = {
         "请检查组在“性质”一栏填“问题”或“亮点”",
     ),
     "duplicate_file": ("与“{seen}”所报内容重复，重复部分只计入那一份", "请核实以哪一份为准，撤去另一份"),
+    "paper_of_other_version": (
+        "{detail}采用第{seen}版，收到的纸质件却是随第{expected}版报送的",
+        "请核实纸质件与采用的电子版是否一致，不一致的补报纸质件",
+    ),
+    "letters_above_due": ("“{row}”填 {seen} 份，多于应签 {expected} 份", "请核实应签数与签订数"),
 }
 _NOTE = {
     "late_file": ("{detail}于{seen}收到，晚于截止日期{expected}", "按迟报登记，无需重报"),
@@ -196,6 +201,11 @@ _NOTE = {
         "“{column}”合计填 {seen}，各项相加为 {expected}，在四舍五入允许范围内",
         "无需处理",
     ),
+    "same_file_again": (
+        "{detail}与此前报送的“{seen}”内容完全相同，不算新的一版",
+        "无需处理；如本意是报送补正后的版本，请核对后另报",
+    ),
+    "check_failed_to_run": ("核对事项“{detail}”因程序出错（{seen}）没有完成", "无需填表人处理；请办公室告知维护人员"),
 }
 _BY_SEVERITY: dict[Severity, dict[str, tuple[str, str]]] = {
     "return_file": _RETURN_FILE,

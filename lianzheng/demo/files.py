@@ -27,6 +27,7 @@ from lianzheng.demo.papers import (
 )
 from lianzheng.errors import InputError
 from lianzheng.forms.ledger import FILE
+from lianzheng.issues import KINDS
 from lianzheng.tables import schemas, write_atomically
 
 MARKER = ".lianzheng-demo.json"
@@ -143,16 +144,22 @@ def make_receipts(bureau: Bureau, papers: Iterable[Paper]) -> Records:
 
 
 def _tell_submissions(bureau: Bureau, planting: Planting) -> None:
-    """What the receipts say of each form, as the table of submissions has it."""
+    """What the receipts and the planted faults say of each form, as the table of submissions has it."""
     papers = {paper.path: paper for paper in planting.papers}
+    deadline = bureau.config.cycle.deadline
     for line in sorted(planting.receipts, key=lambda line: str(line["received_at"])):
         paper, received = papers.get(str(line["file"])), line["received_at"]
         if paper is not None and isinstance(received, dt.datetime):
-            form_id, is_late = paper.form.form_id, received.date() > bureau.config.cycle.deadline
-            whose = {"unit_id": paper.unit_id, "form_id": form_id, "is_late": is_late}
+            form_id, faults = paper.form.form_id, [p for p in planting.planted if p[1][0] is paper]
+            codes = [spec.get("was", code) for code, _, spec in faults]
+            n_wrong = sum(KINDS[code].severity.startswith("return") for code in codes)
+            state = "superseded" if any(spec.get("how") == "older_version" for *_, spec in faults) else "accepted"
             said = {name: {"是": True, "否": False}.get(str(value), value) for name, value in line.items()}
             number = len(bureau.rows("submissions", paper.unit_id, form_id=form_id)) + 1
-            bureau.add("submissions", {**said, **whose, "round": number})
+            bureau.add("submissions", {
+                **said, "unit_id": paper.unit_id, "form_id": form_id, "round": number, "is_late": received.date() > deadline,
+                "n_return_issues": n_wrong, "state": "returned" if n_wrong else state,
+            })  # fmt: skip
 
 
 def write_truth(sample: Sample, folder: Path) -> None:

@@ -5,17 +5,20 @@ Like the checks on one form, only ``fail`` asks anyone anything; none of them re
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake.assemble import STATISTICS, Row, Rows
-from lianzheng.intake.checks import GRAVITY, Checked, Outcome
+from lianzheng.intake.checks import GRAVITY, Checked, Outcome, attempt, check_ids
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.issues import Issue, Source
 
+OFFICE_CHECKS = ("ledger_overlap", "last_year_differs")
+"""What 附件2 is held against, beside the checks on the form itself."""
 VISITED = ("scores_by_unit_item_scorer", "site_visits", "findings", "highlights", "evidence_by_unit_class")
 _SAME = 0.005 + 1e-9  # half of the last digit of an amount in 万元, and binary noise
 Verdicts = Iterator[
@@ -75,11 +78,31 @@ def check_statistics(rows: Rows, files: Iterable[Received], config: CycleConfig)
     for unit_id, file in sorted(forms.items()):
         own = figures.get(unit_id, {})
         cases = {category: n for (unit, category), n in closed.items() if unit == unit_id}
-        for code, verdicts in (
-            ("ledger_overlap", ledger_overlap(own, cases)),
-            ("last_year_differs", last_year_differs(own)),
+        for code, verdicts in zip(
+            OFFICE_CHECKS, (ledger_overlap(own, cases), last_year_differs(own)), strict=True
         ):
-            file.checks.append(_settled(code, list(verdicts), by_id, names))
+            report = functools.partial(file.report, "check_failed_to_run", detail=code)
+            found = attempt(verdicts, report)
+            broken = Checked(code, "execution_error", file.issues[-1].issue_id if file.issues else "")
+            file.checks.append(broken if found is None else _settled(code, found, by_id, names))
+
+
+def unjudged(submissions: Iterable[Row], files: Iterable[Received]) -> list[Row]:
+    """Rows of checks for papers of which no version counts: a file that cannot be opened is a parse_error for each
+
+    of them; what was not sent, or is of another year, is insufficient data. Neither accuses anyone once more.
+    """
+    by_id, rows = {file.file_id: file for file in files}, list(submissions)
+    judged = {(row["unit_id"], row["form_id"]) for row in rows if row["is_counted"]}
+    last = {(row["unit_id"], row["form_id"]): by_id.get(row.get("file_id", "")) for row in rows}
+    found: list[Row] = []
+    for (unit_id, form_id), file in last.items():
+        is_unread = file is not None and file.state == "unreadable"
+        outcome: Outcome = "parse_error" if is_unread else "insufficient_data"
+        names = [*check_ids(form_id), *(OFFICE_CHECKS if form_id == "statistics" else ())]
+        ids = {"unit_id": unit_id, "form_id": form_id, "outcome": outcome}
+        found += [{**ids, "check_id": name} for name in names if (unit_id, form_id) not in judged]
+    return found
 
 
 def ledger_overlap(figures: Mapping[tuple[str, str, str], Row], cases: Mapping[str, int]) -> Verdicts:
@@ -87,7 +110,7 @@ def ledger_overlap(figures: Mapping[tuple[str, str, str], Row], cases: Mapping[s
     for category, n in sorted(cases.items()):
         figure = figures.get(("this", category, "n_problems"), {})
         value = figure.get("value")
-        outcome: Outcome = "insufficient_data" if value is None else "fail" if value > 0 else "pass"
+        outcome: Outcome = _unclear(figure) if value is None else "fail" if value > 0 else "pass"
         yield figure, outcome, {"expected": n}
 
 
@@ -99,8 +122,13 @@ def last_year_differs(figures: Mapping[tuple[str, str, str], Row]) -> Verdicts:
             continue
         value = figure["value"]
         is_same = value is not None and abs(value - returned["value"]) <= _SAME
-        outcome: Outcome = "insufficient_data" if value is None else "pass" if is_same else "fail"
+        outcome: Outcome = _unclear(figure) if value is None else "pass" if is_same else "fail"
         yield figure, outcome, {"expected": f"{returned['value']:g}"}
+
+
+def _unclear(figure: Row) -> Outcome:
+    """Why there is no number: the cell could not be read, or it says none."""
+    return "parse_error" if figure.get("value_state") == "unreadable" else "insufficient_data"
 
 
 def _settled(

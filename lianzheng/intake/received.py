@@ -51,9 +51,9 @@ class Received:
     export: Export | None = None
 
     @property
-    def is_returned(self) -> bool:
-        """Whether the file, or a cell of it, goes back to whoever sent it."""
-        return any(issue.severity in ("return_file", "return_item") for issue in self.issues)
+    def n_return_issues(self) -> int:
+        """How much of it goes back to whoever sent it: the file itself, or single cells."""
+        return sum(issue.severity in ("return_file", "return_item") for issue in self.issues)
 
     def report(self, code: str, seen: str = "", sheet: str = "", cell: str = "", **words: object) -> None:
         """Add an issue about this file."""

@@ -19,7 +19,7 @@ from lianzheng.intake.assemble import Target, add_tallies, assemble
 from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
 from lianzheng.intake.corrections import correct_files, settle_corrections
-from lianzheng.intake.cross_checks import check_ballot_counts, check_statistics, check_visits
+from lianzheng.intake.cross_checks import check_ballot_counts, check_statistics, check_visits, unjudged
 from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_received
 from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.materials import check_materials, evidence_rows
@@ -83,7 +83,7 @@ def run_intake(
     rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
     rows |= {
         "files": _file_rows(files, receipts),
-        "checks": [*_check_rows(files), *judged],
+        "checks": [*_check_rows(files), *judged, *unjudged(submissions, files)],
         "issues": [issue.as_row() for issue in issues],
     }
     found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}

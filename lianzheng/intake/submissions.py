@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from lianzheng.config import CycleConfig
@@ -16,19 +17,25 @@ from lianzheng.names import plain
 
 SUBMITTED = ("standard", "statistics")
 Receipt = Mapping[str, Any]
+Version = tuple[Received, Receipt]  # a file as it was received, and what the office registered of it
 _NO_RECEIPT: Receipt = {}
-_KEPT = ("received_at", "paper_received_at", "is_signed", "signed_by", "is_sealed")
+_PAPER = ("paper_received_at", "is_signed", "signed_by", "is_sealed")
+_KEPT = ("received_at", *_PAPER)
 
 
 def receipts_by_path(files: Iterable[Received], cycle: int) -> dict[str, Receipt]:
-    """The lines of office/receipts.csv by the path they name; a path without a file becomes an issue."""
+    """What office/receipts.csv says of each path; a path without a file becomes an issue.
+
+    A later line about the same file adds to the earlier one: the paper copy often comes days after.
+    """
     known = {file.path for file in files}
     found: dict[str, Receipt] = {}
     for file in files:
         for record in file.records if file.form_id == "receipts" else ():
             path = _path(str(record.values.get("file") or ""), cycle)
             if path in known:
-                found[path] = record.values
+                said = {name: value for name, value in record.values.items() if value is not None}
+                found[path] = {**found.get(path, _NO_RECEIPT), **said}
             elif path:
                 sheet, cell, _ = next(place for place in record.cells if place[2] == "file")
                 file.report("unknown_reference", path, sheet, cell, column="file")
@@ -40,17 +47,17 @@ def receipt_targets(
 ) -> dict[tuple[str, str, str], str]:
     """Which column of a submission each cell of office/receipts.csv fills (file, sheet, cell → target)."""
     files = list(files)
-    ids = {file.path: file.file_id for file in files}
-    keys = {row.get("file_id"): f"{row['unit_id']}|{row['form_id']}|{row['round']}" for row in submissions}
-    lines = {
-        _path(str(record.values.get("file") or ""), cycle): (file, record)
-        for file in files if file.form_id == "receipts" for record in file.records
-    }  # fmt: skip
-    return {
-        (file.file_id, sheet, cell): f"submissions/{keys[ids[path]]}/{'file_id' if column == 'file' else column}"
-        for path, (file, record) in lines.items() if ids.get(path) in keys
-        for sheet, cell, column in record.cells if column in ("file", *_KEPT)
-    }  # fmt: skip
+    known = {file.path: (file.unit_id, file.form_id, file.sha256) for file in files}
+    rows = {(row["unit_id"], row["form_id"], row.get("sha256")): row for row in submissions}
+    targets = {}
+    for file, record in [(f, r) for f in files if f.form_id == "receipts" for r in f.records]:
+        row = rows.get(known.get(_path(str(record.values.get("file") or ""), cycle), ("", "", "")), {})
+        key = f"submissions/{row.get('unit_id')}|{row.get('form_id')}|{row.get('round')}"
+        for sheet, cell, column in record.cells if row else ():
+            if column == "file" or (column in _KEPT and record.values.get(column) == row[column]):
+                name = "file_id" if column == "file" else column
+                targets[file.file_id, sheet, cell] = f"{key}/{name}"
+    return targets
 
 
 def _path(written: str, cycle: int) -> str:
@@ -61,20 +68,24 @@ def _path(written: str, cycle: int) -> str:
 def settle_submissions(
     files: Sequence[Received], receipts: Mapping[str, Receipt], config: CycleConfig
 ) -> tuple[list[dict[str, Any]], list[Issue]]:
-    """A row per unit, form and round, and what is missing; superseded files lose their records and issues."""
+    """A row per unit, form and round, and what is missing; files that were replaced lose their records and issues."""
     rows: list[dict[str, Any]] = []
     missing: list[Issue] = []
-    handed_in: dict[tuple[str, str], list[Received]] = {}
-    for file in sorted(files, key=lambda file: (_received_at(receipts, file) or dt.datetime.min, file.path)):
-        handed_in.setdefault((file.unit_id, file.form_id), []).append(file)
+    handed_in: dict[tuple[str, str], list[Version]] = {}
+    for file in sorted(files, key=lambda file: file.path):
+        handed_in.setdefault((file.unit_id, file.form_id), []).append((file, receipts.get(file.path, _NO_RECEIPT)))
     for unit in config.units:
         for form in (config.forms[form_id] for form_id in SUBMITTED if form_id in config.forms):
-            versions = handed_in.get((unit.unit_id, form.form_id), [])
+            ids = {"unit_id": unit.unit_id, "form_id": form.form_id}
+            versions = _distinct(handed_in.get((unit.unit_id, form.form_id), []), form)
             if not versions:
-                ids = (unit.unit_id, form.form_id)
-                rows.append({"unit_id": ids[0], "form_id": ids[1], "round": 1, "state": "missing"})
-                missing.append(Issue("missing_form", *ids, words={"detail": name_of(form)}))
-            rows += _rounds(versions, receipts, unit, form, config)
+                rows.append({
+                    **ids, "round": 1, "state": "missing", "is_counted": False, "reason": "nothing_received",
+                    "n_return_issues": 0,
+                })  # fmt: skip
+                missing.append(Issue("missing_form", **ids, words={"detail": name_of(form)}))
+            rows += [{**ids, **row} for row in _rounds(versions, form, config)]
+            _check_paper(versions, unit, form)
     return rows, missing
 
 
@@ -83,65 +94,103 @@ def name_of(form: Form) -> str:
     return f"{form.number}《{form.title}》"
 
 
-def _received_at(receipts: Mapping[str, Receipt], file: Received) -> dt.datetime | None:
-    return receipts.get(file.path, _NO_RECEIPT).get("received_at")
+def _distinct(versions: Sequence[Version], form: Form) -> list[Version]:
+    """Versions in the order of receipt (those without one first), each content once: the same bytes are no new round."""
+    copies: dict[str, list[Version]] = {}
+    for version in sorted(versions, key=lambda version: version[1].get("received_at") or dt.datetime.max):
+        copies.setdefault(version[0].sha256, []).append(version)
+    distinct: list[Version] = []
+    for (first, receipt), *others in copies.values():
+        for again, more in others:
+            receipt = {**more, **receipt}
+            _set_aside(again, "same_file_again", form, seen=PurePosixPath(first.path).name)
+        distinct.append((first, receipt))
+    return sorted(distinct, key=lambda version: version[1].get("received_at") or dt.datetime.min)
 
 
-def _counted(versions: Sequence[Received]) -> Received | None:
-    """The latest version that is not returned; where all are, the latest that can be read."""
-    readable = [file for file in versions if file.state == "read"]
-    accepted = [file for file in readable if not file.is_returned]
-    return next(reversed(accepted or readable), None)
+def _counted(files: Sequence[Received]) -> int:
+    """Place of the latest version that is not returned; where all are, of the latest that can be read; else -1."""
+    readable = [place for place, file in enumerate(files) if file.state == "read"]
+    accepted = [place for place in readable if not files[place].n_return_issues]
+    return max(accepted or readable, default=-1)
 
 
-def _rounds(
-    versions: Sequence[Received], receipts: Mapping[str, Receipt], unit: Unit, form: Form, config: CycleConfig
-) -> list[dict[str, Any]]:
-    counted = _counted(versions)
-    rows = []
-    for number, file in enumerate(versions, start=1):
-        is_before = counted is not None and number - 1 < versions.index(counted)
-        if is_before and file.state == "read":
-            _supersede(file, form)
-        elif file is not counted:
+def _rounds(versions: Sequence[Version], form: Form, config: CycleConfig) -> Iterator[dict[str, Any]]:
+    """A row per version: what it came to, whether it counts and why; only what still stands keeps its issues."""
+    files, deadline = [file for file, _ in versions], config.cycle.deadline
+    counted, n_wrong = _counted(files), [file.n_return_issues for file in files]
+    for place, (file, receipt) in enumerate(versions):
+        first = next((i for i in range(place, 0, -1) if not n_wrong[i - 1]), 0)
+        papers = [earlier.get("paper_received_at") for _, earlier in versions[first : place + 1]]
+        row = {
+            "round": place + 1, "file_id": file.file_id, "sha256": file.sha256, "n_return_issues": n_wrong[place],
+            "is_counted": place == counted, "reason": _reason(place, counted, n_wrong, receipt),
+            "state": "returned" if n_wrong[place] else "accepted" if place == counted else "superseded",
+            "is_late": _is_late([versions[first][1].get("received_at")], deadline),
+            "is_paper_late": _is_late(papers, deadline),
+            "is_all_zero": _is_all_zero(file), **{name: receipt.get(name) for name in _KEPT},
+        }  # fmt: skip
+        if place not in (counted, len(files) - 1):
+            _set_aside(file, "superseded_version", form)
+        elif place != counted:
             file.records, file.is_counted = [], False
-        receipt = receipts.get(file.path, _NO_RECEIPT)
-        state = "superseded" if file.state == "superseded" else "returned" if file.is_returned else "accepted"
-        rows.append({
-            "unit_id": unit.unit_id, "form_id": form.form_id, "round": number, "file_id": file.file_id, "state": state,
-            "is_late": _is_late(file, receipt, form, config), **{name: receipt.get(name) for name in _KEPT},
-        })  # fmt: skip
-        if file is counted:
-            _check_paper(file, receipt, unit, form)
-    return rows
+        _report_receipt(file, row, form, deadline)
+        yield row
 
 
-def _supersede(file: Received, form: Form) -> None:
-    """Nothing that the file says counts any more; only whose it is may stay a question."""
+def _reason(place: int, counted: int, n_wrong: Sequence[int], receipt: Receipt) -> str:
+    """Why a version counts or does not, from the closed list round_reason."""
+    has_good = counted >= 0 and not n_wrong[counted]
+    if place == counted:
+        kept = "only_version" if len(n_wrong) == 1 else "latest_acceptable"
+        return "provisional" if not has_good else kept if place == len(n_wrong) - 1 else "kept_over_worse"
+    if place > counted:
+        return "worse_than_counted" if has_good else "not_usable"
+    if receipt.get("received_at") is None:
+        return "unregistered"
+    return "corrected" if n_wrong[place] and has_good else "replaced"
+
+
+def _set_aside(file: Received, code: str, form: Form, seen: str = "") -> None:
     file.state, file.is_counted = "superseded", False
-    file.records, file.checks = [], []
-    file.issues = [issue for issue in file.issues if issue.code == "unit_differs"]
-    file.report("superseded_version", detail=name_of(form))
+    file.records, file.issues, file.checks = [], [], []
+    file.report(code, seen, detail=name_of(form))
 
 
-def _is_late(file: Received, receipt: Receipt, form: Form, config: CycleConfig) -> bool | None:
-    """After the deadline's day; on that day is in time. Without a receipt nobody can say."""
-    moment, deadline = receipt.get("received_at"), config.cycle.deadline
+def _is_late(moments: Iterable[dt.datetime | None], deadline: dt.date) -> bool | None:
+    """Whether the first of them is after the deadline's day; on that day is in time, and nobody knows without one."""
+    known = [moment for moment in moments if moment is not None]
+    return bool(min(known).date() > deadline) if known else None
+
+
+def _is_all_zero(file: Received) -> bool | None:
+    """Whether every figure of self-found problems is 0; null where the form has none or they cannot be judged."""
+    found = [checked for checked in file.checks if checked.check_id == "all_zero_return"]
+    known = [bool(checked.issue_id) for checked in found if checked.outcome == "pass"]
+    return known[0] if known else None
+
+
+def _report_receipt(file: Received, row: Mapping[str, Any], form: Form, deadline: dt.date) -> None:
+    """A version without a receipt, and one that stands and came late."""
+    moment = row["received_at"]
     if moment is None:
         file.report("no_receipt", detail=name_of(form))
-        return None
-    is_late = bool(moment.date() > deadline)
-    if is_late and file.state != "superseded":
-        seen = f"{moment.year}年{moment.month}月{moment.day}日"
+    elif row["is_late"] and file.state != "superseded":
         expected = f"{deadline.year}年{deadline.month}月{deadline.day}日"
+        seen = f"{moment.year}年{moment.month}月{moment.day}日"
         file.report("late_file", seen, detail=name_of(form), expected=expected)
-    return is_late
 
 
-def _check_paper(file: Received, receipt: Receipt, unit: Unit, form: Form) -> None:
-    """Signature and seal, only where a paper copy was received."""
-    if receipt.get("paper_received_at") is None:
+def _check_paper(versions: Sequence[Version], unit: Unit, form: Form) -> None:
+    """Signature and seal of the paper copy that came with the version that counts, else of the latest that came."""
+    counted = next(((number, *v) for number, v in enumerate(versions, 1) if v[0].is_counted), None)
+    on_paper = [(number, r) for number, (_, r) in enumerate(versions, 1) if r.get("paper_received_at")]
+    if counted is None or not on_paper:
         return
+    number, file, _ = counted
+    of, receipt = max(on_paper, key=lambda pair: (pair[0] == number, pair[0]))
+    if of != number:
+        file.report("paper_of_other_version", str(number), detail=name_of(form), expected=of)
     signed_by = receipt.get("signed_by")
     if receipt.get("is_signed") is False:
         file.report("paper_not_signed", detail=name_of(form))

@@ -27,7 +27,7 @@ def test_each_line_names_a_known_code_a_known_change_and_a_place_of_its_form(
     assert spec["code"] in KINDS
     assert set(spec.get("also", {})) <= set(KINDS)
     assert spec["how"] in faults._CHANGES.keys() | faults._EDITS.keys()
-    assert set(spec) <= set("code form of how at by value least report also lost file".split())
+    assert set(spec) <= set("code form of how at by value least report also lost file was".split())
     form = config.forms[spec["form"]]
     keys = {key for sheet in lay_out(form).sheets for cell in sheet.cells for key in cell.keys}
     for at in (spec.get("at"), spec.get("report"), *spec.get("also", {}).values()):

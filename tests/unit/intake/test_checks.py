@@ -87,7 +87,7 @@ def test_a_sum_names_what_was_written_and_what_the_parts_come_to():
 def test_a_sum_with_an_unclear_part_is_not_judged():
     received = statistics({("gifts", "n_problems"): "若干", ("total", "n_problems"): 5})
     assert codes(received) == ["not_a_number"]
-    assert outcomes(received)["sum_mismatch"] == "insufficient_data"
+    assert outcomes(received)["sum_mismatch"] == "parse_error"
     assert outcomes(received)["not_a_number"] == "fail"
 
 

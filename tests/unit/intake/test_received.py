@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_read():
     (issue,) = received.issues
     assert (issue.code, issue.unit_id, issue.form_id) == ("unreadable_file", "U001", "statistics")
     assert issue.message == "文件无法打开：内容损坏"
-    assert (received.state, received.is_counted, received.is_returned) == ("unreadable", False, True)
+    assert (received.state, received.is_counted, received.n_return_issues) == ("unreadable", False, 1)
 
 
 def test_a_strange_file_says_what_it_holds_but_no_text():

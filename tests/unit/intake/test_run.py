@@ -365,7 +365,7 @@ def test_the_later_version_counts(bureau):
     bureau.put(SECOND["file"], as_xlsx(layout_of("statistics", bureau.figures(n_rectified="若干"))))
     intake = bureau.run()
     assert [(row["round"], row["state"]) for row in submissions(intake)] == [
-        (1, "superseded"),
+        (1, "returned"),
         (2, "accepted"),
     ]
     assert codes(intake) == ["superseded_version"]
@@ -385,7 +385,7 @@ def test_where_all_go_back_the_latest_counts_as_far_as_it_can_be_read(bureau):
     second_version(bureau, "2018-11-30 09:00", n_rectified="一些")
     intake = bureau.run()
     assert [(row["round"], row["state"]) for row in submissions(intake)] == [
-        (1, "superseded"),
+        (1, "returned"),
         (2, "returned"),
     ]
     frame = intake.frames["statistics_by_unit_category_measure"]
