@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,6 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
             )
+    _add_status(
+        commands.add_parser("status", help="who has sent what, what is open, and who is to be reminded")
+    )
     inspect = commands.add_parser(
         "inspect", help="show what one file is recognised as, what is read, what is wrong"
     )
@@ -96,6 +100,22 @@ def _add_alias(command: argparse.ArgumentParser) -> None:
     command.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
     command.add_argument("name", nargs="?", help="the name as it was written")
     command.add_argument("unit_id", nargs="?", help="the unit that a person says it is")
+
+
+def _add_status(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Print the submission ledger (报送台账) per unit and paper, and the list of reminders (催报名单).\n"
+        "Exit code 3 where anybody is to be reminded."
+    )
+    command.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
+    command.add_argument(
+        "--date", type=dt.date.fromisoformat, help="count overdue days up to this day (default: report_date)"
+    )
+    command.add_argument(
+        "--fresh", action="store_true", help="read the received files again first, as intake does"
+    )
+    command.add_argument("--workers", type=int, help="processes to use with --fresh (default: one per core)")
+    _add_password_file(command)
 
 
 def _add_trace(command: argparse.ArgumentParser) -> None:
@@ -209,12 +229,14 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.publish.jobs import run_list
     from lianzheng.publish.results import write_results
     from lianzheng.publish.run import publish_pages
+    from lianzheng.publish.submissions import write_submissions
     from lianzheng.tables import Tables
 
     jobs = run_list(config, tuple(options.unit))
     with _ProgressBar("生成报告", len(jobs)) as advance:
         outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
     write_results(config)
+    write_submissions(config)
     write_index(config)
     _returns_step(config, options)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
@@ -245,6 +267,19 @@ def _inspect(options: argparse.Namespace) -> int:
     inspection = inspect_file(options.file, config, load_passwords(options.password_file, config))
     print("\n".join(inspection.describe()))
     return FINISHED_WITH_ISSUES if inspection.issues else SUCCESS
+
+
+def _status(options: argparse.Namespace) -> int:
+    from lianzheng.publish.status import status_lines
+    from lianzheng.tables import Tables
+
+    config = _config(options)
+    if options.fresh:
+        _intake_step(config, options)
+    day = options.date or config.cycle.report_date
+    lines, n_reminders = status_lines(config, Tables(config.data_processed), day)
+    print("\n".join(lines))
+    return FINISHED_WITH_ISSUES if n_reminders else SUCCESS
 
 
 def _lint(options: argparse.Namespace) -> int:
@@ -314,6 +349,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "score": _score,
     "publish": _publish,
     "returns": lambda options: _returns_step(_config(options), options),
+    "status": _status,
     "inspect": _inspect,
     "lint": _lint,
     "trace": _trace,

@@ -86,8 +86,9 @@ def listed(planting: Planting) -> list[Row]:
     """The planted list, once the papers are written: file, sheet, cell, code, whose, and what is lost with it."""
     rows = []
     for code, (paper, key), spec in planting.planted:
+        is_sent = isinstance(paper, str) or paper.layout is not None
         row = {
-            "file": paper if isinstance(paper, str) else paper.path,
+            "file": paper if isinstance(paper, str) else paper.path * is_sent,
             "sheet": "",
             "cell": "",
             "code": code,
@@ -195,6 +196,12 @@ def _truncated(planting: Planting, paper: Paper, spec: Spec) -> None:
     paper.cut = CUT
 
 
+def _never_sent(planting: Planting, paper: Paper, spec: Spec) -> None:
+    """Neither the form nor a line in the receipts."""
+    planting.receipts.remove(planting.receipt(paper))
+    planting.papers.remove(paper)
+
+
 def _receipt(planting: Planting, paper: Paper, spec: Spec) -> None:
     """No line in the receipts, or one with other facts; ``received_at`` in days after the deadline."""
     line = planting.receipt(paper)
@@ -286,7 +293,7 @@ def _hidden(layout: Layout, spec: Spec) -> Layout:
 
 _CHANGES: dict[str, Callable[[Planting, Paper, Spec], Place | None]] = {
     "set": _set, "add": _set, "header": _header, "wrong_year": _wrong_year, "older_version": _older_version, "misplaced": _misplaced,
-    "truncated": _truncated, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray, "overlap": _overlap,
+    "truncated": _truncated, "never_sent": _never_sent, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray, "overlap": _overlap,
     **MATERIAL_CHANGES,
 }  # fmt: skip
 _EDITS: dict[str, Callable[..., Layout]] = {

@@ -153,7 +153,9 @@ def _tell_submissions(bureau: Bureau, planting: Planting) -> None:
             form_id, faults = paper.form.form_id, [p for p in planting.planted if p[1][0] is paper]
             codes = [spec.get("was", code) for code, _, spec in faults]
             n_wrong = sum(KINDS[code].severity.startswith("return") for code in codes)
-            state = "superseded" if any(spec.get("how") == "older_version" for *_, spec in faults) else "accepted"
+            state = (
+                "superseded" if any(spec.get("how") == "older_version" for *_, spec in faults) else "accepted"
+            )
             said = {name: {"是": True, "否": False}.get(str(value), value) for name, value in line.items()}
             number = len(bureau.rows("submissions", paper.unit_id, form_id=form_id)) + 1
             bureau.add("submissions", {

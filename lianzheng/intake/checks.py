@@ -168,7 +168,7 @@ def rectified_above_problems(reading: Reading) -> Iterator[Verdict]:
 def letters_above_due(reading: Reading) -> Iterator[Verdict]:
     """责任书签订数 ≤ 应签数."""
     rows = _rows(reading, "workload", "measure_id").values()
-    both = {name: row[name] for row in rows for name in ("n_letters_due", "n_letters_signed") if name in row}
+    both = {name: entry for row in rows for name, entry in row.items() if name.startswith("n_letters_")}
     return _compare([both] if both else [], ("n_letters_signed",), max, "n_letters_due", "letters_above_due")
 
 
@@ -242,8 +242,12 @@ CELL_CODES: dict[str, tuple[str, ...]] = {
 CHECKS: dict[str, tuple[Check, ...]] = {
     "standard": (above_maximum, sum_mismatch),
     "statistics": (
-        sum_mismatch, discipline_above_treatment, rectified_above_problems, letters_above_due, all_zero_return,
-    ),  # fmt: skip
+        sum_mismatch,
+        discipline_above_treatment,
+        rectified_above_problems,
+        letters_above_due,
+        all_zero_return,
+    ),
     "team_scores": (above_maximum,),
     "tally": (tally_not_conserved,),
 }

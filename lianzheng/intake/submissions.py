@@ -73,17 +73,20 @@ def settle_submissions(
     missing: list[Issue] = []
     handed_in: dict[tuple[str, str], list[Version]] = {}
     for file in sorted(files, key=lambda file: file.path):
-        handed_in.setdefault((file.unit_id, file.form_id), []).append((file, receipts.get(file.path, _NO_RECEIPT)))
+        handed_in.setdefault((file.unit_id, file.form_id), []).append(
+            (file, receipts.get(file.path, _NO_RECEIPT))
+        )
     for unit in config.units:
         for form in (config.forms[form_id] for form_id in SUBMITTED if form_id in config.forms):
-            ids = {"unit_id": unit.unit_id, "form_id": form.form_id}
-            versions = _distinct(handed_in.get((unit.unit_id, form.form_id), []), form)
+            key = (unit.unit_id, form.form_id)
+            ids = dict(zip(("unit_id", "form_id"), key, strict=True))
+            versions = _distinct(handed_in.get(key, []), form)
             if not versions:
                 rows.append({
                     **ids, "round": 1, "state": "missing", "is_counted": False, "reason": "nothing_received",
                     "n_return_issues": 0,
                 })  # fmt: skip
-                missing.append(Issue("missing_form", **ids, words={"detail": name_of(form)}))
+                missing.append(Issue("missing_form", *key, words={"detail": name_of(form)}))
             rows += [{**ids, **row} for row in _rounds(versions, form, config)]
             _check_paper(versions, unit, form)
     return rows, missing

@@ -179,10 +179,10 @@ class Table(_Remarked):
     @property
     def widths(self) -> tuple[float, ...]:
         """Each column's share of the table's width; they add up to 1."""
-        longest = [max(_display_width(column.label), 4) for column in self.columns]
+        longest = [max(display_width(column.label), 4) for column in self.columns]
         for _, place, cell in place_cells(self.body, len(self.columns)):
             if cell.column_span == 1:
-                longest[place] = max(longest[place], _display_width(cell.text))
+                longest[place] = max(longest[place], display_width(cell.text))
         shares = [c.width or float(min(n, 36) + 2) for c, n in zip(self.columns, longest, strict=True)]
         return tuple(share / sum(shares) for share in shares)
 
@@ -286,6 +286,6 @@ def chart_from_figure(
     return Chart(title, svg[svg.index("<svg") :], alt, source, note, width, texts)
 
 
-def _display_width(text: str) -> int:
+def display_width(text: str) -> int:
     """How wide a text is, in half characters."""
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)

@@ -15,6 +15,7 @@ from lianzheng.fonts import uncovered
 from lianzheng.pages import words
 from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, shares_of_units
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph
+from lianzheng.pages.chase import standing_rounds
 from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.problems import ProblemsPage, marked_bars
 from lianzheng.pages.wording import chart, say, table, wording
@@ -88,7 +89,7 @@ class BulletinPage(ProblemsPage):
         return Blocks(*blocks)
 
     def _papers(self) -> str:
-        sent = self.frame("submissions").query("state not in ['missing', 'superseded']")
+        sent = standing_rounds(self.frame("submissions")).query("state != 'missing'")
         n_late, n_units = (
             sent["is_late"].eq(True).sum(),
             sent.groupby("form_id")["unit_id"].nunique().to_dict(),

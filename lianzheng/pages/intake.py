@@ -11,12 +11,12 @@ from lianzheng.issues import KINDS
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table, TableCell
 from lianzheng.pages.charts import PALE, RAMP, stacked
+from lianzheng.pages.chase import PAPER, chase_list, paper_names, standing_rounds
 from lianzheng.pages.page import EVERYBODY, Page
 from lianzheng.pages.planes import steps
-from lianzheng.pages.wording import chart, say, table, tiles, toned, wording
+from lianzheng.pages.wording import chart, say, table, tiles, toned
 from lianzheng.tables import labels
 
-UNIT_FORMS = ("standard", "statistics")
 MOST_BARS = 40
 _UNUSED = ("unreadable", "unrecognised", "wrong_year", "superseded")
 
@@ -33,10 +33,15 @@ class IntakePage(Page):
 
     @functools.cached_property
     def submissions(self) -> pd.DataFrame:
-        """The last round of each unit and form, with the number of rounds and the first receipt."""
-        rounds = self.frame("submissions").sort_values("round").groupby(["unit_id", "form_id"])
-        last = rounds.tail(1).set_index(["unit_id", "form_id"]).sort_index()
-        return last.assign(n_rounds=rounds["round"].max(), first_received_at=rounds["received_at"].min())
+        """The round that stands of each unit and paper due, with how it got there and the first receipt."""
+        rounds = self.frame("submissions")
+        first = rounds.groupby(PAPER)["received_at"].min().rename("first_received_at")
+        return standing_rounds(rounds).join(first, on=PAPER).set_index(PAPER)
+
+    @functools.cached_property
+    def papers(self) -> dict[str, str]:
+        """The papers due of every unit, by form_id."""
+        return paper_names(self.frame("submissions"), self.config)
 
     @functools.cached_property
     def unused(self) -> pd.DataFrame:
@@ -53,9 +58,12 @@ class IntakePage(Page):
             "n_late": late.eq(True).sum(),
             "n_unknown": late.isna().sum(),
         }
+        is_accepted = self.submissions["now"].eq("accepted")
         return counts | {
             "n_units": len(self.units),
             "n_received": (self.submissions["state"] != "missing").sum(),
+            "n_accepted": is_accepted.sum(),
+            "n_corrected": (is_accepted & self.submissions["n_returned"].gt(0)).sum(),
         }
 
     def overview(self) -> Blocks:
@@ -77,13 +85,14 @@ class IntakePage(Page):
         return say(
             "all_papers",
             n_units=len(self.units),
+            papers="、".join(self.config.forms[form].number or name for form, name in self.papers.items()),
             missing=f"未报：{missing}" if missing else "全部报送",
             late=f"迟报：{late}" if late else "没有迟报",
             unused=f"{n_unused}份文件无法采用" if n_unused else "文件全部可读",
         )
 
     def _figures(self) -> dict[str, object]:
-        files, n_due = self.frame("files"), len(self.units) * len(UNIT_FORMS)
+        files, n_due = self.frame("files"), len(self.units) * len(self.papers)
         n = self.frame("issues")["severity"].value_counts().reindex(list(labels("severity")), fill_value=0)
         n_return = n["return_file"] + n["return_item"]
         return self.counts | {
@@ -113,44 +122,69 @@ class IntakePage(Page):
             none = (
                 TableCell("未报", tone="bad") if unit["is_visited"] else TableCell("未列入检查", tone="muted")
             )
-            papers = [*(self._paper_cell(unit_id, form) for form in UNIT_FORMS), self._signed_cell(unit_id)]
+            papers = [*(self._paper_cell(unit_id, form) for form in self.papers), self._signed_cell(unit_id)]
             n_issues = str(counts.get(unit_id, 0))
             rows.append([unit["short_name"], *papers, *(part.get(unit_id, none) for part in seen), n_issues])
-        return Blocks(table("matrix", rows))
+        columns = "\n".join(f"{name}:18" for name in self.papers.values())
+        return Blocks(table("matrix", rows, papers=columns))
 
     def _paper_cell(self, unit_id: object, form_id: str) -> TableCell:
-        if (unit_id, form_id) not in self.submissions.index:
-            return TableCell("未报", tone="bad")
         row = self.submissions.loc[(unit_id, form_id)]
-        again = f"（第{row['n_rounds']}版）" if row["n_rounds"] > 1 else ""
-        if row["state"] in ("missing", "returned"):
-            return toned("submission_state", row["state"])
+        if row["now"] == "missing":
+            return toned("submission_state", "missing")
+        if row["now"] == "returned":
+            return TableCell(f"退回（{words.number(row['n_open'])}处）", tone="bad")
+        again = f"（第{row['round']}版）" if row["n_rounds"] > 1 else ""
+        again = "（退回后补正）" if row["n_returned"] else again
         if pd.isna(row["is_late"]):
             return TableCell(f"无收件登记{again}", tone="muted")
         when = words.moment(row["received_at"]).split()[0] + again
         return TableCell(f"迟报 {when}", tone="warn") if row["is_late"] else TableCell(f"按时 {when}")
 
     def _signed_cell(self, unit_id: object) -> TableCell:
+        """The paper copies of what was sent: how many came, and what is wrong with them."""
         rows = self.submissions.query("unit_id == @unit_id and state != 'missing'")
-        if rows[["is_signed", "is_sealed"]].isna().all(axis=None):
-            return TableCell("无登记", tone="muted")
+        n_paper = int(rows["paper_received_at"].notna().sum())
+        if not n_paper:
+            is_registered = rows["received_at"].notna().any()
+            return TableCell("未到" if is_registered else "无登记", tone="warn" if is_registered else "muted")
         asked = {"is_signed": "未签字", "is_sealed": "未盖章"}
-        lacking = "、".join(word for column, word in asked.items() if rows[column].eq(False).any())
-        return TableCell(lacking, tone="warn") if lacking else TableCell("已签字盖章")
+        lacking = [word for column, word in asked.items() if rows[column].eq(False).any()]
+        lacking = [f"到{n_paper}/{len(rows)}份"] * (n_paper < len(rows)) + lacking
+        return TableCell("、".join(lacking), tone="warn") if lacking else TableCell("已签字盖章")
 
     def timeline(self) -> Blocks:
         """When the papers came in, against the deadline."""
         first = self.submissions["first_received_at"].dropna()
-        of_form = {form: first[first.index.get_level_values("form_id") == form] for form in UNIT_FORMS}
-        received = {
-            wording()["forms"][form]: list(times.dt.to_pydatetime()) for form, times in of_form.items()
-        }
+        of_form = {form: first[first.index.get_level_values("form_id") == form] for form in self.papers}
+        received = {self.papers[form]: list(times.dt.to_pydatetime()) for form, times in of_form.items()}
         rows = pd.DataFrame(
             {"label": received.keys(), "text": [f"{len(times)}份" for times in received.values()]}
         )
         deadline = self.config.cycle.deadline
         figure = steps(received, deadline, len(self.units))
         return Blocks(chart("receipts", figure, rows, deadline=deadline, **self.counts))
+
+    def chase(self) -> Blocks:
+        """催报名单 on the date of the report: what is missing, was not corrected, or lacks its paper copy."""
+        cycle = self.config.cycle
+        rows = chase_list(self.frame("submissions"), self.frame("issues"), cycle.deadline, cycle.report_date)
+        told = self.told(rows).assign(form=rows["form_id"].map(self.papers))
+        return Blocks(table("chase", told, day=cycle.report_date, n_units=rows["unit_id"].nunique()))
+
+    def rounds(self) -> Blocks:
+        """The history of what was sent more than once: what went back, what corrected it, which version counts."""
+        rounds = self.frame("submissions")
+        several = rounds[rounds.groupby(PAPER)["round"].transform("max") > 1].sort_values([*PAPER, "round"])
+        n_same = int(self.frame("issues")["code"].eq("same_file_again").sum())
+        again = say("same_files", n=n_same) if n_same else ""
+        facts = {
+            "n_papers": several.groupby(PAPER).ngroups,
+            "n_corrected": self.counts["n_corrected"],
+            "again": again,
+        }
+        told = self.told(several).assign(form=several["form_id"].map(self.papers))
+        return Blocks(table("rounds", told, **facts))
 
     def unreadable(self) -> Blocks:
         """Files that were not used, each with the reason and what to do."""
@@ -205,7 +239,9 @@ class IntakePage(Page):
             ]
             for c in self.config.corrections
         ]
-        return Blocks(table("checks", rows, outcomes=columns), table("corrections", corrections))
+        n_zero = int(self.frame("submissions").query("is_counted")["is_all_zero"].eq(True).sum())
+        zeros = say("zero_returns", n=n_zero) if n_zero else ""
+        return Blocks(table("checks", rows, outcomes=columns, zeros=zeros), table("corrections", corrections))
 
     def all_issues(self) -> Blocks:
         """The full list, by severity and unit."""

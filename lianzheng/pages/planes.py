@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -42,7 +43,8 @@ def steps(received: Mapping[str, Sequence[dt.datetime]], deadline: dt.date, n_ex
     end = dt.datetime.combine(deadline, dt.time()) + dt.timedelta(days=1)
     moments = [moment for times in received.values() for moment in times] + [end]
     first, last = min(moments) - dt.timedelta(days=1), max(moments) + dt.timedelta(days=1)
-    for (name, times), colour, dash in zip(received.items(), (ACCENT, INK), ("-", DASHES), strict=False):
+    lines = ((ACCENT, "-"), (INK, DASHES), (SOFT, ":"))
+    for (name, times), (colour, dash) in zip(received.items(), itertools.cycle(lines), strict=False):
         x, y = [first, *sorted(times), last], [0, *range(1, len(times) + 1), len(times)]
         axes.step(x, y, where="post", color=colour, lw=1.6, ls=dash, label=displayable(name))
     legend(figure, axes.get_lines()[:])

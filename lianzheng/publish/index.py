@@ -10,11 +10,13 @@ import pandas as pd
 from lianzheng.config import CycleConfig
 from lianzheng.issues import SEVERITIES
 from lianzheng.pages import words
+from lianzheng.pages.chase import standing_rounds
 from lianzheng.publish.results import NAME as RESULTS
 from lianzheng.publish.returns import FOLDER
 from lianzheng.publish.returns_notice import NOTICE
 from lianzheng.publish.returns_workbook import LIST
 from lianzheng.publish.run import data_version, read_reports_manifest
+from lianzheng.publish.submissions import NAME as SUBMISSIONS
 from lianzheng.tables import Tables, labels, write_atomically
 
 _NO_TOTAL = {True: "评分不全", False: "未现场检查"}
@@ -22,6 +24,8 @@ _BUREAU_PAGES = (
     ("bulletin", "检查通报"), ("comparison", "横向比较"), ("questionnaire", "测评结果"), ("statistics", "自查统计"),
     ("rectification", "整改台账"), ("intake", "报送情况"),
 )  # fmt: skip
+
+_WORKBOOKS = ((RESULTS, "年度考核结果"), (SUBMISSIONS, "报送台账和催报名单"))
 
 
 def write_index(config: CycleConfig) -> None:
@@ -53,7 +57,10 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
         "facts": _state_of_the_cycle(tables, results),
         "bureau_pages": [
             *({"label": label, **_links(pages, stem, version)} for stem, label in _BUREAU_PAGES),
-            {"label": "年度考核结果", "links": _workbook(config), "is_stale": False},
+            *(
+                {"label": label, "links": _workbook(config, name), "is_stale": False}
+                for name, label in _WORKBOOKS
+            ),
         ],
         "units": [
             {**_unit_row(unit, pages, version), "returned": _returned(config, unit["unit_id"])}
@@ -63,13 +70,15 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
 
 
 def _state_of_the_cycle(tables: Tables, results: pd.DataFrame) -> list[tuple[str, str]]:
-    submissions = tables["submissions"]
-    counted = submissions[submissions["state"] != "superseded"]
+    papers = standing_rounds(tables["submissions"])
     severities = tables["issues"]["severity"].value_counts()
     grades = results["grade"].value_counts()
     return [
         ("单位", f"{len(results)} 个，现场检查 {int(results['is_visited'].sum())} 个"),
-        ("应报表格", f"{len(counted)} 份，未报 {int((counted['state'] == 'missing').sum())} 份"),
+        (
+            "应报材料",
+            f"{len(papers)} 份，通过 {int((papers['now'] == 'accepted').sum())} 份，未报 {int((papers['now'] == 'missing').sum())} 份",
+        ),
         ("等次", "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items())),
         ("数据问题", "，".join(f"{label} {severities.get(id_, 0)}" for id_, label in SEVERITIES.items())),
     ]
@@ -93,9 +102,9 @@ def _returned(config: CycleConfig, unit_id: str) -> dict[str, str]:
     return {label: path for label, path in paths.items() if (config.reports / path).exists()}
 
 
-def _workbook(config: CycleConfig) -> dict[str, str]:
-    """The workbook for the annual assessment, which every publication writes anew."""
-    return {"XLSX": RESULTS} if (config.reports / RESULTS).exists() else {}
+def _workbook(config: CycleConfig, name: str) -> dict[str, str]:
+    """A workbook, which every publication writes anew."""
+    return {"XLSX": name} if (config.reports / name).exists() else {}
 
 
 def _links(pages: dict[str, dict[str, Any]], stem: str, version: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from lianzheng.trace.steps import HIDDEN, Place, Step
 Frames = Tables | Mapping[str, pd.DataFrame]
 DISCREET = frozenset({"interviews", "ballots", "answers_by_ballot_question"})
 """Tables of single persons' words and votes: their cells are counted, never shown."""
-SAME_CELL = {("findings", "bulletin_class"): "subject_id", ("submissions", "is_late"): "received_at"}
+SAME_CELL = {("findings", "bulletin_class"): "subject_id"}
 ROW = "*"
 _TALLIES = "tallies_by_unit_question_option"
 _POINTS = ("points", "score", "total", "median", "quartile", "low", "high", "change", "last_value")
@@ -167,7 +167,7 @@ class Chain:
 
     def _remarks(self, ref: Ref, row: Row) -> Iterable[str]:
         """What was done to a figure on its way: converted, corrected; and what lateness is measured by."""
-        if ref[::2] == ("submissions", "is_late"):
+        if ref[::2] in (("submissions", "is_late"), ("submissions", "is_paper_late")):
             yield f"截止{self.config.cycle.deadline}（cycle.yml deadline）"
         if ref.table == "statistics_by_unit_category_measure":
             yield row["conversion"] or ""

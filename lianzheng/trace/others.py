@@ -192,8 +192,14 @@ def _categories(chain: Chain, category_id: str) -> tuple[str, ...]:
 
 
 def submission(chain: Chain, row: Row, column: str) -> Basis:
-    """submissions: what has no cell of its own follows from the files themselves and from the deadline."""
-    files = [chain.rows("files")[row["file_id"]]] if row["file_id"] is not None else []
+    """submissions: lateness from the receipts of this round and of those it corrects; the rest from whole files."""
+    rounds = chain.of_unit("submissions", row["unit_id"], form_id=row["form_id"])
+    upto = [other for other in rounds if other["round"] <= row["round"] and other["file_id"] is not None]
+    moment = {"is_late": "received_at", "is_paper_late": "paper_received_at"}.get(column)
+    told = [other for other in upto if moment and other[moment] is not None]
+    if moment and told:
+        return Basis("补正的版本按所补正的一版计", refs_to("submissions", told, moment))
+    files = [chain.rows("files")[other["file_id"]] for other in rounds if other["file_id"] is not None]
     return Basis("按收到先后和是否退回" if files else "没有收到", refs_to("files", files, WHOLE))
 
 

@@ -37,6 +37,8 @@ NOT_FIGURES = {
     "checks": "a check looks at a whole form; the issue that it raised names the cell",
 }
 """Tables that no mutation is held against, and why; all others must be traceable."""
+OF_FILES = {("submissions", c) for c in ("state", "is_counted", "reason", "n_return_issues", "is_all_zero")}
+"""What follows from whole files, each cell of which may be at fault."""
 FIGURES = {"int", "count", "float", "bool", "list", "date", "datetime"}
 OF_ALL_UNITS = {("results_by_unit", column) for column in ("rank", "n_ranked", "is_ranked")}
 Address = tuple[str, str, str]
@@ -61,7 +63,7 @@ class Run:
         """Every number and state by its address; what nobody may see (pending cases) left out."""
         found = {}
         for table in schemas().keys() - NOT_FIGURES.keys():
-            silent = {"cycle", *schemas()[table].key}
+            silent = {"cycle", *schemas()[table].key, *(c for t, c in OF_FILES if t == table)}
             columns = [c.name for c in schemas()[table].columns if c.kind in FIGURES and c.name not in silent]
             for key, row in self.chain.rows(table).items():
                 if table != "cases" or row["state"] == "closed":

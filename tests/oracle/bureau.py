@@ -152,6 +152,7 @@ def _submissions(rows: dict[str, list[dict[str, Any]]], unit_id: str, random: Ra
             rows["submissions"].append({
                 "unit_id": unit_id, "form_id": form_id, "round": number, "file_id": file_id, "state": state,
                 "is_late": is_late, "received_at": None if is_late is None else "2018-12-02 10:00",
+                "is_counted": is_counted, "reason": "only_version", "n_return_issues": 0,
             })  # fmt: skip
             rows["files"].append({
                 "file_id": file_id, "path": file_id, "sha256": "", "size_bytes": 0, "format": "xlsx", "state": "read",

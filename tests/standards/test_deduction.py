@@ -87,7 +87,7 @@ def tables(config: CycleConfig) -> dict[str, pd.DataFrame]:
     file = {"file_id": "F1", "path": "a.xlsx", "sha256": "", "size_bytes": 0, "format": "xlsx", "state": "read",
             "is_counted": True}  # fmt: skip
     late = {"unit_id": "U002", "form_id": "standard", "round": 1, "file_id": "F1", "is_late": True, "state": "accepted",
-            "received_at": "2018-12-03 09:00"}  # fmt: skip
+            "received_at": "2018-12-03 09:00", "is_counted": True, "reason": "only_version", "n_return_issues": 0}  # fmt: skip
     own = [
         {"unit_id": "U005", "item_id": item_id, "scorer": "self", "member_id": "", "part_id": "", "points": points,
          "value_state": "number"}

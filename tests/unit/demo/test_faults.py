@@ -53,7 +53,7 @@ def test_the_whole_list_is_planted_into_the_sample(messy: Sample) -> None:
 
 
 def test_planted_files_exist_and_a_file_has_one_fault_with_its_consequences(messy: Sample) -> None:
-    assert {row["file"] for row in messy.planted} <= set(messy.files)
+    assert {row["file"] for row in messy.planted if row["code"] != "missing_form"} <= set(messy.files)
     codes: dict[str, set[str]] = {}
     for row in messy.planted:
         if row["code"] not in ("all_zero_return", "ledger_overlap"):  # these change nothing in the file

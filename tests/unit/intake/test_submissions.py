@@ -24,14 +24,24 @@ def version(name: str, kind: str = GOOD, sha256: str = "", form_id: str = "stati
     state = {BROKEN: "unreadable", OTHER_YEAR: "wrong_year"}.get(kind, "read")
     file = Received(path, file_id_of(path), sha256 or name, 9, "xlsx", state, form_id, unit_id="U001")
     file.is_counted = state == "read"
-    for code in {FAULTY: ("not_a_number", "sum_mismatch"), BROKEN: ("unreadable_file",), OTHER_YEAR: ("wrong_year",)}.get(kind, ()):
-        file.report(code, "x", "表", f"A{len(file.issues) + 1}", row="行", column="列", expected=1, detail="细节")
+    for code in {
+        FAULTY: ("not_a_number", "sum_mismatch"),
+        BROKEN: ("unreadable_file",),
+        OTHER_YEAR: ("wrong_year",),
+    }.get(kind, ()):
+        file.report(
+            code, "x", "表", f"A{len(file.issues) + 1}", row="行", column="列", expected=1, detail="细节"
+        )
     file.records = [Record("statistics_by_unit_category_measure", {}, ())] if file.is_counted else []
-    file.checks = [Checked("all_zero_return", "pass", "I1" if kind == GOOD else "")] if file.is_counted else []
+    file.checks = (
+        [Checked("all_zero_return", "pass", "I1" if kind == GOOD else "")] if file.is_counted else []
+    )
     return file
 
 
-def receipt(when: str = "", paper: str = "", signed: bool | None = None, by: str = "", sealed: bool | None = None):
+def receipt(
+    when: str = "", paper: str = "", signed: bool | None = None, by: str = "", sealed: bool | None = None
+):
     """What the office registered; moments as 11-28 10:00 of the year."""
     said = {"received_at": moment(when), "paper_received_at": moment(paper), "is_signed": signed, "signed_by": by or None, "is_sealed": sealed}  # fmt: skip
     return {name: value for name, value in said.items() if value is not None}
@@ -95,15 +105,22 @@ def test_a_worse_version_keeps_its_issues_until_a_later_one_comes() -> None:
 
 def test_nothing_received_is_told() -> None:
     rows, missing = settle_submissions([], {}, config())
-    assert {(row["state"], row["reason"], row["is_counted"]) for row in rows} == {("missing", "nothing_received", False)}
-    assert len(rows) == len(missing) == len(config().units) * len([f for f in SUBMITTED if f in config().forms])
+    assert {(row["state"], row["reason"], row["is_counted"]) for row in rows} == {
+        ("missing", "nothing_received", False)
+    }
+    assert (
+        len(rows) == len(missing) == len(config().units) * len([f for f in SUBMITTED if f in config().forms])
+    )
 
 
 LATE = [  # receipts of a returned or good first version and of what followed → late
     ([(GOOD, "12-01 23:59")], [False]),
     ([(GOOD, "12-02 00:00")], [True]),
     ([(GOOD, "")], [None]),
-    ([(FAULTY, "12-01 09:00"), (GOOD, "12-05 09:00")], [False, False]),  # a correction in time for its first version
+    (
+        [(FAULTY, "12-01 09:00"), (GOOD, "12-05 09:00")],
+        [False, False],
+    ),  # a correction in time for its first version
     ([(FAULTY, "11-30 09:00"), (FAULTY, "12-05 09:00"), (GOOD, "12-07 09:00")], [False, False, False]),
     ([(FAULTY, "12-03 09:00"), (GOOD, "12-05 09:00")], [True, True]),
     ([(GOOD, "11-30 09:00"), (GOOD, "12-05 09:00")], [False, True]),  # nobody asked for another version
@@ -137,15 +154,27 @@ def test_paper_may_be_late_while_the_file_was_in_time(papers: list[str], expecte
 
 def test_the_same_bytes_are_no_new_round() -> None:
     first, again, last = version("v1", FAULTY, "a"), version("v2", FAULTY, "a"), version("v3", GOOD, "b")
-    rows = settled((first, receipt("11-21 10:00")), (again, receipt("11-22 10:00")), (last, receipt("11-23 10:00")))
-    assert [(row["round"], row["sha256"], row["state"]) for row in rows] == [(1, "a", "returned"), (2, "b", "accepted")]
-    assert (codes(again), again.state, again.is_counted, again.records) == (["same_file_again"], "superseded", False, [])
+    rows = settled(
+        (first, receipt("11-21 10:00")), (again, receipt("11-22 10:00")), (last, receipt("11-23 10:00"))
+    )
+    assert [(row["round"], row["sha256"], row["state"]) for row in rows] == [
+        (1, "a", "returned"),
+        (2, "b", "accepted"),
+    ]
+    assert (codes(again), again.state, again.is_counted, again.records) == (
+        ["same_file_again"],
+        "superseded",
+        False,
+        [],
+    )
     assert again.issues[0].message.endswith("与此前报送的“v1.xlsx”内容完全相同，不算新的一版")
 
 
 def test_an_old_version_sent_once_more_replaces_nothing() -> None:
     old, new, again = version("v1", GOOD, "a"), version("v2", GOOD, "b"), version("v3", GOOD, "a")
-    rows = settled((old, receipt("11-21 10:00")), (new, receipt("11-22 10:00")), (again, receipt("11-23 10:00")))
+    rows = settled(
+        (old, receipt("11-21 10:00")), (new, receipt("11-22 10:00")), (again, receipt("11-23 10:00"))
+    )
     assert [(row["sha256"], row["is_counted"]) for row in rows] == [("a", False), ("b", True)]
     assert codes(again) == ["same_file_again"]
 
@@ -153,7 +182,11 @@ def test_an_old_version_sent_once_more_replaces_nothing() -> None:
 def test_a_copy_without_a_receipt_has_that_of_its_twin() -> None:
     lost, known = version("a copy", GOOD, "a"), version("b", GOOD, "a")
     (row,) = settled((lost, {}), (known, receipt("11-21 10:00", **OK)))
-    assert (row["file_id"], row["received_at"], row["is_signed"]) == (known.file_id, moment("11-21 10:00"), True)
+    assert (row["file_id"], row["received_at"], row["is_signed"]) == (
+        known.file_id,
+        moment("11-21 10:00"),
+        True,
+    )
     assert (codes(lost), codes(known)) == (["same_file_again"], [])
 
 
@@ -196,7 +229,9 @@ OTHERS = [  # paper with the first, the second version → issues of the version
 
 
 @pytest.mark.parametrize(("kinds", "papers", "expected"), OTHERS)
-def test_paper_of_another_version_is_asked_about(kinds: list[str], papers: list[dict], expected: list[str]) -> None:
+def test_paper_of_another_version_is_asked_about(
+    kinds: list[str], papers: list[dict], expected: list[str]
+) -> None:
     first, second = (version(f"v{n}", kind) for n, kind in enumerate(kinds))
     settled((first, receipt("11-21 10:00", **papers[0])), (second, receipt("11-22 10:00", **papers[1])))
     assert codes(second) == expected
@@ -207,7 +242,11 @@ def test_paper_of_another_version_is_asked_about(kinds: list[str], papers: list[
 def test_a_zero_return_is_a_state_of_its_own() -> None:
     zero, not_judged, other = version("a"), version("b"), version("c", FAULTY)
     not_judged.checks = [Checked("all_zero_return", "insufficient_data")]
-    assert [settled((file, {}))[0]["is_all_zero"] for file in (zero, not_judged, other)] == [True, None, False]
+    assert [settled((file, {}))[0]["is_all_zero"] for file in (zero, not_judged, other)] == [
+        True,
+        None,
+        False,
+    ]
     assert settled()[0].get("is_all_zero") is None
 
 
@@ -215,7 +254,8 @@ def office(*lines: dict) -> Received:
     """office/receipts.csv with these lines."""
     file = Received("office/receipts.csv", "FR", "r", 1, "csv", "office", "receipts")
     file.records = [
-        Record("receipts", line, tuple(("csv", f"{name}{n}", name) for name in line)) for n, line in enumerate(lines)
+        Record("receipts", line, tuple(("csv", f"{name}{n}", name) for name in line))
+        for n, line in enumerate(lines)
     ]
     return file
 
@@ -224,7 +264,11 @@ def test_a_second_line_about_a_file_adds_what_the_first_lacks() -> None:
     file, path = version("v1"), "units/东河处/v1.xlsx"
     lines = office(
         {"file": path, "received_at": moment("11-21 10:00"), "paper_received_at": None},
-        {"file": f"2018\\{path}".replace("/", "\\"), "received_at": None, "paper_received_at": moment("11-29 10:00")},
+        {
+            "file": f"2018\\{path}".replace("/", "\\"),
+            "received_at": None,
+            "paper_received_at": moment("11-29 10:00"),
+        },
     )
     receipts = receipts_by_path([file, lines], 2018)
     assert receipts[path]["received_at"] == moment("11-21 10:00")

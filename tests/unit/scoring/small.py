@@ -152,7 +152,8 @@ def submission(unit_id: str, form_id: str, number: int, state: str, is_late: boo
     received = "2018-12-03 09:00" if is_late is not None else None
     file_id = None if state == "missing" else f"{unit_id}-{form_id}-{number}"
     return {"unit_id": unit_id, "form_id": form_id, "round": number, "received_at": received, "is_late": is_late,
-            "file_id": file_id, "state": state}  # fmt: skip
+            "file_id": file_id, "state": state, "is_counted": state == "accepted", "n_return_issues": 0,
+            "reason": "only_version"}  # fmt: skip
 
 
 def _file(file_id: str, **more: Any) -> dict[str, Any]:
