@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("score", "compute scores, grades, ranks and comparisons from the tables"),
         ("publish", "execute the notebooks and write HTML, PDF and Word"),
         ("returns", "write what goes back to each unit (退回补正单): list, marked copies, notice"),
+        ("status", "who has sent what, which issues are open, and who is to be reminded"),
     ):
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         command.add_argument(
@@ -44,15 +45,15 @@ def build_parser() -> argparse.ArgumentParser:
         )
         if name != "returns":
             command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
-        if name in ("run", "intake", "ledger"):
+        if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
         if name in ("run", "publish", "returns"):
             command.add_argument(
                 "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
             )
-    _add_status(
-        commands.add_parser("status", help="who has sent what, what is open, and who is to be reminded")
-    )
+        if name == "status":
+            command.add_argument("--date", type=dt.date.fromisoformat, help="count 逾期 up to this day")
+            command.add_argument("--fresh", action="store_true", help="read the received files again first")
     inspect = commands.add_parser(
         "inspect", help="show what one file is recognised as, what is read, what is wrong"
     )
@@ -100,22 +101,6 @@ def _add_alias(command: argparse.ArgumentParser) -> None:
     command.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
     command.add_argument("name", nargs="?", help="the name as it was written")
     command.add_argument("unit_id", nargs="?", help="the unit that a person says it is")
-
-
-def _add_status(command: argparse.ArgumentParser) -> None:
-    command.description = (
-        "Print the submission ledger (报送台账) per unit and paper, and the list of reminders (催报名单).\n"
-        "Exit code 3 where anybody is to be reminded."
-    )
-    command.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
-    command.add_argument(
-        "--date", type=dt.date.fromisoformat, help="count overdue days up to this day (default: report_date)"
-    )
-    command.add_argument(
-        "--fresh", action="store_true", help="read the received files again first, as intake does"
-    )
-    command.add_argument("--workers", type=int, help="processes to use with --fresh (default: one per core)")
-    _add_password_file(command)
 
 
 def _add_trace(command: argparse.ArgumentParser) -> None:

@@ -205,7 +205,10 @@ _NOTE = {
         "{detail}与此前报送的“{seen}”内容完全相同，不算新的一版",
         "无需处理；如本意是报送补正后的版本，请核对后另报",
     ),
-    "check_failed_to_run": ("核对事项“{detail}”因程序出错（{seen}）没有完成", "无需填表人处理；请办公室告知维护人员"),
+    "check_failed_to_run": (
+        "核对事项“{detail}”因程序出错（{seen}）没有完成",
+        "无需填表人处理；请办公室告知维护人员",
+    ),
 }
 _BY_SEVERITY: dict[Severity, dict[str, tuple[str, str]]] = {
     "return_file": _RETURN_FILE,

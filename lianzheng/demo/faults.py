@@ -86,15 +86,8 @@ def listed(planting: Planting) -> list[Row]:
     """The planted list, once the papers are written: file, sheet, cell, code, whose, and what is lost with it."""
     rows = []
     for code, (paper, key), spec in planting.planted:
-        is_sent = isinstance(paper, str) or paper.layout is not None
-        row = {
-            "file": paper if isinstance(paper, str) else paper.path * is_sent,
-            "sheet": "",
-            "cell": "",
-            "code": code,
-            "unit_id": "",
-            "form_id": "",
-        }
+        path = paper if isinstance(paper, str) else paper.path if paper.layout else ""
+        row = {"file": path, "sheet": "", "cell": "", "code": code, "unit_id": "", "form_id": ""}
         if isinstance(paper, Paper):
             row |= {"unit_id": paper.unit_id, "form_id": paper.form.form_id}
             row |= dict(zip(("sheet", "cell"), paper.place(key), strict=True)) if key else {}

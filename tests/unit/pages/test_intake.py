@@ -11,7 +11,7 @@ from lianzheng.config.models import Correction
 from lianzheng.issues import KINDS
 from lianzheng.pages.blocks import KeyFigures, Table
 from lianzheng.pages.intake import IntakePage, kind_words
-from tests.unit.pages.bureau import Sample, cells, charts, of_kind, paragraphs
+from tests.unit.pages.bureau import Sample, cells, charts, config, of_kind, paragraphs
 
 
 def page(sample: Sample) -> IntakePage:
@@ -31,7 +31,7 @@ def row_of(sample: Sample, unit_id: str = "U003") -> list[str]:
         ({}, "按时 11月30日"),
         ({"is_late": True, "received_at": pd.Timestamp("2018-12-02 08:00")}, "迟报 12月2日"),
         ({"is_late": None}, "无收件登记"),
-        ({"state": "returned"}, "退回"),
+        ({"state": "returned", "n_return_issues": 3}, "退回（3处）"),
         ({"state": "missing", "received_at": None, "is_late": None}, "未报"),
     ],
 )
@@ -48,6 +48,54 @@ def test_the_last_of_two_versions_counts(sample: Sample) -> None:
     assert row_of(sample)[1] == "按时 12月1日（第2版）"
 
 
+def test_a_correction_is_told_beside_the_date(sample: Sample) -> None:
+    correct(sample)
+    assert row_of(sample)[1] == "按时 12月5日（退回后补正）"
+    assert row_of(sample)[2] == "按时 11月30日"
+
+
+def correct(sample: Sample) -> None:
+    """南坡处's 附件1 went back with two faults, and its second version passed."""
+    first = next(row for row in sample.rows["submissions"] if row["unit_id"] == "U003")
+    second = first | {
+        "round": 2,
+        "received_at": pd.Timestamp("2018-12-05 10:00"),
+        "reason": "latest_acceptable",
+    }
+    first |= {"state": "returned", "is_counted": False, "reason": "corrected", "n_return_issues": 2}
+    sample.rows["submissions"].append(second)
+
+
+def test_the_rounds_of_what_was_sent_more_than_once(sample: Sample) -> None:
+    assert paragraphs(page(sample).rounds()) == ["各单位每种材料只报送了一次。"]
+    correct(sample)
+    sample.rows["issues"].append(sample.rows["issues"][0] | {"issue_id": "I9", "code": "same_file_again"})
+    (table,) = of_kind(Table, page(sample).rounds())
+    assert table.title == "报送多次的材料1份，其中退回后补正通过1份"
+    assert cells(table) == [
+        ["南坡处", "自评表（附件1）", "1", "11月30日 09:05", "退回", "2", "—", "退回后由以后的版本补正"],
+        ["南坡处", "自评表（附件1）", "2", "12月5日 10:00", "通过", "0", "采用", "最后收到的合格版本"],
+    ]
+    assert "另有1份文件与此前报送的内容完全相同" in table.note
+
+
+def test_who_is_to_be_reminded(sample: Sample) -> None:
+    assert paragraphs(page(sample).chase()) == ["应报材料全部收到并通过，纸质件齐全，无需催报。"]
+    sample.change("submissions", "U003", state="missing", is_late=None, received_at=None, is_counted=False)
+    (table,) = of_kind(Table, page(sample).chase())
+    days = (config().cycle.report_date - dt.date(2018, 12, 1)).days
+    assert cells(table)[0] == [
+        "南坡处", "自评表（附件1）", "未报", f"截止2018年12月1日，已逾期{days}天", str(days),
+    ]  # fmt: skip
+    assert table.title.endswith("1个单位2项")
+
+
+def test_zero_returns_are_a_count_without_a_name(sample: Sample) -> None:
+    sample.change("submissions", "U003", is_all_zero=True)
+    note = of_kind(Table, page(sample).checks())[0].note
+    assert "自查发现问题各项均为0的统计表2份，只供分析" in note and "南坡处" not in note
+
+
 def test_what_is_not_due_is_not_missing(sample: Sample) -> None:
     assert row_of(sample, "U002")[4:] == ["未列入检查", "未列入检查", "0"]
     assert row_of(sample, "U003")[4:] == ["未报", "未报", "0"]
@@ -59,7 +107,16 @@ def test_paper_copies(sample: Sample) -> None:
     sample.change("submissions", "U003", is_signed=False, is_sealed=False)
     assert row_of(sample)[3] == "未签字、未盖章"
     sample.change("submissions", "U003", is_signed=None, is_sealed=None)
+    assert row_of(sample)[3] == "已签字盖章"
+    sample.change("submissions", "U003", paper_received_at=None)
+    assert row_of(sample)[3] == "未到"
+    sample.change("submissions", "U003", received_at=None)
     assert row_of(sample)[3] == "无登记"
+
+
+def test_one_paper_copy_of_two(sample: Sample) -> None:
+    next(row for row in sample.rows["submissions"] if row["unit_id"] == "U003")["paper_received_at"] = None
+    assert row_of(sample)[3] == "到1/2份"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +142,7 @@ def test_the_lead(sample: Sample, missing: list[str], late: list[str], expected:
 def test_key_figures(sample: Sample) -> None:
     (strip,) = of_kind(KeyFigures, page(sample).overview())
     assert [(tile.label, tile.value, tile.tone) for tile in strip.items] == [
-        ("收到文件", "16", "neutral"), ("附件1、附件2", "16/16", "neutral"), ("按时", "16", "neutral"),
+        ("收到文件", "16", "neutral"), ("应报材料", "16/16", "neutral"), ("按时", "16", "neutral"),
         ("需退回补正", "1", "bad"), ("请核实", "0", "good"), ("提示", "1", "muted"),
     ]  # fmt: skip
 

@@ -107,4 +107,4 @@ def test_figures_of_the_bulletin_stand_in_the_form() -> None:
 
 def test_forms_named_are_forms_and_submissions_have_a_form_id() -> None:
     assert "form_id" in schemas()["submissions"].names
-    assert set(wording()["forms"]) == {"standard", "statistics", "questionnaire"}
+    assert set(wording()["forms"]) == {"standard", "statistics", "questionnaire", "self_report"}
