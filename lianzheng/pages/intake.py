@@ -56,7 +56,7 @@ class IntakePage(Page):
         counts = {
             "n_on_time": late.eq(False).sum(),
             "n_late": late.eq(True).sum(),
-            "n_unknown": late.isna().sum(),
+            "n_unknown": (late.isna() & self.submissions["state"].ne("missing")).sum(),
         }
         is_accepted = self.submissions["now"].eq("accepted")
         return counts | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -21,12 +22,12 @@ NAME = "submissions.xlsx"
 LEDGER, CHASE, ABOUT = "报送台账", "催报名单", "说明"
 FIRST_ROW = 4
 _COLUMNS = (
-    ("序号", 4), ("单位", 16), ("材料", 16), ("版次", 4), ("电子版收到", 14), ("是否迟报", 7), ("结果", 8), ("退回处数", 5),
-    ("采用", 4), ("缘由", 22), ("纸质版收到", 14), ("纸质迟到", 5), ("签字", 5), ("签字人", 7), ("盖章", 5), ("文件", 26), ("sha256（前12位）", 12),
+    ("序号", 4), ("单位", 12), ("材料", 18), ("版次", 4), ("电子版收到", 14), ("是否迟报", 9), ("结果", 10), ("退回处数", 8),
+    ("采用", 5), ("缘由", 32), ("纸质版收到", 14), ("纸质迟到", 9), ("签字", 6), ("签字人", 8), ("盖章", 6), ("文件", 40), ("sha256（前12位）", 16),
 )  # fmt: skip
 _CHASE_COLUMNS = (
     ("序号", 4),
-    ("单位", 18),
+    ("单位", 14),
     ("材料", 18),
     ("事由", 14),
     ("说明", 50),
@@ -34,6 +35,9 @@ _CHASE_COLUMNS = (
     ("处理记录", 18),
 )
 _MOMENT = "m月d日 hh:mm"
+_FIRST_PAGE = (
+    10  # columns of the ledger on the first of its two pages side by side, which the title is centred over
+)
 
 
 def write_submissions(config: CycleConfig) -> None:
@@ -52,7 +56,7 @@ def submissions_layout(config: CycleConfig, tables: Frames, version: str) -> Lay
 def _ledger(config: CycleConfig, tables: Frames) -> Sheet:
     submissions, cycle = tables["submissions"], config.cycle
     files = tables["files"].set_index("file_id")["path"]
-    names = tables["units"].set_index("unit_id")["name"]
+    names = tables["units"].set_index("unit_id")["short_name"]
     forms = paper_names(submissions, config)
     order = {form: place for place, form in enumerate(forms)}
     rows = submissions.assign(order=submissions["form_id"].map(order)).sort_values(
@@ -63,7 +67,7 @@ def _ledger(config: CycleConfig, tables: Frames) -> Sheet:
         for row in rows.astype(object).where(rows.notna(), None).to_dict("records")
     ]  # fmt: skip
     title = f"{cycle.bureau}{cycle.cycle}年党风廉政建设责任制检查{LEDGER}"
-    return _sheet(config, LEDGER, title, _COLUMNS, lines)
+    return replace(_sheet(config, LEDGER, title, _COLUMNS, lines), frozen_columns=4)
 
 
 def _round(row: Mapping[Any, Any]) -> Iterator[Scalar]:
@@ -91,7 +95,7 @@ def _said(value: bool | None, yes: str, no: str) -> str:
 def _chase(config: CycleConfig, tables: Frames) -> Sheet:
     cycle = config.cycle
     found = chase_list(tables["submissions"], tables["issues"], cycle.deadline, cycle.report_date)
-    names = tables["units"].set_index("unit_id")["name"]
+    names = tables["units"].set_index("unit_id")["short_name"]
     forms, kinds = paper_names(tables["submissions"], config), labels("chase_kind")
     lines = [
         (names[row["unit_id"]], forms[row["form_id"]], kinds[row["kind"]], row["told"], row["days_over"], "")
@@ -105,7 +109,7 @@ def _sheet(
     config: CycleConfig, name: str, title: str, columns: Sequence[tuple[str, int]], lines: Sequence[Sequence[Scalar]]
 ) -> Sheet:  # fmt: skip
     """Mark, title, labels and numbered lines."""
-    wide = len(columns)
+    wide = min(len(columns), _FIRST_PAGE)
     cells = [
         Placed(1, 1, config.cycle.classification, "mark", 1, wide),
         Placed(2, 1, title, "title", 1, wide),

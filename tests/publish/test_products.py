@@ -69,6 +69,7 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     }
     assert published == expected
     assert (bureau.reports / "results.xlsx").is_file()
+    assert (bureau.reports / "submissions.xlsx").is_file()
     assert bureau.exit_code == 3, "the sample bureau has data issues, and the exit code says so"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lianzheng.intake import checks
 from lianzheng.intake.checks import CELL_CODES, CHECKS
 from tests.unit.intake.sample import codes, config, filled_standard, layout_of, receive, zeros
 
@@ -180,3 +181,109 @@ def test_without_valid_ballots_nothing_is_judged():
     received = receive(layout_of("tally", votes(), n_valid=None))
     assert codes(received) == ["missing_value"]
     assert outcomes(received)["tally_not_conserved"] == "insufficient_data"
+
+
+LETTERS = [(8, 8, None), (8, 7, None), (0, 0, None), (8, 9, "letters_above_due"), (0, 1, "letters_above_due")]
+
+
+@pytest.mark.parametrize(("due", "signed", "code"), LETTERS)
+def test_no_more_letters_are_signed_than_are_due(due, signed, code):
+    matrix = zeros("statistics")
+    matrix["workload", "n_letters_due", "amount"] = due
+    matrix["workload", "n_letters_signed", "amount"] = signed
+    received = receive(layout_of("statistics", matrix))
+    assert codes(received) == ([code] if code else [])
+    if code:
+        assert received.issues[0].message == f"“责任书签订数”填 {signed} 份，多于应签 {due} 份"
+
+
+OUTCOMES = [  # (row, measure) → what is written there; check → outcome
+    ({}, "discipline_above_treatment", "pass"),
+    ({("gifts", "n_persons"): None}, "discipline_above_treatment", "insufficient_data"),
+    ({("gifts", "n_persons"): "待定"}, "discipline_above_treatment", "insufficient_data"),
+    ({("gifts", "n_persons"): "若干"}, "discipline_above_treatment", "parse_error"),
+    (
+        {("gifts", "n_persons"): "若干", ("other", "n_party_discipline"): 2},
+        "discipline_above_treatment",
+        "fail",
+    ),
+    ({("gifts", "n_rectified"): "若干"}, "rectified_above_problems", "parse_error"),
+    ({("gifts", "n_rectified"): "若干"}, "discipline_above_treatment", "pass"),
+    ({("gifts", "n_problems"): None}, "sum_mismatch", "insufficient_data"),
+    ({("total", "n_problems"): "若干"}, "sum_mismatch", "parse_error"),
+    ({("gifts", "n_problems"): "待定"}, "pending_value", "insufficient_data"),
+    ({("gifts", "n_problems"): -1}, "negative_value", "fail"),
+    ({("gifts", "n_problems"): None}, "all_zero_return", "insufficient_data"),
+    ({("gifts", "n_problems"): "若干"}, "all_zero_return", "parse_error"),
+    ({("gifts", "n_problems"): None, ("other", "n_persons"): 1}, "all_zero_return", "pass"),
+]
+
+
+@pytest.mark.parametrize(("cells", "check", "outcome"), OUTCOMES)
+def test_only_what_is_wrong_fails_and_each_other_outcome_says_why(cells, check, outcome):
+    assert outcomes(statistics(cells))[check] == outcome
+
+
+def test_a_figure_that_may_be_zero_is_no_zero_return():
+    assert "all_zero_return" not in [i.code for i in statistics({("gifts", "n_problems"): "待定"}).issues]
+
+
+def without(table):
+    """附件2 without the rows of one of its tables."""
+    layout = layout_of("statistics", zeros("statistics"))
+    rows = {c.row for sheet in layout.sheets for c in sheet.cells if any(key[0] == table for key in c.keys)}
+    return layout.change(lambda cell: None if cell.row in {min(rows) - 1, *rows} else cell)
+
+
+def test_what_the_form_lacks_is_insufficient_where_it_must_be_there():
+    received = receive(without("workload"))
+    assert codes(received) == ["missing_table"]
+    assert outcomes(received)["letters_above_due"] == "insufficient_data"
+    assert outcomes(received)["sum_mismatch"] == "pass"
+
+
+def test_what_a_form_does_not_have_is_not_applicable(monkeypatch):
+    monkeypatch.setitem(CHECKS, "tally", (checks.above_maximum, checks.letters_above_due))
+    received = receive(layout_of("tally", votes()))
+    assert [outcomes(received)[name] for name in ("above_maximum", "letters_above_due")] == [
+        "not_applicable"
+    ] * 2
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, TypeError, ValueError])
+def test_a_check_that_breaks_down_costs_itself_and_accuses_nobody(monkeypatch, error):
+    def broken(reading):
+        yield "sum_mismatch", reading.entries[0], 1.0, {"expected": "2"}
+        raise error("密")
+
+    monkeypatch.setitem(CHECKS, "statistics", (broken, checks.sum_mismatch))
+    received = statistics({("total", "n_problems"): 5})
+    assert outcomes(received)["broken"] == "execution_error" and outcomes(received)["sum_mismatch"] == "fail"
+    assert codes(received) == ["check_failed_to_run", "sum_mismatch"]
+    (told,) = [issue for issue in received.issues if issue.code == "check_failed_to_run"]
+    assert told.severity == "note" and error.__name__ in told.message and "密" not in told.message
+
+
+def test_a_bug_of_ours_is_no_outcome(monkeypatch):
+    def wrong(reading):
+        raise AssertionError
+
+    monkeypatch.setitem(CHECKS, "statistics", (wrong,))
+    with pytest.raises(AssertionError):
+        statistics()
+
+
+POINTS = [
+    ("3", "pass"),
+    (None, "insufficient_data"),
+    ("优", "parse_error"),
+    ("不适用", "pass"),
+    ("3.5", "fail"),
+]
+
+
+@pytest.mark.parametrize(("written", "outcome"), POINTS)
+def test_points_that_cannot_be_read_are_not_above_anything(written, outcome):
+    matrix = filled_standard(1.0)
+    matrix["self_scores", "S101", "points"] = written
+    assert outcomes(receive(layout_of("standard", matrix)))["above_maximum"] == outcome

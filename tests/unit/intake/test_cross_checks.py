@@ -9,7 +9,7 @@ import pytest
 
 from lianzheng.config.models import Correction
 from lianzheng.forms import as_xlsx
-from lianzheng.intake import write_intake
+from lianzheng.intake import cross_checks, write_intake
 from lianzheng.intake.cross_checks import last_year_differs, ledger_overlap
 from tests.unit.intake.sample import layout_of
 from tests.unit.intake.test_run import bureau, prepared, template  # noqa: F401
@@ -131,6 +131,56 @@ def test_each_figure_that_differs_is_named_once(bureau):  # noqa: F811
     intake = bureau.run()
     names = [issue.message.split("”")[0].removeprefix("“") for issue in asked(intake, "last_year_differs")]
     assert names == ["召开会议", "公务接待金额"]
+
+
+SENT = "units/东河处/附件2.xlsx"
+
+
+def outcomes_of(intake, form_id="statistics", unit_id="U001"):
+    checks = intake.frames["checks"].query("unit_id == @unit_id and form_id == @form_id")
+    return dict(zip(checks["check_id"], checks["outcome"], strict=True))
+
+
+def test_every_check_of_a_file_that_cannot_be_opened_is_a_parse_error(bureau):  # noqa: F811
+    known = set(outcomes_of(bureau.run()))
+    bureau.put(SENT, b"PK\x03\x04 broken")
+    found = outcomes_of(bureau.run())
+    assert set(found) == known and set(found.values()) == {"parse_error"}
+
+
+def test_a_paper_that_never_came_gives_insufficient_data(bureau):  # noqa: F811
+    known = set(outcomes_of(bureau.run()))
+    (bureau.config.data_raw / SENT).unlink()
+    del bureau.receipts[1]
+    intake = bureau.run()
+    assert set(outcomes_of(intake)) == known
+    assert set(outcomes_of(intake).values()) == {"insufficient_data"}
+    assert "fail" not in outcomes_of(intake, "standard").values()
+
+
+@pytest.mark.parametrize(("written", "expected"), [("若干", "parse_error"), (None, "insufficient_data")])
+def test_an_unreadable_figure_is_not_held_against_the_office(bureau, written, expected):  # noqa: F811
+    bureau.office("cases", [case("other")])
+    bureau.office("last_statistics", [returned(3)])
+    figures = {
+        **bureau.figures(n_problems=written),
+        ("spending", "reception_amount_10k_yuan", "last"): written,
+    }
+    bureau.put(SENT, as_xlsx(layout_of("statistics", figures)))
+    found = outcomes_of(bureau.run())
+    assert (found["ledger_overlap"], found["last_year_differs"]) == (expected, expected)
+
+
+def test_a_comparison_that_breaks_down_is_told_and_accuses_nobody(bureau, monkeypatch):  # noqa: F811
+    def broken(figures):
+        raise KeyError("x")
+        yield
+
+    monkeypatch.setattr(cross_checks, "last_year_differs", broken)
+    intake = bureau.run()
+    assert outcomes_of(intake)["last_year_differs"] == "execution_error"
+    assert {issue.code for issue in intake.issues} == {"check_failed_to_run"}
+    write_intake(bureau.config, intake)
 
 
 def test_the_checks_judge_frames_without_files():

@@ -372,6 +372,29 @@ def test_the_later_version_counts(bureau):
     assert value_of(intake, "n_rectified") == [0.0]
 
 
+def test_a_full_round_back_and_forth(bureau):
+    """Planted faults → returned; the same file again changes nothing; the corrected file passes, both rounds shown."""
+    bureau.put(
+        SECOND["file"], as_xlsx(layout_of("statistics", bureau.figures(n_rectified="若干", n_persons=-1)))
+    )
+    first = bureau.run()
+    assert [(r["state"], r["reason"], r["n_return_issues"]) for r in submissions(first)] == [
+        ("returned", "provisional", 2)
+    ]
+    bureau.put("units/东河处/附件2（再报）.xlsx", (bureau.config.data_raw / SECOND["file"]).read_bytes())
+    again = bureau.run()
+    assert codes(again) == ["negative_value", "not_a_number", "same_file_again"]
+    assert submissions(again) == submissions(first)
+    second_version(bureau, "2018-12-06 09:00")
+    last = bureau.run()
+    assert [(r["round"], r["state"], r["is_counted"], r["n_return_issues"], r["is_late"]) for r in submissions(last)] == [
+        (1, "returned", False, 2, False), (2, "accepted", True, 0, False),
+    ]  # fmt: skip
+    assert codes(last) == ["same_file_again", "superseded_version"]
+    assert value_of(last, "n_persons") == [0.0]
+    write_intake(bureau.config, last)
+
+
 def test_a_later_version_that_goes_back_does_not_replace_a_good_one(bureau):
     second_version(bureau, "2018-11-30 09:00", n_rectified="若干")
     intake = bureau.run()
