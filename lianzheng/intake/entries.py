@@ -204,9 +204,26 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
 def _add(reading: Reading, grid: Grid, cell: Cell, entry: Entry, is_required: bool) -> None:
     """Keep an entry, report what is wrong with it, and give its cell its fate."""
     value = entry.value
+    is_covered = _joins_cell_above(reading, grid, cell, entry)
     reading.entries.append(entry)
-    code = value.problem or ("missing_value" if is_required and value.state == "blank" else "")
+    is_missing = is_required and value.state == "blank" and not is_covered
+    code = value.problem or ("missing_value" if is_missing else "")
     if code:
         words = {"row": entry.row_label, "column": entry.column_label, **value.words}
         reading.report(code, entry.sheet, entry.cell, entry.raw_text.strip(), **words)
     reading.mark(grid, [cell], "issue" if value.problem and value.value is None else "value")
+
+
+def _joins_cell_above(reading: Reading, grid: Grid, cell: Cell, entry: Entry) -> bool:
+    """Whether points stand in one merged cell for several items, this one among them: then they are the block's."""
+    above = grid.at(cell.row, cell.column)
+    if entry.maximum is None or above is None or above.row == cell.row or above.column != cell.column:
+        return False
+    for place, first in enumerate(reading.entries):
+        if (first.sheet, first.cell, first.role) == (entry.sheet, above.address, entry.role):
+            block = reading.lookups.blocks.get(entry.keys.get("item_id", ""), "")
+            keys = {**first.keys, "item_id": block} if block else first.keys
+            maximum = (first.maximum or 0.0) + entry.maximum
+            reading.entries[place] = replace(first, keys=keys, maximum=maximum)
+            return True
+    return False

@@ -21,12 +21,13 @@ _LONGEST_SEEN = 40
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What values are looked up in: closed lists (folded name → id), their labels, unit names, and the year."""
+    """What values are looked up in: closed lists (folded name → id), their labels, unit names, the year, blocks of items."""
 
     choices: Mapping[str, Mapping[str, str]]
     allowed: Mapping[str, str]
     units: NameIndex
     cycle: int
+    blocks: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_lookups(config: CycleConfig) -> Lookups:
@@ -44,7 +45,8 @@ def make_lookups(config: CycleConfig) -> Lookups:
         shown = [label for label, _ in items.values()]
         allowed[name] = "、".join(shown[:_SHOWN_CHOICES]) + "等" * (len(shown) > _SHOWN_CHOICES)
     units = NameIndex({id_: (*names, id_) for id_, names in config.unit_names.items()})
-    return Lookups(choices, allowed, units, config.cycle.cycle)
+    blocks = {item.item_id: block.block_id for block in config.standard.blocks for item in block.items}
+    return Lookups(choices, allowed, units, config.cycle.cycle, blocks)
 
 
 @dataclass(frozen=True, slots=True)

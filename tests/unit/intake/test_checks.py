@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from lianzheng.intake import checks
@@ -287,3 +289,37 @@ def test_points_that_cannot_be_read_are_not_above_anything(written, outcome):
     matrix = filled_standard(1.0)
     matrix["self_scores", "S101", "points"] = written
     assert outcomes(receive(layout_of("standard", matrix)))["above_maximum"] == outcome
+
+
+def one_cell_per_block(points, **others):
+    """附件1 with one merged cell for the points of the first block."""
+    matrix = filled_standard(1.0)
+    items = [item.item_id for item in config().standard.blocks[0].items]
+    matrix["self_scores", items[0], "points"] = points
+    matrix["self_scores", "total", "points"] += others.get("more", points - len(items))
+    keys = {("self_scores", item, "points") for item in items}
+
+    def joined(cell):
+        if not keys & set(cell.keys):
+            return cell
+        is_first = ("self_scores", items[0], "points") in cell.keys
+        return dataclasses.replace(cell, n_rows=len(items)) if is_first else None
+
+    return receive(layout_of("standard", matrix).change(joined))
+
+
+def test_one_merged_cell_for_a_block_holds_the_blocks_points():
+    received = one_cell_per_block(38)
+    assert codes(received) == []
+    assert outcomes(received)["above_maximum"] == outcomes(received)["sum_mismatch"] == "pass"
+    points = {
+        r.values["item_id"]: r.values["points"]
+        for r in received.records
+        if r.values.get("points") is not None
+    }
+    assert points["party"] == 38 and "S101" not in points and points["S201"] == 1
+
+
+def test_a_blocks_points_are_held_against_the_block_and_the_total():
+    assert codes(one_cell_per_block(40.5)) == ["above_maximum"]
+    assert codes(one_cell_per_block(38, more=0)) == ["sum_mismatch"]
