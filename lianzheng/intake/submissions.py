@@ -155,8 +155,10 @@ def _reason(place: int, counted: int, n_wrong: Sequence[int], receipt: Receipt) 
 
 
 def _set_aside(file: Received, code: str, form: Form, seen: str = "") -> None:
+    """Nothing that the file says counts any more; only whose it is may stay a question."""
     file.state, file.is_counted = "superseded", False
-    file.records, file.issues, file.checks = [], [], []
+    file.records, file.checks = [], []
+    file.issues = [issue for issue in file.issues if issue.code == "unit_differs"]
     file.report(code, seen, detail=name_of(form))
 
 

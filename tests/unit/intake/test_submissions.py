@@ -277,3 +277,10 @@ def test_a_second_line_about_a_file_adds_what_the_first_lacks() -> None:
     assert targets["FR", "csv", "received_at0"] == "submissions/U001|statistics|1/received_at"
     assert targets["FR", "csv", "paper_received_at1"] == "submissions/U001|statistics|1/paper_received_at"
     assert ("FR", "csv", "received_at1") not in targets
+
+
+def test_whose_a_replaced_file_is_stays_a_question() -> None:
+    first, second = version("v1", FAULTY), version("v2")
+    first.report("unit_differs", "西岭处", expected="东河处")
+    settled((first, receipt("11-21 10:00")), (second, receipt("11-22 10:00")))
+    assert codes(first) == ["unit_differs", "superseded_version"]
