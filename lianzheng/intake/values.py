@@ -198,5 +198,5 @@ _NO_VALUE = {"formula": "formula_without_value", "error": "error_value"}
 def read_value(cell: Cell, demand: Demand) -> Value:
     """Read a cell as its place in the form demands."""
     if cell.raw_type in _NO_VALUE:
-        return _unreadable(_NO_VALUE[cell.raw_type])
+        return unreadable(_NO_VALUE[cell.raw_type])
     return READERS[demand.kind](cell, demand)

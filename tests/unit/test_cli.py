@@ -13,7 +13,6 @@ from lianzheng import __version__, cli
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = (
-COMMANDS = (
     "demo", "run", "intake", "ledger", "score", "publish", "returns", "status", "inspect", "lint", "trace", "alias",
     "doctor",
 )  # fmt: skip
