@@ -94,9 +94,10 @@ _RETURN_ITEM = {
         "请用 Excel 或 WPS 打开，保存后重新报送，或直接填写数字",
     ),
     "error_value": ("“{row}”的“{column}”显示为错误值“{seen}”", "请检查该格的公式，或直接填写数字"),
+    "missing_part": ("自查报告缺少“{seen}”部分", "请按通知要求补写该部分后重新报送"),
 }
 _VERIFY = {
-    "unit_differs": ("文件放在“{expected}”名下，表内填表单位却是“{seen}”", "请核实文件属于哪个单位"),
+    "unit_differs": ("文件放在“{expected}”名下，文件内的单位却是“{seen}”", "请核实文件属于哪个单位"),
     "pending_value": ("“{row}”的“{column}”填写为“{seen}”，尚无结果", "请在有结果后补报数字"),
     "unknown_row": ("表样中没有“{seen}”这一行，没有计入", "请核实该行内容应归入哪一项，填入表样已有的行"),
     "unknown_column": ("表样中没有“{seen}”这一列，没有计入", "请核实该列内容应归入哪一栏，填入表样已有的列"),
@@ -170,6 +171,13 @@ _VERIFY = {
         "请核实纸质件与采用的电子版是否一致，不一致的补报纸质件",
     ),
     "letters_above_due": ("“{row}”填 {seen} 份，多于应签 {expected} 份", "请核实应签数与签订数"),
+    "part_too_short": ("自查报告“{row}”部分只有 {seen} 个字", "请核实是否漏写，并补充内容"),
+    "report_not_signed": ("自查报告末尾没有单位主要负责人{expected}的署名", "请由单位主要负责人签字后重新报送"),
+    "report_signed_by_other": ("自查报告由“{seen}”署名，不是单位主要负责人{expected}", "请核实签字人"),
+    "report_leftover": (
+        "自查报告中有“{seen}”，像是未替换的占位文字或别处文稿的用语",
+        "请核实并改为本单位的实际情况",
+    ),
 }
 _NOTE = {
     "late_file": ("{detail}于{seen}收到，晚于截止日期{expected}", "按迟报登记，无需重报"),

@@ -191,7 +191,7 @@ def finding_subjects(config: CycleConfig) -> Wrongs:
 
 def form_fields(config: CycleConfig) -> Wrongs:
     """Every choice of a form names a closed list; rows and columns of a table have distinct ids."""
-    files = {"standard": STANDARD, "statistics": "statistics.yml"}
+    files = {"standard": STANDARD, "statistics": "statistics.yml", "self_report": "self_report.yml"}
     for form in config.all_forms:
         file = f"{files.get(form.form_id, 'team_sheets.yml')}: form {form.form_id}"
         fields: list[HeaderField | FormColumn] = list(form.header)
@@ -204,6 +204,45 @@ def form_fields(config: CycleConfig) -> Wrongs:
             if field.choices not in (config.closed_lists if field.value == "choice" else ("",)):
                 wrong = f"value {field.value} with choices {field.choices or '(none)'}"
                 yield file, field.label, wrong, ", ".join(config.closed_lists)
+
+
+def document_parts(config: CycleConfig) -> Wrongs:
+    """The parts of a written report have distinct ids, and a heading each; a form has tables or parts."""
+    for form in config.all_forms:
+        file, times = f"form {form.form_id}", Counter(part.part_id for part in form.parts)
+        for part in form.parts:
+            if times[part.part_id] > 1 or not part.headings:
+                yield (
+                    file,
+                    f"parts[{part.part_id}]",
+                    "stands twice or has no heading",
+                    "each once, with headings",
+                )
+        if not form.tables and not (form.parts and form.titles):
+            yield file, "tables", "there are neither tables nor titles and parts", "either"
+
+
+def option_codes(config: CycleConfig) -> Wrongs:
+    """The numbers of an export of numbers name each option of a question once."""
+    sheet = config.questionnaire
+    for key in sheet.codes if sheet else ():
+        asked = [q for q in sheet.questions if q.question_id == key] if sheet else []
+        is_group = key == "rater_groups" or any(question.kind == "group" for question in asked)
+        allowed = config.choices("rater_groups" if is_group else "scale")
+        if not asked and key not in ("scale", "rater_groups"):
+            yield (
+                "questionnaire.yml",
+                f"codes.{key}",
+                "is no question",
+                "scale, rater_groups or a question_id",
+            )
+        elif sheet and sorted(sheet.codes[key]) != sorted(allowed):
+            yield (
+                "questionnaire.yml",
+                f"codes.{key}",
+                f"are {', '.join(sheet.codes[key])}",
+                ", ".join(allowed),
+            )
 
 
 UNIQUE = (
@@ -234,6 +273,6 @@ REFERENCES = (
 )
 CHECKS: tuple[Check, ...] = (
     years_and_dates, weights, grade_bands, points, rules, unique_ids, references, heads, unit_names,
-    focal_points, finding_subjects, form_fields, layouts, *RULE_CHECKS,
+    focal_points, finding_subjects, form_fields, layouts, document_parts, option_codes, *RULE_CHECKS,
 )  # fmt: skip
 LINT: tuple[Check, ...] = (*CHECKS, *ADVICE)

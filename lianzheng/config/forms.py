@@ -123,10 +123,32 @@ class FormTable(Model):
     is_optional: bool = False
 
 
+class DocumentPart(Model):
+    """A part that a written report must have, found by its heading.
+
+    An entry of ``headings`` names the part where all its words (parted by blanks) stand in the heading and none of
+    ``excludes``; last year's number reads as 上年, next year's as 下年. Where no heading does, a paragraph that begins
+    with one of ``openings`` will do, or, if there are ``leading_characters`` (0: never), all that stands before the
+    other parts. Fewer characters of text than ``minimum_characters`` are asked about.
+    """
+
+    part_id: str
+    label: str
+    headings: tuple[str, ...]
+    excludes: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    is_required: bool = True
+    only_visited_last_cycle: bool = False
+    minimum_characters: int = 0
+    leading_characters: int = 0
+
+
 class Form(Model):
     """A form that goes out and comes back: who sends it (``sender``) and for what (``scope``).
 
     ``allows_more``: it is its sender's working file, so that columns, sheets and notes of his own are no issues.
+    A written report has no tables but ``parts``; it is known by ``titles`` (as headings of parts are), its last
+    lines hold the fields of ``header``, and ``leftovers`` are words of other people's texts.
     """
 
     form_id: str
@@ -140,6 +162,9 @@ class Form(Model):
     tables: tuple[FormTable, ...]
     notes: tuple[str, ...] = ()
     allows_more: bool = False
+    titles: tuple[str, ...] = ()
+    parts: tuple[DocumentPart, ...] = ()
+    leftovers: tuple[str, ...] = ()
 
     def table(self, table_id: str) -> FormTable:
         """The table of that id."""

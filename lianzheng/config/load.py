@@ -34,7 +34,7 @@ from lianzheng.names import NameIndex
 
 FILES = (
     "cycle.yml", "units.csv", "standard.yml", "members.csv", "teams.csv", "visits.csv", "statistics.yml",
-    "questionnaire.yml", "findings.yml", "team_sheets.yml", "corrections.yml", "decisions.yml",
+    "questionnaire.yml", "self_report.yml", "findings.yml", "team_sheets.yml", "corrections.yml", "decisions.yml",
     "layouts.yml",
 )  # fmt: skip
 Choices = dict[str, tuple[str, tuple[str, ...]]]
@@ -223,7 +223,8 @@ def _read(project: Path, cycle: int) -> CycleConfig:
     findings = files.model("findings.yml", FindingTaxonomy)
     sheets = files.model("team_sheets.yml", TeamSheets)
     last = ConfigFolder(project, parameters.previous_cycle or 0)
-    forms = [standard.form, statistics and statistics.form, *(sheets.forms if sheets else ())]
+    report = files.model("self_report.yml", Form)
+    forms = [standard.form, statistics and statistics.form, report, *(sheets.forms if sheets else ())]
     filled = [fill_form(form, standard, questionnaire, findings) for form in forms if form]
     return CycleConfig(
         project=project,

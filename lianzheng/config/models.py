@@ -194,6 +194,8 @@ class Questionnaire(Model):
     """``questionnaire.yml`` (附件3): scale, groups, questions, and the rules of validity and trimming.
 
     Where ``trims_extremes`` holds, one highest and one lowest vote of a question fall out above ``trim_above`` votes.
+    ``codes``: the options in the order of their numbers 1, 2 … in an export of numbers, for a question (by its id),
+    for every question on the ``scale`` or for the ``rater_groups``; the printed order where nothing is said.
     """
 
     form_id: str = "questionnaire"
@@ -203,6 +205,7 @@ class Questionnaire(Model):
     counts_abstentions: bool = False
     rater_groups: tuple[Named, ...]
     questions: tuple[Question, ...]
+    codes: dict[str, tuple[str, ...]] = {}
     minimum_answered_share: Share = 0.5
     voids_identical_answers: bool = False
     voids_full_marks: bool = False
@@ -213,6 +216,13 @@ class Questionnaire(Model):
     def rated(self) -> tuple[Question, ...]:
         """The questions that carry a score."""
         return tuple(question for question in self.questions if question.kind == "scale")
+
+    def coded(self, question: Question) -> tuple[str, ...]:
+        """The ids of a question's options in the order of their numbers in an export of numbers."""
+        is_group = question.kind == "group"
+        ids = [group.id for group in self.rater_groups] if is_group else [o.option_id for o in self.scale]
+        named = self.codes.get("rater_groups" if is_group else "scale", tuple(ids))
+        return self.codes.get(question.question_id, named)
 
     @property
     def best(self) -> Option:

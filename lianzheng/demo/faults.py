@@ -101,8 +101,10 @@ def _key(at: Any) -> Key | None:
 
 def _fits(planting: Planting, paper: Paper, spec: Spec) -> bool:
     """Whether a paper is of the right form and format, and holds what the fault changes."""
-    is_read = paper.written_as == "xlsx" or (
-        paper.written_as != "docx" and spec["how"] not in ("truncated", "hidden_text")
+    is_read = (
+        paper.written_as == "xlsx"
+        or bool(paper.form.parts)
+        or (paper.written_as != "docx" and spec["how"] not in ("truncated", "hidden_text"))
     )
     if paper.form.form_id != spec["form"] or not is_read:
         return False

@@ -25,6 +25,7 @@ from lianzheng.demo.papers import (
     team_papers,
     unit_papers,
 )
+from lianzheng.demo.self_reports import self_report_papers, tell_self_reports
 from lianzheng.errors import InputError
 from lianzheng.forms.ledger import FILE
 from lianzheng.issues import KINDS
@@ -35,6 +36,7 @@ Progress = Callable[[int, int], object]
 STEPS = (
     visits.tell_highlights, returns.tell_feedback, scores.tell_scores, returns.tell_statistics, visits.tell_questionnaire,
     visits.tell_findings, returns.tell_ledger, visits.tell_evidence, visits.tell_site_visits, returns.tell_cases, returns.tell_last_year,
+    tell_self_reports,
 )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def make_sample(
     bureau = draw_bureau(config, seed)
     for step in STEPS:
         step(bureau)
-    handed_in = unit_papers(bureau, is_clean)
+    handed_in = [*unit_papers(bureau, is_clean), *self_report_papers(bureau, is_clean)]
     materials = make_materials(bureau, handed_in)
     receipts = Paper("office/receipts", config.forms["receipts"], "", "csv utf-8", is_plain=True)
     receipts.records["receipts"] = lines = make_receipts(bureau, handed_in)

@@ -75,7 +75,9 @@ class Paper:
 
 
 def word_address(sheet: Sheet, cell: Placed) -> str:
-    """``t1r3c2`` for the third row of the first run of table rows."""
+    """``t1r3c2`` for the third row of the first run of table rows, ``p4`` for the fourth row outside of tables."""
+    if cell.role not in TABLE_ROLES:
+        return f"p{len({c.row for c in sheet.cells if c.role not in TABLE_ROLES and c.row <= cell.row})}"
     rows = {c.row for c in sheet.cells if c.role in TABLE_ROLES and c.row <= cell.row}
     starts = sorted(row for row in rows if row - 1 not in rows)
     return f"t{len(starts)}r{cell.row - starts[-1] + 1}c{cell.column}"

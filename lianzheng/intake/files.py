@@ -26,6 +26,7 @@ from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
 from lianzheng.intake.records import keep_discreet, make_records, report_glyphs, tally_counts
+from lianzheng.intake.self_reports import find_report, read_report, report_of_name
 from lianzheng.issues import Issue
 from lianzheng.names import plain
 
@@ -47,9 +48,8 @@ class Setup:
 def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
     """Prepare forms and closed lists of a cycle, or of the ledger, which is told by its place."""
     forms = [form for form in config.forms.values() if form.form_id == LEDGER or not is_ledger]
-    return Setup(
-        config, KnownForms(forms, config.layouts), make_lookups(config), make_catalogue(config), is_ledger
-    )
+    known = KnownForms([form for form in forms if form.tables], config.layouts)
+    return Setup(config, known, make_lookups(config), make_catalogue(config), is_ledger)
 
 
 def read_received(root: Path, path: str, setup: Setup, becomes: Becomes | None = None) -> Received:
@@ -77,13 +77,20 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     received = Received(path, file_id_of(path), book.sha256, book.size_bytes, book.format)
     received.unit_id = unit_of_path(path, setup.config)
     if book.problem_code:
-        received.form_id = form_of_name(path, setup.config.forms)
+        forms = setup.config.forms
+        received.form_id = form_of_name(path, forms) or report_of_name(PurePosixPath(path).stem, forms)
         received.report(book.problem_code, book.format, detail=book.problem_detail)
         return received
     export = find_export(book)
     if export is not None:
         return _from_export(received, export, setup)
     recognition = recognise(book, setup.known)
+    is_form = recognition is not None and recognition.placements
+    report = None if is_form else find_report(book, setup.config.all_forms, setup.config)
+    if report is not None:
+        fates = read_report(received, report, setup.config)
+        received.cells = list(_cell_rows(report.grid, fates)) if fates else []
+        return received
     if recognition is None or not recognition.placements:
         proposal = propose(book, setup.known)
         if proposal and (recognition is None or recognition.map.form.form_id == proposal.map.form.form_id):

@@ -15,7 +15,7 @@ from lianzheng.intake.received import Received
 from lianzheng.issues import Issue
 from lianzheng.names import plain
 
-SUBMITTED = ("standard", "statistics")
+SUBMITTED = ("standard", "statistics", "self_report")
 Receipt = Mapping[str, Any]
 Version = tuple[Received, Receipt]  # a file as it was received, and what the office registered of it
 _NO_RECEIPT: Receipt = {}
