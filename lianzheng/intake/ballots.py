@@ -1,109 +1,41 @@
-"""问卷星-style exports: one ballot a row, one question a column after six columns about the answering."""
+"""Ballots of a questionnaire: exported rows → the cycle's questions and options, valid or not, and their votes."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lianzheng.config.models import Question, Questionnaire
 from lianzheng.fonts import uncovered
-from lianzheng.intake.cells import Book, Cell, Grid
+from lianzheng.intake.exports import BY_HAND, Answer, Export, ExportedBallot, bare_title
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.intake.values import Demand, folded, read_moment
 from lianzheng.names import plain
 
-META = ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自ip")
-_NUMBER = re.compile(r"^\s*\d+\s*[、.．:：]\s*")
-_OTHER = re.compile(r"^(.*?)〖(.*)〗$", re.DOTALL)
 _DURATION = re.compile(r"(?:(\d+)小?时)?(?:(\d+)分钟?)?(?:(\d+(?:\.\d+)?)秒?)?")
-_MISSING = {"-3": "skipped", "(跳过)": "skipped", "-2": "blank", "(空)": "blank", "": "blank"}
-_SEPARATOR = "┋"
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
+_LETTER = re.compile(r"([a-z])(?:[.,:](.*))?", re.DOTALL)
+_WHOLE = re.compile(r"(\d+)\.0+")
+Matched = dict[int, tuple[Question, dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One chosen option (its text as exported), or why there is none; ``other`` is the text of 其他〖…〗."""
+def read_ballots(
+    received: Received, export: Export, rules: Questionnaire, group_of_path: str, sheet_number: int = 0
+) -> Matched:
+    """Add an export's ballots, answers and issues to its file; the path names the group where no question asks it.
 
-    option: str
-    state: str = "chosen"
-    other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedBallot:
-    """A row of the export: its number, what is known about the answering, and the answers by question."""
-
-    row: int
-    meta: Mapping[str, Cell]
-    answers: tuple[tuple[Answer, ...], ...]
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A questionnaire export: question titles without number and padding, and the ballots."""
-
-    sheet: str
-    questions: tuple[str, ...]
-    question_cells: tuple[Cell, ...]
-    ballots: tuple[ExportedBallot, ...]
-
-    @property
-    def counts(self) -> dict[str, Counter[str]]:
-        """Votes by question and option text."""
-        return {
-            question: Counter(a.option for b in self.ballots for a in b.answers[i] if a.state == "chosen")
-            for i, question in enumerate(self.questions)
-        }
-
-
-def find_export(book: Book) -> Grid | None:
-    """The sheet that is an export: its first row begins with the six columns (or most of them)."""
-    for grid in book.grids:
-        names = {plain(cell.text) for (row, _), cell in grid.cells.items() if row == 1}
-        if len(names & set(META)) >= 4:
-            return grid
-    return None
-
-
-def read_export(grid: Grid) -> Export:
-    """Read an export whatever its questions are; nothing is validated."""
-    header = [cell for (row, _), cell in sorted(grid.cells.items()) if row == 1]
-    meta = {cell.column: plain(cell.text) for cell in header if plain(cell.text) in META}
-    asked = [cell for cell in header if cell.column not in meta]
-    questions = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
-    rows = sorted({row for row, _ in grid.cells if row > 1})
-    return Export(grid.name, questions, tuple(asked), tuple(_ballot(grid, row, meta, asked) for row in rows))
-
-
-def _ballot(grid: Grid, row: int, meta: Mapping[int, str], asked: Sequence[Cell]) -> ExportedBallot:
-    known = {name: cell for column, name in meta.items() if (cell := grid.cells.get((row, column)))}
-    cells = [grid.cells.get((row, question.column)) for question in asked]
-    answers = tuple(tuple(_answers(cell.text if cell else "")) for cell in cells)
-    return ExportedBallot(row, known, answers, tuple(cell.address if cell else "" for cell in cells))
-
-
-def _answers(text: str) -> Iterator[Answer]:
-    written = text.strip()
-    if folded(written) in _MISSING:
-        yield Answer("", _MISSING[folded(written)])
-        return
-    for option in written.split(_SEPARATOR):
-        match = _OTHER.match(option.strip())
-        yield Answer(match[1].strip(), other=match[2].strip()) if match else Answer(option.strip())
-
-
-def read_ballots(received: Received, export: Export, rules: Questionnaire, group_of_path: str) -> None:
-    """Add an export's ballots, answers and issues to its file; the path names the group where no question asks it."""
+    Returns the questions by number of the export's column; what is not there was not read.
+    """
     questions = _match_questions(received, export, rules)
-    seen: set[tuple[object, ...]] = set()
+    asked = {question.question_id for question, _ in questions.values() if question.kind == "group"}
+    prefix = f"{received.file_id}-{sheet_number}-" if sheet_number else f"{received.file_id}-"
+    seen: dict[tuple[object, ...], tuple[tuple[Answer, ...], ...]] = {}
     for ballot in export.ballots:
         ids = {
-            "ballot_id": f"{received.file_id}-{ballot.row:05d}",
+            "ballot_id": f"{prefix}{ballot.row:05d}",
             "unit_id": received.unit_id,
             "file_id": received.file_id,
         }
@@ -112,13 +44,7 @@ def read_ballots(received: Received, export: Export, rules: Questionnaire, group
             for i, (question, options) in questions.items()
             for answer in _coded(received, export, ballot, i, question, options)
         ]  # fmt: skip
-        invalid = _invalid_code(answers, rules)
-        identity = _identity(ballot)
-        if identity in seen:
-            received.report("duplicate_record", f"第{ballot.row - 1}份答卷", export.sheet, f"A{ballot.row}")
-            invalid = "duplicate"
-        seen |= {identity} if identity else set()
-        asked = {question.question_id for question, _ in questions.values() if question.kind == "group"}
+        invalid = "duplicate" if _is_again(received, export, ballot, seen) else _invalid_code(answers, rules)
         group = next(
             (a["option_id"] for a in answers if a["question_id"] in asked and a["option_id"]), group_of_path
         )
@@ -126,39 +52,62 @@ def read_ballots(received: Received, export: Export, rules: Questionnaire, group
             Record("ballots", {**ids, **_ballot_values(ballot, invalid), "rater_group": group})
         )
         received.records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
+    return questions
 
 
 def _cells_of(answer: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     return ((answer["sheet"], answer["cell"], "option_id"),) if answer["cell"] else ()
 
 
-def _match_questions(
-    received: Received, export: Export, rules: Questionnaire
-) -> dict[int, tuple[Question, dict[str, str]]]:
-    """Export column → question of the cycle and its options; unknown and missing questions become issues."""
+def _match_questions(received: Received, export: Export, rules: Questionnaire) -> Matched:
+    """Export column → question of the cycle and its options; unknown and missing questions become issues.
+
+    A column that repeats another one's title is no issue where it is empty or says the same.
+    """
     known = {
         plain(name): question for question in rules.questions for name in (*question.aliases, question.label)
     }
-    found: dict[int, tuple[Question, dict[str, str]]] = {}
+    found: Matched = {}
     for i, title in enumerate(export.questions):
-        question = known.pop(plain(title), None)
-        if question is None or question in [other for other, _ in found.values()]:
+        question = known.get(bare_title(title))
+        first = next((at for at, (other, _) in found.items() if other == question), None)
+        if question is not None and first is None:
+            found[i] = (question, _options(question, rules, export.service != BY_HAND))
+        elif first is None or not _repeats(export, first, i):
             received.report("unknown_column", title, export.sheet, export.question_cells[i].address)
-        else:
-            found[i] = (question, _options(question, rules))
     for question in rules.rated:
         if question not in [other for other, _ in found.values()]:
-            received.report("missing_column", question.label, export.sheet, "A1", column=question.label)
+            place = export.question_cells[0].address if export.question_cells else "A1"
+            received.report("missing_column", question.label, export.sheet, place, column=question.label)
     return found
 
 
-def _options(question: Question, rules: Questionnaire) -> dict[str, str]:
-    """Folded label, alias or code (1, 2 … in printed order) → option id."""
+def _repeats(export: Export, first: int, second: int) -> bool:
+    pairs = [(ballot.answers[first], ballot.answers[second]) for ballot in export.ballots]
+    return all(again == answer or again[0].state != "chosen" for answer, again in pairs)
+
+
+def _options(question: Question, rules: Questionnaire, is_coded: bool) -> dict[str, str]:
+    """Folded label or alias → option id, and in an export its number or letter (``codes`` of the questionnaire)."""
     scale = [(option.option_id, option.label, option.aliases) for option in rules.scale]
     groups = [(group.id, group.label, group.aliases) for group in rules.rater_groups]
     options = groups if question.kind == "group" else scale
-    coded = {str(code): option_id for code, (option_id, *_) in enumerate(options, start=1)}
-    return coded | {plain(name): id_ for id_, label, aliases in options for name in (*aliases, label)}
+    named = {plain(name): id_ for id_, label, aliases in options for name in (label, *aliases)}
+    return named | (dict(_codes(rules.coded(question))) if is_coded else {})
+
+
+def _codes(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for number, option_id in enumerate(ids, start=1):
+        yield str(number), option_id
+        yield chr(ord("a") + number - 1), option_id
+
+
+def option_of(text: str, options: Mapping[str, str]) -> str:
+    """The option that a text names: its label, ``A.`` and its label, or its number or letter; empty where none."""
+    written = plain(text)
+    whole, letter = _WHOLE.fullmatch(written), _LETTER.fullmatch(written)
+    said = letter[2] if letter and letter[2] else whole[1] if whole else written
+    return options.get(written) or options.get(said, "")
 
 
 def _coded(
@@ -169,23 +118,23 @@ def _coded(
     question: Question,
     options: Mapping[str, str],
 ) -> Iterator[dict[str, Any]]:
-    """A question's answers with option ids; what is no option becomes an issue and counts as blank."""
-    for answer in ballot.answers[i]:
-        option_id, state, text = options.get(plain(answer.option), ""), answer.state, answer.other
-        if question.kind == "comment":
-            option_id, text = "", answer.option or answer.other
-            codes = "、".join(f"U+{ord(character):04X}" for character in uncovered(text))
-            if codes:
-                received.report("uncovered_glyph", codes, export.sheet, ballot.cells[i], detail=codes)
-        elif state == "chosen" and not option_id:
-            words = {
-                "row": f"第{ballot.row - 1}份答卷",
-                "column": question.label,
-                "allowed": "、".join(options),
-            }
-            received.report("not_a_choice", answer.option[:12], export.sheet, ballot.cells[i], **words)
-            state = "blank"
-        yield {"option_id": option_id, "answer_state": state, "text": text or None}
+    """A question's answer with its option id; what is no option, or are several, becomes an issue and counts as blank."""
+    answers = ballot.answers[i]
+    if question.kind == "comment":
+        text = "┋".join(answer.option or answer.other for answer in answers)
+        codes = "、".join(f"U+{ord(character):04X}" for character in uncovered(text))
+        if codes:
+            received.report("uncovered_glyph", codes, export.sheet, ballot.cells[i], detail=codes)
+        yield {"option_id": "", "answer_state": answers[0].state, "text": text or None}
+        return
+    option_id, state = option_of(answers[0].option, options), answers[0].state
+    if state == "chosen" and (not option_id or len(answers) > 1):
+        allowed = "、".join(name for name in options if len(name) > 1 or not name.isascii())
+        words = {"row": f"第{ballot.number}份答卷", "column": question.label, "allowed": allowed}
+        seen = "┋".join(answer.option for answer in answers)[:12]
+        received.report("not_a_choice", seen, export.sheet, ballot.cells[i], **words)
+        option_id, state = "", "blank"
+    yield {"option_id": option_id, "answer_state": state, "text": answers[0].other or None}
 
 
 def _invalid_code(answers: Sequence[Mapping[str, Any]], rules: Questionnaire) -> str | None:
@@ -198,24 +147,42 @@ def _invalid_code(answers: Sequence[Mapping[str, Any]], rules: Questionnaire) ->
     return "identical_answers" if rules.voids_identical_answers and len(set(chosen)) == 1 else None
 
 
-def _identity(ballot: ExportedBallot) -> tuple[object, ...]:
-    """Two ballots are one sent twice when moment, address and all answers agree; empty where one is not exported."""
-    known = [ballot.meta[name].text for name in ("提交答卷时间", "来自ip") if name in ballot.meta]
-    return (*known, ballot.answers) if len(known) == 2 else ()
+def _is_again(
+    received: Received, export: Export, ballot: ExportedBallot, seen: dict[tuple[object, ...], Any]
+) -> bool:
+    """Whether a ballot was there before: the same answers under the same number, or at the same moment and address.
+
+    The same number alone is asked about, but both ballots count: two exports may have been put into one file.
+    """
+    sent = tuple(ballot.meta[role].text for role in ("submitted_at", "ip") if role in ballot.meta)
+    numbered = tuple(ballot.meta[role].text for role in ("number",) if role in ballot.meta)
+    identities = [
+        (name, identity)
+        for name, identity, n in (("sent", sent, 2), ("number", numbered, 1))
+        if len(identity) == n
+    ]
+    known = [(name, seen[identity]) for name, identity in identities if identity in seen]
+    is_again = any(answers == ballot.answers for _, answers in known)
+    if is_again or any(name == "number" for name, _ in known):
+        address = next(iter(ballot.meta.values())).address
+        received.report("duplicate_record", f"第{ballot.number}份答卷", export.sheet, address)
+    seen.update((identity, ballot.answers) for _, identity in identities)
+    return is_again
 
 
 def _ballot_values(ballot: ExportedBallot, invalid: str | None) -> dict[str, Any]:
-    submitted, spent = ballot.meta.get("提交答卷时间"), ballot.meta.get("所用时间")
+    submitted = ballot.meta.get("submitted_at")
+    spent = duration_seconds(ballot.meta["duration"].text) if "duration" in ballot.meta else None
     return {
         "form_id": "questionnaire", "is_valid": invalid is None, "invalid_code": invalid,
         "submitted_at": read_moment(submitted, Demand("datetime")).value if submitted else None,
-        "duration_seconds": duration_seconds(spent.text) if spent else None,
+        "duration_seconds": spent,
     }  # fmt: skip
 
 
 def duration_seconds(text: str) -> float | None:
-    """125秒 → 125, 2分5秒 → 125, 125 → 125; None where it is no duration."""
-    match = _DURATION.fullmatch(folded(text))
+    """125秒 → 125, 2分5秒 → 125, 00:02:05 → 125, 125 → 125; None where it is no duration."""
+    match = _DURATION.fullmatch(folded(text)) or _CLOCK.fullmatch(folded(text))
     hours, minutes, seconds = match.groups() if match else (None, None, None)
     if not (hours or minutes or seconds):
         return None

@@ -11,12 +11,14 @@ from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms.ledger import LEDGER
-from lianzheng.intake.ballots import find_export, read_ballots, read_export
+from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, report_others, unit_of_exports
+from lianzheng.intake.ballots import read_ballots
 from lianzheng.intake.books import read_book
 from lianzheng.intake.cells import Book, Grid
 from lianzheng.intake.checks import run_checks
 from lianzheng.intake.corrections import Becomes, corrected_book
 from lianzheng.intake.entries import read_form
+from lianzheng.intake.exports import NOTHING, Export, Known, find_exports, known_of
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
@@ -28,8 +30,8 @@ from lianzheng.intake.recognise import Recognition, recognise, split_copies
 from lianzheng.intake.records import keep_discreet, make_records, report_glyphs, tally_counts
 from lianzheng.intake.self_reports import find_report, read_report, report_of_name
 from lianzheng.issues import Issue
-from lianzheng.names import plain
 
+_LONGEST_SEEN = 40
 _COPY = "这是整改台账的副本，台账只在 data/office 中读取"
 
 
@@ -41,6 +43,7 @@ class Setup:
     known: KnownForms
     lookups: Lookups
     catalogue: Catalogue
+    questions: Known
     is_ledger: bool = False
     passwords: Passwords = NO_PASSWORDS
 
@@ -49,7 +52,8 @@ def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
     """Prepare forms and closed lists of a cycle, or of the ledger, which is told by its place."""
     forms = [form for form in config.forms.values() if form.form_id == LEDGER or not is_ledger]
     known = KnownForms([form for form in forms if form.tables], config.layouts)
-    return Setup(config, known, make_lookups(config), make_catalogue(config), is_ledger)
+    questions = known_of(config.questionnaire) if config.questionnaire else NOTHING
+    return Setup(config, known, make_lookups(config), make_catalogue(config), questions, is_ledger)
 
 
 def read_received(root: Path, path: str, setup: Setup, becomes: Becomes | None = None) -> Received:
@@ -81,9 +85,9 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         received.form_id = form_of_name(path, forms) or report_of_name(PurePosixPath(path).stem, forms)
         received.report(book.problem_code, book.format, detail=book.problem_detail)
         return received
-    export = find_export(book)
-    if export is not None:
-        return _from_export(received, export, setup)
+    exports = tuple(find_exports(book, setup.questions))
+    if exports:
+        return _from_exports(received, book, exports, setup)
     recognition = recognise(book, setup.known)
     is_form = recognition is not None and recognition.placements
     report = None if is_form else find_report(book, setup.config.all_forms, setup.config)
@@ -183,24 +187,27 @@ def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> Iterable[Cel
         yield grid.name, c.address, c.text, c.raw_type, c.number_format, c.merged_range, c.is_hidden, fate
 
 
-def _from_export(received: Received, grid: Grid, setup: Setup) -> Received:
-    received.export = read_export(grid)
-    rules = setup.config.questionnaire
+def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], setup: Setup) -> Received:
+    received.exports = exports
     received.form_id = "questionnaire"
-    if rules is None or not received.unit_id:
+    known = next((map_ for map_ in setup.known.maps if map_.form.form_id == "tally"), setup.known.maps[0])
+    rules = setup.config.questionnaire
+    if rules is None or not unit_of_exports(received, setup.config):
         received.state = "unrecognised"
         received.report("unknown_unit", PurePosixPath(received.path).stem)
         return received
     received.state, received.is_counted = "read", True
-    groups = setup.lookups.choices["rater_groups"]
-    said = [word for word in groups if len(word) > 1 and word in plain(received.path)]
-    read_ballots(received, received.export, rules, groups[max(said, key=len)] if said else "unknown")
-    places = {(i.source.sheet, i.source.cell) for i in received.issues if i.code != "uncovered_glyph"}
-    fates = {
-        (grid.name, cell.address): "issue" if (grid.name, cell.address) in places else "label" if row == 1 else "value"
-        for (row, _), cell in grid.cells.items()
-    }  # fmt: skip
-    received.cells = list(_cell_rows(grid, fates))
+    for number, export in enumerate(exports):
+        group = group_named((received.path, export.sheet), export, setup.lookups.choices["rater_groups"])
+        matched = read_ballots(received, export, rules, group, number)
+        received.evidence += (evidence_of(export, matched),)
+        report_others(received, export, known.is_label)
+        received.cells += _cell_rows(export.grid, fates_of(received, export, matched))
+    for grid in (grid for grid in book.grids if grid not in [export.grid for export in exports]):
+        first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
+        if first is not None:
+            received.report("unread_cell", first.text.strip()[:_LONGEST_SEEN], grid.name, first.address)
+            received.cells += _cell_rows(grid, {(grid.name, c.address): "issue" for c in grid.cells.values()})
     return received
 
 
@@ -217,5 +224,5 @@ def read_in_worker(
     """Read one file in a worker process, which loads the configuration once."""
     setup = replace(_setup_of(project, cycle), passwords=passwords)
     received = read_received(Path(root), Path(path).relative_to(root).as_posix(), setup)
-    received.export = None  # the ballots stand in the records; no need to send them twice
+    received.exports = ()  # the ballots stand in the records; no need to send them twice
     return received

@@ -71,15 +71,19 @@ def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple
     filled = Counter(
         record.into for record in file.records for *_, column in record.cells if record.values.get(column) is not None
     )  # fmt: skip
-    form, export = config.forms.get(file.form_id), file.export
-    title = f"{form.number}《{form.title}》" if form else "问卷导出（逐份答卷）" if export else ""
-    votes = {
-        question: dict(counts.most_common()) for question, counts in (export.counts if export else {}).items()
-    }
+    form, exports = config.forms.get(file.form_id), file.exports
+    title = (
+        f"{form.number}《{form.title}》" if form else f"逐份答卷（{exports[0].service}）" if exports else ""
+    )
+    counts: dict[str, Counter[str]] = {}
+    for export in exports:
+        for question, votes in export.counts.items():
+            counts[question] = counts.get(question, Counter()) + votes
+    told = {question: dict(votes.most_common()) for question, votes in counts.items()}
     unit = config.unit(file.unit_id).name if file.unit_id else ""
-    n_ballots = len(export.ballots) if export else 0
-    state = "read" if export else file.state
+    n_ballots = sum(len(export.ballots) for export in exports)
+    state = "read" if exports else file.state
     return Inspection(
-        str(path), file.format, state, title, unit, file.evidence, dict(filled), n_ballots, votes, tuple(file.issues),
+        str(path), file.format, state, title, unit, file.evidence, dict(filled), n_ballots, told, tuple(file.issues),
         proposal,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
 
 if TYPE_CHECKING:
-    from lianzheng.intake.ballots import Export
+    from lianzheng.intake.exports import Export
 
 _UNIT_ID = re.compile(r"(?<![A-Za-z0-9])U\d{3,}(?!\d)")
 CellRow = tuple[str, str, str, str, str, str | None, bool, str]
@@ -48,7 +48,7 @@ class Received:
     cells: list[CellRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
-    export: Export | None = None
+    exports: tuple[Export, ...] = ()
 
     @property
     def n_return_issues(self) -> int:

@@ -16,6 +16,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
 from lianzheng.fonts import font_hashes
 from lianzheng.intake.assemble import Target, add_tallies, assemble
+from lianzheng.intake.ballot_files import check_ballots, drop_copies
 from lianzheng.intake.books import read_books
 from lianzheng.intake.checks import GRAVITY, Checked
 from lianzheng.intake.corrections import correct_files, settle_corrections
@@ -62,6 +63,7 @@ def run_intake(
     files, applied = correct_files(
         received, config, lambda path, becomes: read_received(config.data_raw, path, setup, becomes)
     )
+    drop_copies(files)
     receipts = receipts_by_path(files, config.cycle.cycle)
     submissions, missing = settle_submissions(files, receipts, config)
     part_twins(files)
@@ -69,6 +71,7 @@ def run_intake(
     targets |= receipt_targets(files, submissions, config.cycle.cycle)
     add_tallies(rows, config)
     check_ballot_counts(files, config)
+    differing, counted = check_ballots(rows, files, config)
     unseen = check_visits(rows, files, config)
     rows.setdefault("evidence_by_unit_class", []).extend(evidence_rows(files))
     lacking, judged = check_materials(files, rows.get("scores_by_unit_item_scorer", []), config)
@@ -78,12 +81,12 @@ def run_intake(
     files += [file] if file else []
     rows |= {"rectifications": ledger.lines, "rectification_events": ledger.events}
     targets |= ledger.targets
-    found_later = (*ledger.issues, *missing, *unseen, *lacking)
+    found_later = (*ledger.issues, *missing, *differing, *unseen, *lacking)
     issues = _unique([*(issue for file in files for issue in file.issues), *found_later])
     rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
     rows |= {
         "files": _file_rows(files, receipts),
-        "checks": [*_check_rows(files), *judged, *unjudged(submissions, files)],
+        "checks": [*_check_rows(files), *counted, *judged, *unjudged(submissions, files)],
         "issues": [issue.as_row() for issue in issues],
     }
     found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}

@@ -29,7 +29,9 @@ def test_each_line_names_a_known_code_a_known_change_and_a_place_of_its_form(
     assert spec["how"] in faults._CHANGES.keys() | faults._EDITS.keys()
     assert set(spec) <= set("code form of how at by value least report also lost file was".split())
     form = config.forms[spec["form"]]
-    keys = {key for sheet in lay_out(form).sheets for cell in sheet.cells for key in cell.keys}
+    places = (cell for sheet in lay_out(form).sheets for cell in sheet.cells) if form.tables else ()
+    keys = {key for cell in places for key in cell.keys}
+    keys |= {("parts", part.part_id, column) for part in form.parts for column in ("heading", "text")}
     for at in (spec.get("at"), spec.get("report"), *spec.get("also", {}).values()):
         if at and "*" not in at and at[0] != "extra" and at[1] + at[2] != at[2]:
             assert tuple(at) in keys, at

@@ -44,7 +44,7 @@ def small(tmp_path: Path) -> CycleConfig:
 def test_files_are_as_many_as_the_bureau_needs(clean: Sample, config: CycleConfig) -> None:
     names = [name for name in clean.files if not is_material(name)]
     folders = Counter(name.split("/")[0] for name in names)
-    assert folders == {"units": 48, "questionnaires": 12, "teams": 12 + 4 * 3, "office": 5}
+    assert folders == {"units": 48 + 24, "questionnaires": 12, "teams": 12 + 4 * 3, "office": 5}
     assert sum("测评汇总" in name for name in names) == 4
     assert len(clean.files) - len(names) == 24 * 7  # one paper for each class of documents
     assert {
@@ -136,7 +136,7 @@ def test_an_export_looks_like_the_real_one(clean: Sample) -> None:
 
 def test_private_texts_occur_once_and_are_in_the_files(clean: Sample) -> None:
     markers = [marker for texts in clean.bureau.private.values() for marker in texts]
-    assert set(clean.bureau.private) == {"talks", "comments", "cases"}
+    assert set(clean.bureau.private) == {"talks", "comments", "cases", "reports"}
     assert len(markers) == len(set(markers)) > 150
     cases = clean.files["office/cases.csv"].decode()
     assert all(cases.count(marker) == 1 for marker in clean.bureau.private["cases"])

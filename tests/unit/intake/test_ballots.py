@@ -8,7 +8,8 @@ from collections import Counter
 
 import pytest
 
-from lianzheng.intake.ballots import Answer, duration_seconds, find_export, read_export, tally
+from lianzheng.intake.ballots import duration_seconds, tally
+from lianzheng.intake.exports import Answer, find_exports
 from lianzheng.intake.files import from_book, make_setup
 from tests.unit.intake.sample import config, setup
 from tests.unit.intake.small import book_of, grid_of
@@ -50,17 +51,22 @@ def rows(found, table):
     return [record.values for record in found.records if record.into == table]
 
 
+def read(grid):
+    (export,) = find_exports(book_of(grid))
+    return export
+
+
 def test_an_export_is_known_by_its_first_columns():
-    assert find_export(book_of(grid_of([["序号", "单位"]]), foreign())).name == "Sheet1"
-    assert find_export(book_of(grid_of([["序号", "单位", "来源"]]))) is None
+    assert [e.service for e in find_exports(book_of(grid_of([["序号", "单位"]]), foreign()))] == ["问卷星"]
+    assert find_exports(book_of(grid_of([["序号", "单位", "来源"]]))) == []
 
 
 def test_titles_lose_number_and_padding():
-    assert read_export(foreign()).questions == ("性别", "爱好", "说明")
+    assert read(foreign()).questions == ("性别", "爱好", "说明")
 
 
 def test_every_option_is_counted_and_what_is_missing_is_not():
-    assert read_export(foreign()).counts == {
+    assert read(foreign()).counts == {
         "性别": Counter(女=2, 男=1),
         "爱好": Counter(阅读=2, 运动=1, 其他=1),
         "说明": Counter(很好=1),
@@ -68,7 +74,7 @@ def test_every_option_is_counted_and_what_is_missing_is_not():
 
 
 def test_other_texts_and_missing_answers_keep_what_they_are():
-    first, second, third = (b.answers for b in read_export(foreign()).ballots)
+    first, second, third = (b.answers for b in read(foreign()).ballots)
     assert first[1][2] == Answer("其他", other="下棋")
     assert (first[2], second[2], third[1]) == (
         (Answer("", "blank"),),
@@ -87,6 +93,8 @@ def test_other_texts_and_missing_answers_keep_what_they_are():
         ("3分钟", 180),
         ("很久", None),
         ("", None),
+        ("00:02:05", 125),
+        ("2:05", 125),
     ],
 )
 def test_durations(text, seconds):

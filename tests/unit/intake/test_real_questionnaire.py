@@ -8,8 +8,8 @@ import pytest
 import xlrd
 
 from lianzheng.intake import inspect_file
-from lianzheng.intake.ballots import find_export, read_export
 from lianzheng.intake.books import read_book
+from lianzheng.intake.exports import find_exports
 from tests.unit.intake.sample import config
 
 NAME = "问卷星_800_800_0.xls"
@@ -34,7 +34,7 @@ def plain_counts(path):
 
 @pytest.mark.needs_shared
 def test_every_ballot_and_every_vote_is_read(path, plain_counts):
-    export = read_export(find_export(read_book(path)))
+    (export,) = find_exports(read_book(path))
     assert (len(export.ballots), len(export.questions)) == (800, 8)
     assert export.counts == plain_counts
     assert sum(export.counts["兴趣爱好"].values()) > 3000

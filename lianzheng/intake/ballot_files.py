@@ -1,0 +1,192 @@
+"""What is checked of files of ballots as a whole: whose they are, whether every cell was read and every ballot counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from lianzheng.config import CycleConfig
+from lianzheng.config.models import Questionnaire
+from lianzheng.intake.assemble import Row, Rows
+from lianzheng.intake.ballots import Matched
+from lianzheng.intake.checks import GRAVITY, Outcome
+from lianzheng.intake.exports import BY_HAND, SERVICES, Export
+from lianzheng.intake.received import Received
+from lianzheng.intake.submissions import SUBMITTED
+from lianzheng.issues import Issue, Source
+from lianzheng.names import plain
+
+FORM = "questionnaire"
+UNKNOWN = "unknown"
+
+
+def unit_of_exports(received: Received, config: CycleConfig) -> str:
+    """The rated unit: named above the ballots, else by the path; where both are there and differ, somebody has to look."""
+    above = ((export, cell) for export in received.exports for cell in export.above)
+    for export, cell in above:
+        found, folder_unit = config.unit_index.find_inside(cell.text), received.unit_id
+        if found:
+            received.unit_id = found
+            if folder_unit not in ("", found):
+                expected = config.unit(folder_unit).name
+                received.report(
+                    "unit_differs", config.unit(found).name, export.sheet, cell.address, expected=expected
+                )
+            break
+    return received.unit_id
+
+
+def group_named(names: Sequence[str], export: Export, groups: Mapping[str, str]) -> str:
+    """The group of raters whose name is the longest in the path, the sheet's name or above the ballots."""
+    texts = plain("|".join((*names, *(cell.text for cell in export.above))))
+    said = [word for word in groups if len(word) > 1 and word in texts]
+    return groups[max(said, key=len)] if said else UNKNOWN
+
+
+def evidence_of(export: Export, matched: Matched) -> str:
+    """What told that a sheet holds ballots, and how many of its questions are the cycle's."""
+    known = f"{len(matched)}道题与本年度测评表一致"
+    if export.service == BY_HAND:
+        return f"“{export.sheet}”的表头中{known}，每行一份答卷"
+    return f"{export.service}导出的列名“{'、'.join(SERVICES[export.service])}”，{known}"
+
+
+def report_others(received: Received, export: Export, is_label: Callable[[str], bool]) -> None:
+    """What stands below the header and is neither ballot nor sum, note or signature."""
+    for cell in export.others:
+        if not is_label(cell.text):
+            received.report("unread_cell", cell.text.strip()[:40], export.sheet, cell.address)
+
+
+def fates_of(received: Received, export: Export, matched: Matched) -> dict[tuple[str, str], str]:
+    """Answers and what is known about the answering are values, titles and notes labels; unread columns are issues."""
+    asked = {i: cell.column for i, cell in enumerate(export.question_cells)}
+    reported = {
+        (issue.source.sheet, issue.source.cell)
+        for issue in received.issues
+        if issue.code != "uncovered_glyph"
+    }
+    strange = {
+        asked[i]
+        for i in asked
+        if i not in matched and (export.sheet, export.question_cells[i].address) in reported
+    }
+    rows = {ballot.row for ballot in export.ballots}
+    fates = {}
+    for (row, column), cell in export.grid.cells.items():
+        place = (export.sheet, cell.address)
+        is_issue = place in reported or (row in rows and column in strange)
+        fates[place] = "issue" if is_issue else "value" if row in rows else "label"
+    return fates
+
+
+def drop_copies(files: Iterable[Received]) -> None:
+    """The same file under another name counts once; ballots that lie under two units count for neither.
+
+    Units may send a form twice: the rounds of ``submissions`` tell these apart.
+    """
+    firsts: dict[tuple[str, str], Received] = {}
+    for file in sorted(files, key=lambda file: file.path):
+        if not file.is_counted or file.form_id in SUBMITTED:
+            continue
+        first = firsts.setdefault((file.sha256, file.form_id), file)
+        if first is not file:
+            dropped = [file] if file.unit_id == first.unit_id else [file, first]
+            for copy, other in zip(dropped, (first, file), strict=False):
+                _drop(copy, other)
+
+
+def _drop(file: Received, other: Received) -> None:
+    file.state, file.is_counted = "superseded", False
+    file.records, file.checks, file.issues = [], [], []
+    file.report("duplicate_file", other.path.rpartition("/")[2])
+
+
+def check_ballots(
+    rows: Rows, files: Sequence[Received], config: CycleConfig
+) -> tuple[list[Issue], list[Row]]:
+    """Every ballot of a unit is counted once in every question, and as many were read as came back; issues, checks."""
+    issues: list[Issue] = []
+    checks: list[Row] = []
+    rules = config.questionnaire
+    if rules is None:
+        return issues, checks
+    groups = {group.id: group.label for group in rules.rater_groups}
+    for unit_id in sorted({ballot["unit_id"] for ballot in rows.get("ballots", [])}):
+        verdicts = returned_differs(rows, files, unit_id, groups)
+        raised = [issue for _, issue in verdicts if issue is not None]
+        issues += raised
+        outcomes = [outcome for outcome, _ in verdicts]
+        gravest = max(outcomes, key=GRAVITY.index, default="insufficient_data")
+        found = {
+            "votes_conserved": (votes_conserved(rows, unit_id, rules), None),
+            "returned_differs": (gravest, raised[0].issue_id if raised else None),
+        }
+        checks += [
+            {"unit_id": unit_id, "form_id": FORM, "check_id": check_id, "outcome": outcome, "issue_id": issue_id}
+            for check_id, (outcome, issue_id) in found.items()
+        ]  # fmt: skip
+    return issues, checks
+
+
+def votes_conserved(rows: Rows, unit_id: str, rules: Questionnaire) -> Outcome:
+    """Whether the votes of each question (弃权 is one) and its missing answers come to the valid ballots.
+
+    A question that the file does not have makes it insufficient data; anything else would be our own fault.
+    """
+    valid = {
+        b["ballot_id"]: b["rater_group"] for b in rows["ballots"] if b["unit_id"] == unit_id and b["is_valid"]
+    }
+    expected = Counter(valid.values())
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in rows.get("tallies_by_unit_question_option", []):
+        if row["unit_id"] == unit_id and row["source"] == "ballots":
+            counted[row["rater_group"], row["question_id"]] += row["n_votes"]
+    from_ballots = {group for group, _ in counted}
+    asked: Counter[tuple[str, str]] = Counter()
+    for answer in rows.get("answers_by_ballot_question", []):
+        if answer["ballot_id"] in valid:
+            place = (valid[answer["ballot_id"]], answer["question_id"])
+            asked[place] += 1
+            counted[place] += not answer["option_id"]
+    pairs = [(group, question.question_id) for group in sorted(from_ballots) for question in rules.rated]
+    if any(asked[pair] != expected[pair[0]] for pair in pairs):
+        return "insufficient_data"
+    return "pass" if all(counted[pair] == expected[pair[0]] for pair in pairs) else "execution_error"
+
+
+def returned_differs(
+    rows: Rows, files: Sequence[Received], unit_id: str, groups: Mapping[str, str]
+) -> list[tuple[Outcome, Issue | None]]:
+    """Of each group, as many ballots were read as the site visit's 收回; nothing is said where votes were counted by hand."""
+    read = Counter(
+        b["rater_group"]
+        for b in rows["ballots"]
+        if b["unit_id"] == unit_id and b["invalid_code"] != "duplicate"
+    )
+    tallies = rows.get("tallies_by_unit_question_option", [])
+    by_hand = {row["rater_group"] for row in tallies if row["unit_id"] == unit_id and row["source"] == "hand"}
+    places = {
+        (file.file_id, record.values.get("rater_group")): (sheet, cell)
+        for file in files for record in file.records if record.into == "ballot_counts" and record.values.get("unit_id") == unit_id
+        for sheet, cell, column in record.cells if column == "n_returned"
+    }  # fmt: skip
+    forms = {file.file_id: file.form_id for file in files}
+    found: list[tuple[Outcome, Issue | None]] = []
+    for row in (row for row in rows.get("ballot_counts", []) if row["unit_id"] == unit_id):
+        group, returned, issued = row["rater_group"], row["n_returned"], row.get("n_issued")
+        if (
+            group in by_hand
+            or returned is None
+            or UNKNOWN in read
+            or (issued is not None and returned > issued)
+        ):
+            found.append(("insufficient_data", None))
+        elif read[group] == returned:
+            found.append(("pass", None))
+        else:
+            source = Source(row["file_id"], *places.get((row["file_id"], group), ("", "")))
+            words: dict[str, object] = {"detail": groups.get(group, group), "expected": f"{returned:g}"}
+            issue = Issue("returned_differs", unit_id, forms[row["file_id"]], source, str(read[group]), words)
+            found.append(("fail", issue))
+    return found

@@ -1,0 +1,236 @@
+"""Questionnaires with one ballot a row → questions and ballots: exports of 问卷星 and 腾讯问卷, and sheets typed by hand.
+
+Which service made an export is told by its columns about the answering. A sheet typed by hand is told by a header of
+the cycle's own questions, with the chosen option below each, or with a row of options below and a tick in one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lianzheng.config.models import Questionnaire
+from lianzheng.intake.cells import Book, Cell, Grid
+from lianzheng.intake.values import FALSE, TRUE, folded
+from lianzheng.names import plain
+
+SERVICES = {
+    "问卷星": ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自ip"),
+    "腾讯问卷": ("编号", "开始答题时间", "结束答题时间", "答题时长"),
+}
+BY_HAND = "逐份登记表"
+_ROLES = {
+    "number": "序号 编号 票号 选票编号 选票序号 答卷编号 答卷序号".split(), "submitted_at": "提交答卷时间 结束答题时间 提交时间 填写时间".split(),
+    "started_at": ["开始答题时间"], "duration": "所用时间 答题时长".split(), "ip": ["来自ip", "ip"], "source": ["来源", "来源详情"],
+}  # fmt: skip
+_ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
+_ENOUGH = 3  # of a service's columns
+_FIRST_ROWS = 10  # a header stands in one of them
+_NUMBER = re.compile(r"^\s*\d+\s*[、.．:：]\s*")
+_LETTER = re.compile(r"^[a-z][.,:]")
+_OTHER = re.compile(r"^(.*?)〖(.*)〗$", re.DOTALL)
+_SUMS = ("合计", "小计", "总计", "平均")
+_MISSING = {"-3": "skipped", "(跳过)": "skipped", "-2": "blank", "(空)": "blank", "": "blank"}
+_NO_TICK = FALSE | {"□", "☐"}
+_SEPARATOR = "┋"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One chosen option (its text as exported), or why there is none; ``other`` is the text of 其他〖…〗."""
+
+    option: str
+    state: str = "chosen"
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedBallot:
+    """A row of the export, its number from 1, what is known about the answering (by role), the answers by question."""
+
+    row: int
+    number: int
+    meta: Mapping[str, Cell]
+    answers: tuple[tuple[Answer, ...], ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A sheet of ballots: who made it, question titles without number and padding, and the ballots.
+
+    ``above`` are the cells before the header, ``others`` those below it that are part of no ballot and no sum.
+    """
+
+    grid: Grid
+    service: str
+    questions: tuple[str, ...]
+    question_cells: tuple[Cell, ...]
+    ballots: tuple[ExportedBallot, ...]
+    above: tuple[Cell, ...] = ()
+    others: tuple[Cell, ...] = ()
+
+    @property
+    def sheet(self) -> str:
+        """The sheet's name."""
+        return self.grid.name
+
+    @property
+    def counts(self) -> dict[str, Counter[str]]:
+        """Votes by question and option text."""
+        return {
+            question: Counter(a.option for b in self.ballots for a in b.answers[i] if a.state == "chosen")
+            for i, question in enumerate(self.questions)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What tells a sheet typed by hand: questions by folded title, folded names of options and of groups of raters."""
+
+    questions: Mapping[str, str]
+    options: frozenset[str]
+    groups: frozenset[str]
+
+
+NOTHING = Known({}, frozenset(), frozenset())
+
+
+def known_of(rules: Questionnaire) -> Known:
+    """The cycle's questions and the options of its scale."""
+    questions = {
+        plain(name): question.question_id
+        for question in rules.questions for name in (*question.aliases, question.label)
+    }  # fmt: skip
+    options = frozenset(plain(name) for option in rules.scale for name in (*option.aliases, option.label))
+    groups = frozenset(plain(name) for group in rules.rater_groups for name in (*group.aliases, group.label))
+    return Known(questions, options, groups)
+
+
+def find_exports(book: Book, known: Known = NOTHING) -> list[Export]:
+    """The sheets of a book that hold ballots, row by row; nothing is validated."""
+    return [export for grid in book.grids if (export := _service_export(grid, known) or _typed(grid, known))]
+
+
+def bare_title(text: str) -> str:
+    """A question's title folded and without its number."""
+    return plain(_NUMBER.sub("", text))
+
+
+Rows = dict[int, list[Cell]]
+
+
+def _rows(grid: Grid) -> Rows:
+    found: Rows = {}
+    for (row, _), cell in sorted(grid.cells.items()):
+        found.setdefault(row, []).append(cell)
+    return found
+
+
+def _service_export(grid: Grid, known: Known) -> Export | None:
+    header = [cell for (row, _), cell in sorted(grid.cells.items()) if row == 1]
+    names = {plain(cell.text) for cell in header}
+    service = next((s for s, columns in SERVICES.items() if len(names & set(columns)) >= _ENOUGH), None)
+    if service is None:
+        return None
+    meta = _meta_columns(header)
+    asked = [cell for cell in header if cell.column not in meta]
+    if any(_NUMBER.match(cell.text) for cell in asked):  # what has no number is no question either
+        asked = [c for c in asked if _NUMBER.match(c.text) or bare_title(c.text) in known.questions]
+    rows = sorted({row for row, _ in grid.cells if row > 1})
+    return _export(grid, service, (1, 1), meta, asked, rows, {})
+
+
+def _meta_columns(header: Sequence[Cell]) -> dict[int, str]:
+    return {cell.column: _ROLE_OF[plain(cell.text)] for cell in header if plain(cell.text) in _ROLE_OF}
+
+
+def _export(
+    grid: Grid, service: str, header: tuple[int, int], meta: Mapping[int, str], asked: Sequence[Cell],
+    rows: Sequence[int], ticked: Mapping[int, list[Cell]],
+) -> Export:  # fmt: skip
+    """The export of these rows; ``header`` is its first and last row, ``ticked`` the options below a question."""
+    ballots = []
+    for number, row in enumerate(rows, start=1):
+        known = {role: cell for column, role in meta.items() if (cell := grid.cells.get((row, column)))}
+        seen = [_seen(grid, row, question, ticked.get(question.column, ())) for question in asked]
+        answers, places = tuple(answers for answers, _ in seen), tuple(place for _, place in seen)
+        ballots.append(ExportedBallot(row, number, known, answers, places))
+    titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
+    lines, own = _rows(grid), set(rows)
+    above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
+    left = (line for row, line in lines.items() if row > header[1] and row not in own and not _is_sum(line))
+    others = tuple(cell for line in left for cell in line)
+    return Export(grid, service, titles, tuple(asked), tuple(ballots), above, others)
+
+
+def _seen(grid: Grid, row: int, question: Cell, options: Sequence[Cell]) -> tuple[tuple[Answer, ...], str]:
+    """The answers to a question in a row, and where they stand: one cell, or the first of its ticks."""
+    if not options:
+        cell = grid.cells.get((row, question.column))
+        return tuple(_answers(cell.text if cell else "")), cell.address if cell else ""
+    written = [(option, cell) for option in options if (cell := grid.cells.get((row, option.column)))]
+    marked = [(option, cell) for option, cell in written if plain(cell.text) not in _NO_TICK]
+    answers = [Answer((o if plain(c.text) in TRUE else c).text.strip()) for o, c in marked]
+    return tuple(answers) or (Answer("", "blank"),), marked[0][1].address if marked else ""
+
+
+def _answers(text: str) -> Iterator[Answer]:
+    written = text.strip()
+    if folded(written) in _MISSING:
+        yield Answer("", _MISSING[folded(written)])
+        return
+    for option in written.split(_SEPARATOR):
+        match = _OTHER.match(option.strip())
+        yield Answer(match[1].strip(), other=match[2].strip()) if match else Answer(option.strip())
+
+
+def _typed(grid: Grid, known: Known) -> Export | None:
+    """A sheet typed by hand: a header of half of the questions or more, and options or ticks below."""
+    enough, lines = max(len(set(known.questions.values())) / 2, 2), _rows(grid)
+    for row in [row for row in lines if row <= _FIRST_ROWS]:
+        asked = [cell for cell in lines[row] if bare_title(cell.text) in known.questions]
+        if len({known.questions[bare_title(cell.text)] for cell in asked}) < enough:
+            continue
+        meta = _meta_columns(lines[row])
+        asked += [cell for cell in lines[row] if cell not in asked and cell.column not in meta]
+        ticked = _tick_columns(lines.get(row + 1, []), asked, known)
+        last = row + (sum(map(len, ticked.values())) >= len(asked))
+        if last == row and not _is_of_options(grid, row, asked, known):
+            return None
+        columns = {c.column for c in asked} | {c.column for options in ticked.values() for c in options}
+        rows = [at for at, line in lines.items() if at > last and _is_ballot(line, meta, columns)]
+        return _export(grid, BY_HAND, (row, last), meta, asked, rows, ticked if last > row else {})
+    return None
+
+
+def _tick_columns(below: Sequence[Cell], asked: Sequence[Cell], known: Known) -> dict[int, list[Cell]]:
+    """The options in the row below the questions, by the column where the question above begins."""
+    starts = sorted(cell.column for cell in asked)
+    found: dict[int, list[Cell]] = {}
+    for cell in below:
+        above = max((start for start in starts if start <= cell.column), default=None)
+        if above is not None and plain(cell.text) in known.options | known.groups:
+            found.setdefault(above, []).append(cell)
+    return {start: options for start, options in found.items() if len(options) > 1}
+
+
+def _is_of_options(grid: Grid, row: int, asked: Sequence[Cell], known: Known) -> bool:
+    """Whether most of what stands below the questions are options, and no option names a row (as in a tally)."""
+    columns, allowed = {cell.column for cell in asked}, known.options | known.groups
+    below = [(column, plain(cell.text)) for (at, column), cell in grid.cells.items() if at > row]
+    filled = [_LETTER.sub("", text) for column, text in below if column in columns]
+    is_tally = any(text in known.options for column, text in below if column not in columns)
+    return not is_tally and bool(filled) and sum(text in allowed for text in filled) >= len(filled) / 2
+
+
+def _is_ballot(line: Sequence[Cell], meta: Mapping[int, str], columns: set[int]) -> bool:
+    """A row with an answer, or at least with the number of a ballot that was left blank; no sum."""
+    is_numbered = any(meta.get(cell.column) == "number" and cell.text.strip().isdigit() for cell in line)
+    return not _is_sum(line) and (is_numbered or any(cell.column in columns for cell in line))
+
+
+def _is_sum(line: Sequence[Cell]) -> bool:
+    return plain(line[0].text).startswith(_SUMS)
