@@ -176,6 +176,14 @@ def _older_version(planting: Planting, paper: Paper, spec: Spec) -> Place:
     return older, None
 
 
+def _copied(planting: Planting, paper: Paper, spec: Spec) -> Place:
+    """The same file once more under another name."""
+    copy = replace(paper, stem=f"{paper.stem}（副本）")
+    planting.papers.append(copy)
+    planting.used.add(id(copy))
+    return copy, None
+
+
 def _misplaced(planting: Planting, paper: Paper, spec: Spec) -> None:
     """The file lies in the folder of another unit."""
     line, others = (
@@ -287,7 +295,7 @@ def _hidden(layout: Layout, spec: Spec) -> Layout:
 
 
 _CHANGES: dict[str, Callable[[Planting, Paper, Spec], Place | None]] = {
-    "set": _set, "add": _set, "header": _header, "wrong_year": _wrong_year, "older_version": _older_version, "misplaced": _misplaced,
+    "set": _set, "add": _set, "header": _header, "wrong_year": _wrong_year, "older_version": _older_version, "copied": _copied, "misplaced": _misplaced,
     "truncated": _truncated, "never_sent": _never_sent, "receipt": _receipt, "again": _again, "stranger": _again, "stray": _stray, "overlap": _overlap,
     **MATERIAL_CHANGES,
 }  # fmt: skip
