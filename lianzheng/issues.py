@@ -172,9 +172,16 @@ _VERIFY = {
     ),
     "letters_above_due": ("“{row}”填 {seen} 份，多于应签 {expected} 份", "请核实应签数与签订数"),
     "returned_differs": ("{detail}登记收回 {expected} 份，读到的答卷为 {seen} 份", "请核实是否有答卷漏报、多报"),
+    "returned_differs": (
+        "{detail}登记收回 {expected} 份，读到的答卷为 {seen} 份",
+        "请核实是否有答卷漏报、多报",
+    ),
     "duplicate_file": ("本件与“{seen}”内容完全相同，没有重复计入", "请核实是否误放；应为另一份的请补报"),
     "part_too_short": ("自查报告“{row}”部分只有 {seen} 个字", "请核实是否漏写，并补充内容"),
-    "report_not_signed": ("自查报告末尾没有单位主要负责人{expected}的署名", "请由单位主要负责人签字后重新报送"),
+    "report_not_signed": (
+        "自查报告末尾没有单位主要负责人{expected}的署名",
+        "请由单位主要负责人签字后重新报送",
+    ),
     "report_signed_by_other": ("自查报告由“{seen}”署名，不是单位主要负责人{expected}", "请核实签字人"),
     "report_leftover": (
         "自查报告中有“{seen}”，像是未替换的占位文字或别处文稿的用语",

@@ -12,6 +12,7 @@ from lianzheng.intake.ballots import Matched
 from lianzheng.intake.checks import GRAVITY, Outcome
 from lianzheng.intake.exports import BY_HAND, SERVICES, Export
 from lianzheng.intake.received import Received
+from lianzheng.intake.records import HIDDEN_TEXT
 from lianzheng.intake.submissions import SUBMITTED
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
@@ -52,10 +53,10 @@ def evidence_of(export: Export, matched: Matched) -> str:
 
 
 def report_others(received: Received, export: Export, is_label: Callable[[str], bool]) -> None:
-    """What stands below the header and is neither ballot nor sum, note or signature."""
+    """What stands below the header and is neither ballot nor sum, note or signature; it may be a rater's own words."""
     for cell in export.others:
         if not is_label(cell.text):
-            received.report("unread_cell", cell.text.strip()[:40], export.sheet, cell.address)
+            received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
 
 
 def fates_of(received: Received, export: Export, matched: Matched) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ from lianzheng.config.models import Question, Questionnaire
 from lianzheng.fonts import uncovered
 from lianzheng.intake.exports import BY_HAND, Answer, Export, ExportedBallot, bare_title
 from lianzheng.intake.received import Received
-from lianzheng.intake.records import Record
+from lianzheng.intake.records import HIDDEN_TEXT, Record
 from lianzheng.intake.values import Demand, folded, read_moment
 from lianzheng.names import plain
 
@@ -19,6 +19,7 @@ _DURATION = re.compile(r"(?:(\d+)小?时)?(?:(\d+)分钟?)?(?:(\d+(?:\.\d+)?)秒
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
 _LETTER = re.compile(r"([a-z])(?:[.,:](.*))?", re.DOTALL)
 _WHOLE = re.compile(r"(\d+)\.0+")
+_LONGEST_OPTION = 12
 Matched = dict[int, tuple[Question, dict[str, str]]]
 
 
@@ -131,8 +132,9 @@ def _coded(
     if state == "chosen" and (not option_id or len(answers) > 1):
         allowed = "、".join(name for name in options if len(name) > 1 or not name.isascii())
         words = {"row": f"第{ballot.number}份答卷", "column": question.label, "allowed": allowed}
-        seen = "┋".join(answer.option for answer in answers)[:12]
-        received.report("not_a_choice", seen, export.sheet, ballot.cells[i], **words)
+        seen = "┋".join(answer.option for answer in answers)  # a long one may be a rater's own words
+        shown = seen if len(seen) <= _LONGEST_OPTION else HIDDEN_TEXT
+        received.report("not_a_choice", shown, export.sheet, ballot.cells[i], **words)
         option_id, state = "", "blank"
     yield {"option_id": option_id, "answer_state": state, "text": answers[0].other or None}
 

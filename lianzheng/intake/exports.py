@@ -31,6 +31,7 @@ _FIRST_ROWS = 10  # a header stands in one of them
 _NUMBER = re.compile(r"^\s*\d+\s*[、.．:：]\s*")
 _LETTER = re.compile(r"^[a-z][.,:]")
 _OTHER = re.compile(r"^(.*?)〖(.*)〗$", re.DOTALL)
+_MARGIN = re.compile(r"(?:[^:]{2,12}|注):")  # how a note or a line of signatures begins
 _SUMS = ("合计", "小计", "总计", "平均")
 _MISSING = {"-3": "skipped", "(跳过)": "skipped", "-2": "blank", "(空)": "blank", "": "blank"}
 _NO_TICK = FALSE | {"□", "☐"}
@@ -229,7 +230,8 @@ def _is_of_options(grid: Grid, row: int, asked: Sequence[Cell], known: Known) ->
 def _is_ballot(line: Sequence[Cell], meta: Mapping[int, str], columns: set[int]) -> bool:
     """A row with an answer, or at least with the number of a ballot that was left blank; no sum."""
     is_numbered = any(meta.get(cell.column) == "number" and cell.text.strip().isdigit() for cell in line)
-    return not _is_sum(line) and (is_numbered or any(cell.column in columns for cell in line))
+    is_margin = _is_sum(line) or _MARGIN.match(plain(line[0].text))
+    return not is_margin and (is_numbered or any(cell.column in columns for cell in line))
 
 
 def _is_sum(line: Sequence[Cell]) -> bool:

@@ -27,11 +27,10 @@ from lianzheng.intake.proposals import Proposal, propose
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
-from lianzheng.intake.records import keep_discreet, make_records, report_glyphs, tally_counts
+from lianzheng.intake.records import HIDDEN_TEXT, keep_discreet, make_records, report_glyphs, tally_counts
 from lianzheng.intake.self_reports import find_report, read_report, report_of_name
 from lianzheng.issues import Issue
 
-_LONGEST_SEEN = 40
 _COPY = "这是整改台账的副本，台账只在 data/office 中读取"
 
 
@@ -206,7 +205,7 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
     for grid in (grid for grid in book.grids if grid not in [export.grid for export in exports]):
         first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
         if first is not None:
-            received.report("unread_cell", first.text.strip()[:_LONGEST_SEEN], grid.name, first.address)
+            received.report("unread_cell", HIDDEN_TEXT, grid.name, first.address)
             received.cells += _cell_rows(grid, {(grid.name, c.address): "issue" for c in grid.cells.values()})
     return received
 

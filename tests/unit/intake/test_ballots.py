@@ -241,3 +241,228 @@ def test_tallies_are_additive():
     for row in (row for part in parts for row in part):
         added[row["question_id"], row["option_id"]] += row["n_votes"]
     assert added == {(r["question_id"], r["option_id"]): r["n_votes"] for r in together}
+
+
+CODED = {"codes": {"scale": ["poor", "average", "fairly_good", "good", "abstain"], "Q02": ["good", "fairly_good", "average", "poor", "abstain"]}}  # fmt: skip
+
+
+def chosen(found):
+    return {
+        a["question_id"]: (a["option_id"], a["answer_state"])
+        for a in rows(found, "answers_by_ballot_question")
+    }
+
+
+def test_what_a_number_stands_for_is_configured_by_scale_and_by_question():
+    changed = config().questionnaire.model_copy(update=CODED)
+    turned = dataclasses.replace(config(), questionnaire=changed)
+    found = from_book(
+        book_of(own(ballot(group="2", vote="1"))), "questionnaires/东河处.xlsx", make_setup(turned)
+    )
+    answers = chosen(found)
+    assert (answers["Q01"], answers["Q02"], answers["Q00"]) == (
+        ("poor", "chosen"), ("good", "chosen"), ("staff", "chosen"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "option", "code"),
+    [
+        ("好", "good", None),
+        (" 较好 ", "fairly_good", None),
+        ("A.好", "good", None),
+        ("B、较好", "fairly_good", None),
+        ("D．差", "poor", None),
+        ("A.差", "poor", None),  # the label counts, not the letter
+        ("C", "average", None),
+        ("不了解", "abstain", None),
+        ("1", "good", None),
+        (2, "fairly_good", None),
+        ("5.0", "abstain", None),
+        ("６", "", "not_a_choice"),
+        ("0", "", "not_a_choice"),
+        ("-1", "", "not_a_choice"),
+        ("F", "", "not_a_choice"),
+        ("A.还行", "", "not_a_choice"),
+        ("好┋差", "", "not_a_choice"),  # one vote a question
+        ("(跳过)", "", None),
+        ("（空）", "", None),
+        (-3, "", None),
+        (-2, "", None),
+    ],
+)
+def test_options_as_services_export_them(written, option, code):
+    found = received(own(ballot(Q03=written)))
+    assert [issue.code for issue in found.issues] == [code] * bool(code)
+    assert [
+        a["option_id"] for a in rows(found, "answers_by_ballot_question") if a["question_id"] == "Q03"
+    ] == [option]
+    assert len(rows(found, "answers_by_ballot_question")) == len(QUESTIONS)
+
+
+TENCENT = ["编号", "开始答题时间", "结束答题时间", "答题时长", "清洗数据结果", "地理位置省", "自定义字段"]
+
+
+def tencent(*ballots, titles=None):
+    """An export of 腾讯问卷: more columns about the answering, ``1.题``, options with their letters."""
+    header = [*TENCENT, *(titles or (f"{i}.{q.label}" for i, q in enumerate(QUESTIONS, start=1)))]
+    before = [
+        [n, "2018/12/4 15:00:10", f"2018/12/4 15:0{n}:10", "00:02:05", "", "某省", None]
+        for n in range(1, len(ballots) + 1)
+    ]
+    return grid_of([header, *([*meta_, *answers] for meta_, answers in zip(before, ballots, strict=True))])
+
+
+def test_an_export_of_the_other_service():
+    found = received(
+        tencent(
+            ballot(group="B.职工代表", vote="A.好", Q03="E.弃权", comment="多听意见"), ballot(vote="D.差")
+        )
+    )
+    assert found.issues == []
+    first, second = rows(found, "ballots")
+    assert (first["rater_group"], first["submitted_at"], first["duration_seconds"]) == (
+        "staff",
+        dt.datetime(2018, 12, 4, 15, 1, 10),
+        125,
+    )
+    assert second["is_valid"]
+    votes = Counter(a["option_id"] for a in rows(found, "answers_by_ballot_question"))
+    assert votes == {"good": 9, "abstain": 1, "poor": 10, "staff": 2, "": 2}
+    assert found.evidence[0].startswith("腾讯问卷导出的列名“编号、开始答题时间、结束答题时间、答题时长”")
+    fates = {cell: fate for _, cell, *_, fate in found.cells}
+    assert {fates[cell] for cell in fates if cell.endswith("1") and len(cell) == 2} == {"label"}
+    assert set(fates.values()) == {"label", "value"}
+
+
+def test_a_title_that_stands_twice_is_asked_about_only_where_it_says_something_else():
+    titles = [f"{i}.{q.label}" for i, q in enumerate(QUESTIONS, start=1)]
+    for second, expected in ((None, []), ("A.好", []), ("D.差", ["unknown_column"])):
+        grid = tencent([*ballot(vote="A.好"), second], titles=[*titles, titles[1]])
+        found = received(grid)
+        assert [issue.code for issue in found.issues] == expected
+        assert (
+            Counter(a["question_id"] for a in rows(found, "answers_by_ballot_question")).most_common(1)[0][1]
+            == 1
+        )
+
+
+RATED = [q.aliases[0] for q in QUESTIONS if q.kind == "scale"]
+
+
+def typed(*lines, header=("票号", *RATED), above=(["东河管理处测评票登记（职工代表）"],)):
+    return grid_of([*above, list(header), *lines])
+
+
+def test_a_sheet_typed_by_hand():
+    found = received(
+        typed(
+            ["1", *["好"] * 9, "差"],
+            ["2", *["较好"] * 10],
+            ["3"],
+            ["合计", "2"],
+            ["计票人：张三", None, "监票人：李四"],
+        )
+    )
+    assert found.issues == []
+    assert [(b["rater_group"], b["invalid_code"]) for b in rows(found, "ballots")] == [
+        ("staff", None), ("staff", None), ("staff", "incomplete"),
+    ]  # fmt: skip
+    votes = Counter((a["question_id"], a["option_id"]) for a in rows(found, "answers_by_ballot_question"))
+    assert (votes["Q01", "good"], votes["Q10", "poor"], votes["Q10", "fairly_good"], votes["Q10", ""]) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert {fate for *_, fate in found.cells} == {"label", "value"}
+    assert found.evidence == ("“Sheet1”的表头中10道题与本年度测评表一致，每行一份答卷",)
+
+
+def test_the_unit_of_a_typed_sheet_stands_above_it():
+    grid = typed(["1", *["好"] * 10])
+    assert received(grid, "收件/登记表.xlsx").unit_id == "U001"
+    found = received(typed(["1", *["好"] * 10]), "questionnaires/西岭处.xlsx")
+    assert (found.unit_id, [issue.code for issue in found.issues]) == ("U001", ["unit_differs"])
+
+
+def test_numbers_typed_by_hand_may_be_points_so_they_are_asked_about():
+    found = received(typed(["1", *["好"] * 9, "4"], ["2", *["好"] * 10]))
+    assert [(issue.code, issue.source.cell) for issue in found.issues] == [("not_a_choice", "K3")]
+
+
+def test_what_stands_in_no_ballot_is_asked_about():
+    found = received(typed(["1", *["好"] * 10], ["待核对后补录"]))
+    assert [(issue.code, issue.source.cell) for issue in found.issues] == [("unread_cell", "A4")]
+    assert "待核对" not in found.issues[0].message  # it may be a rater's own words
+    long = received(own(ballot(Q03="我认为食堂的饭菜还可以再好一些")))
+    assert [issue.value_seen for issue in long.issues] == ["（内容不公开）"]
+    strange = received(typed(["1", *["好"] * 10, "甲"], header=("票号", *RATED, "登记人")))
+    assert [(issue.code, issue.source.cell) for issue in strange.issues] == [("unknown_column", "L2")]
+    assert {cell: fate for _, cell, *_, fate in strange.cells}["L3"] == "issue"
+
+
+OPTIONS = ["好", "较好", "一般", "差", "弃权"]
+
+
+def ticks(*ballots):
+    """A row of questions, a row of options below each, and a row a ballot with what stands below each option."""
+    questions = [title if i == 0 else None for title in RATED for i in range(5)]
+    return grid_of(
+        [["票号", *questions], [None, *OPTIONS * 10], *([n, *b] for n, b in enumerate(ballots, start=1))]
+    )
+
+
+def test_ticks_below_options():
+    best, worst = ["√", None, None, None, None] * 10, [None, "□", None, "✓", None] * 10
+    two, strange = ["√", "√", None, None, None, *best[5:]], ["优", None, None, None, None, *best[5:]]
+    found = received(ticks(best, worst, two, strange, [None] * 50))
+    votes = Counter((a["question_id"], a["option_id"]) for a in rows(found, "answers_by_ballot_question"))
+    assert {option: votes["Q01", option] for option in ("good", "poor", "fairly_good", "")} == {
+        "good": 1,
+        "poor": 1,
+        "fairly_good": 0,
+        "": 3,
+    }
+    assert votes["Q02", "good"] == 3
+    assert [(issue.code, issue.source.cell, issue.value_seen) for issue in found.issues] == [
+        ("not_a_choice", "B5", "好┋较好"), ("not_a_choice", "B6", "优"),
+    ]  # fmt: skip
+    assert [b["invalid_code"] for b in rows(found, "ballots")] == [None, None, None, None, "incomplete"]
+
+
+def test_a_tally_with_questions_across_is_not_taken_for_ballots():
+    grid = grid_of([["选项", *RATED], *([option, *[3] * 10] for option in OPTIONS)])
+    assert find_exports(book_of(grid), setup().questions) == []
+
+
+def test_a_sheet_for_each_group():
+    one, two = typed(["1", *["好"] * 10], above=()), typed(["1", *["差"] * 10], above=())
+    one.name, two.name = "中层干部", "职工代表"
+    found = from_book(book_of(one, two, grid_of([["草稿"]], "Sheet3")), "questionnaires/东河处.xlsx", setup())
+    assert [b["rater_group"] for b in rows(found, "ballots")] == ["middle_managers", "staff"]
+    assert len({b["ballot_id"] for b in rows(found, "ballots")}) == 2
+    assert [(issue.code, issue.source.sheet) for issue in found.issues] == [("unread_cell", "Sheet3")]
+
+
+def test_two_ballots_of_one_number_are_asked_about_and_counted_once_only_where_they_agree():
+    lines = [["1", *["好"] * 10], ["1", *["好"] * 10], ["1", *["差"] * 10]]
+    found = received(typed(*lines))
+    assert [issue.code for issue in found.issues] == ["duplicate_record"] * 2
+    assert [b["invalid_code"] for b in rows(found, "ballots")] == [None, "duplicate", None]
+
+
+@pytest.mark.parametrize("grid", [
+    own(ballot(), ballot(vote="差", Q02="-3", Q04=""), ballot(Q03="还行", Q05="好┋差")), tencent(ballot(vote="B.较好"), ballot(Q01="E.弃权")),
+    typed(["1", *["好"] * 10], ["2", *["差"] * 8]), ticks(["√", None, None, None, None] * 10, [None, None, "1", None, None] * 10),
+])  # fmt: skip
+def test_votes_and_missing_answers_come_to_the_ballots_in_every_source(grid):
+    found = received(grid)
+    ballots, answers = rows(found, "ballots"), rows(found, "answers_by_ballot_question")
+    counted = tally(answers, ballots, config().questionnaire)
+    for question in config().questionnaire.rated:
+        votes = sum(
+            r["n_votes"] for r in counted if r["question_id"] == question.question_id and r["option_id"]
+        )
+        missing = sum(a["question_id"] == question.question_id and not a["option_id"] for a in answers)
+        assert votes + missing == len(ballots) == len([b for b in ballots if b["is_valid"]])
