@@ -101,11 +101,8 @@ def _key(at: Any) -> Key | None:
 
 def _fits(planting: Planting, paper: Paper, spec: Spec) -> bool:
     """Whether a paper is of the right form and format, and holds what the fault changes."""
-    is_read = (
-        paper.written_as == "xlsx"
-        or bool(paper.form.parts)
-        or (paper.written_as != "docx" and spec["how"] not in ("truncated", "hidden_text"))
-    )
+    is_read = paper.written_as == "xlsx" or bool(paper.form.parts)
+    is_read |= paper.written_as != "docx" and spec["how"] not in ("truncated", "hidden_text")
     if paper.form.form_id != spec["form"] or not is_read:
         return False
     if spec.get("of") == "largest_type" and not _is_of_largest_type(planting.bureau.config, paper.unit_id):
@@ -178,10 +175,9 @@ def _older_version(planting: Planting, paper: Paper, spec: Spec) -> Place:
 
 def _copied(planting: Planting, paper: Paper, spec: Spec) -> Place:
     """The same file once more under another name."""
-    copy = replace(paper, stem=f"{paper.stem}（副本）")
-    planting.papers.append(copy)
-    planting.used.add(id(copy))
-    return copy, None
+    planting.papers.append(replace(paper, stem=f"{paper.stem}（副本）"))
+    planting.used.add(id(planting.papers[-1]))
+    return planting.papers[-1], None
 
 
 def _misplaced(planting: Planting, paper: Paper, spec: Spec) -> None:

@@ -28,7 +28,7 @@ from lianzheng.intake.reading import Lookups, Reading, make_lookups
 from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
 from lianzheng.intake.records import HIDDEN_TEXT, keep_discreet, make_records, report_glyphs, tally_counts
-from lianzheng.intake.self_reports import find_report, read_report, report_of_name
+from lianzheng.intake.self_reports import find_report, read_report
 from lianzheng.issues import Issue
 
 _COPY = "这是整改台账的副本，台账只在 data/office 中读取"
@@ -80,8 +80,7 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     received = Received(path, file_id_of(path), book.sha256, book.size_bytes, book.format)
     received.unit_id = unit_of_path(path, setup.config)
     if book.problem_code:
-        forms = setup.config.forms
-        received.form_id = form_of_name(path, forms) or report_of_name(PurePosixPath(path).stem, forms)
+        received.form_id = form_of_name(path, setup.config.forms)
         received.report(book.problem_code, book.format, detail=book.problem_detail)
         return received
     exports = tuple(find_exports(book, setup.questions))

@@ -85,9 +85,10 @@ def unit_of_path(path: str, config: CycleConfig) -> str:
 
 
 def form_of_name(path: str, forms: Mapping[str, Form]) -> str:
-    """The form whose number or title the file's name says, for files that cannot be opened."""
+    """The form whose number (or, of a report, whose title) the file's name says, for files that cannot be opened."""
     name = plain(PurePosixPath(path).stem)
     found = [
         f for f in forms.values() if f.number and re.search(rf"{re.escape(plain(f.number))}(?!\d)", name)
     ]
+    found += [f for f in forms.values() if any(all(w in name for w in title.split()) for title in f.titles)]
     return found[0].form_id if found else ""

@@ -7,7 +7,7 @@ stands in the private column of ``cells`` alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lianzheng.config import CycleConfig
@@ -116,9 +116,8 @@ def _with_relative_years(text: str, cycle: int) -> str:
 
 
 def _names(part: DocumentPart, words: str) -> bool:
-    return any(_has_words(heading, words) for heading in part.headings) and not any(
-        word in words for word in part.excludes
-    )
+    is_excluded = any(word in words for word in part.excludes)
+    return not is_excluded and any(_has_words(heading, words) for heading in part.headings)
 
 
 def _n_title_lines(lines: Sequence[Line], form: Form) -> int:
@@ -295,8 +294,3 @@ def _fates(received: Received, report: Report) -> dict[tuple[str, str], str]:
             fates[sheet, line.cell.address] = "value"
     asked = {(issue.source.sheet, issue.source.cell) for issue in received.issues if issue.source.cell}
     return fates | dict.fromkeys(asked, "issue")
-
-
-def report_of_name(name: str, forms: Mapping[str, Form]) -> str:
-    """The report that a file's name says, for files that cannot be opened."""
-    return next((form.form_id for form in forms.values() if form.parts and names_document(form, name)), "")
