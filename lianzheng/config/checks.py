@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Check = Callable[["CycleConfig"], Wrongs]
 CYCLE, STANDARD, FINDINGS, UNITS = "cycle.yml", "standard.yml", "findings.yml", "units.csv"
+FORM_FILES = {"standard": STANDARD, "statistics": "statistics.yml", "self_report": "self_report.yml"}
 _POINTS_IN_LABEL = re.compile(r"（(?:最高)?(\d+(?:\.\d+)?)分）")
 
 
@@ -191,9 +192,8 @@ def finding_subjects(config: CycleConfig) -> Wrongs:
 
 def form_fields(config: CycleConfig) -> Wrongs:
     """Every choice of a form names a closed list; rows and columns of a table have distinct ids."""
-    files = {"standard": STANDARD, "statistics": "statistics.yml", "self_report": "self_report.yml"}
     for form in config.all_forms:
-        file = f"{files.get(form.form_id, 'team_sheets.yml')}: form {form.form_id}"
+        file = f"{FORM_FILES.get(form.form_id, 'team_sheets.yml')}: form {form.form_id}"
         fields: list[HeaderField | FormColumn] = list(form.header)
         for table in form.tables:
             fields += table.columns
@@ -209,7 +209,8 @@ def form_fields(config: CycleConfig) -> Wrongs:
 def document_parts(config: CycleConfig) -> Wrongs:
     """The parts of a written report have distinct ids, and a heading each; a form has tables or parts."""
     for form in config.all_forms:
-        file, times = f"form {form.form_id}", Counter(part.part_id for part in form.parts)
+        file = f"{FORM_FILES.get(form.form_id, 'team_sheets.yml')}: form {form.form_id}"
+        times = Counter(part.part_id for part in form.parts)
         for part in form.parts:
             if times[part.part_id] > 1 or not part.headings:
                 yield (

@@ -26,7 +26,7 @@ _SUBJECT = (
     "form_id item_id block_id component period category_id measure_id rater_group question_id option_id measure_key"
     " scorer member_id part_id bulletin_class evidence_class"
 ).split()
-FORMS = {"standard": "附件1", "statistics": "附件2", "questionnaire": "附件3"}
+FORMS = {"standard": "附件1", "statistics": "附件2", "questionnaire": "附件3", "self_report": "自查报告"}
 
 
 def bare(label: str) -> str:
@@ -42,7 +42,7 @@ class Names:
 
     @functools.cached_property
     def _known(self) -> dict[str, dict[str, str]]:
-        config, form = self._config, self._config.questionnaire
+        config, sheet = self._config, self._config.questionnaire
         blocks = {block.block_id: bare(block.label) for block in config.standard.blocks}
         items = {item.item_id: f"{item.item_id} {item.name}" for item in config.standard.items}
         known = {
@@ -51,14 +51,15 @@ class Names:
         }
         known["scorer"] = {**known["scorer"], "self": "自评", "rule": ""}
         known["rater_group"] = {**known["rater_group"], "all": ""}
-        questions = {question.question_id: question.label for question in form.questions} if form else {}
+        questions = {question.question_id: question.label for question in sheet.questions} if sheet else {}
         positions = {member.member_id: f"{member.member_id} {member.position}" for member in config.members}
+        parts = {part.part_id: part.label for form in config.all_forms for part in form.parts}
         units = {unit.unit_id: f"{unit.unit_id} {unit.short_name}" for unit in config.units}
         return known | {
             "unit_id": units, "item_id": _WHOLE | blocks | items, "block_id": blocks, "member_id": positions, "form_id": FORMS,
             "question_id": {"all": "全卷", **questions}, "component": labels("component"), "period": {**labels("period"), "this": ""},
             "category_id": getattr(config.statistics, "categories", {}),
-            "measure_id": getattr(config.statistics, "measures", {}),
+            "measure_id": getattr(config.statistics, "measures", {}), "part_id": parts,
         }  # fmt: skip
 
     def label(self, column: str, value: str) -> str:

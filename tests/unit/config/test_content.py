@@ -198,3 +198,22 @@ def test_no_two_cells_of_a_matrix_fall_into_the_same_place(sample: CycleConfig) 
             for column in table.columns
         )
         assert all(times == 1 for times in places.values()), (form.form_id, table.table_id)
+
+
+def test_the_report_has_the_four_parts_of_the_notice_and_one_is_asked_of_last_years_units_only(
+    sample: CycleConfig,
+) -> None:
+    form = sample.forms["self_report"]
+    assert [part.part_id for part in form.parts] == ["basic", "rectification", "problems", "plans"]
+    assert [part.part_id for part in form.parts if part.only_visited_last_cycle] == ["rectification"]
+    assert all(part.is_required for part in form.parts) and form.tables == ()
+
+
+def test_numbers_of_an_export_stand_for_the_printed_order_unless_said_otherwise(sample: CycleConfig) -> None:
+    sheet = sample.questionnaire
+    assert sheet is not None
+    group, first = sheet.questions[:2]
+    assert sheet.coded(first) == ("good", "fairly_good", "average", "poor", "abstain")
+    assert sheet.coded(group) == ("middle_managers", "staff")
+    bare = sheet.model_copy(update={"codes": {"Q01": ("poor", "average", "fairly_good", "good", "abstain")}})
+    assert (bare.coded(first)[0], bare.coded(sheet.questions[2])[0]) == ("poor", "good")

@@ -148,7 +148,7 @@ def test_a_unit_that_was_not_visited_has_no_inspection_but_its_own_score(bureau:
     inspection, perception, facts = total.parts
     assert inspection.how == perception.how == "未列入本年度现场检查（visits.csv）"
     assert {path for path, _, _ in cells_of(total)} == {"office/receipts.csv"}
-    assert len(facts.parts) == 2 and facts.how.startswith("没有扣分事实")
+    assert len(facts.parts) == 3 and facts.how.startswith("没有扣分事实")
     assert {path for path, _, _ in cells_of(bureau.step("results_by_unit", "U004", "self_total"))} == {
         "units/北渠灌区处/附件1 自评分表.csv"
     }
