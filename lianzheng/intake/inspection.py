@@ -14,7 +14,9 @@ from lianzheng.intake.ledger_file import ledger_path
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.proposals import propose
 from lianzheng.intake.received import Received
+from lianzheng.intake.records import HIDDEN_TEXT
 from lianzheng.issues import Issue
+from lianzheng.names import plain
 from lianzheng.tables import labels
 
 
@@ -80,6 +82,10 @@ def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple
         for question, votes in export.counts.items():
             counts[question] = counts.get(question, Counter()) + votes
     told = {question: dict(votes.most_common()) for question, votes in counts.items()}
+    sheet = config.questionnaire
+    asked = [question for question in (sheet.questions if sheet else ()) if question.kind == "comment"]
+    comments = {plain(name) for question in asked for name in (question.label, *question.aliases)}
+    told |= {q: {HIDDEN_TEXT: counts[q].total()} for q in told if plain(q) in comments}
     unit = config.unit(file.unit_id).name if file.unit_id else ""
     n_ballots = sum(len(export.ballots) for export in exports)
     state = "read" if exports else file.state

@@ -148,7 +148,7 @@ def _n_text_lines(lines: Sequence[Line], first: int, form: Form, config: CycleCo
 def read_report(received: Received, report: Report, config: CycleConfig) -> dict[tuple[str, str], str]:
     """Add a report's parts, checks and issues to its file; the fate of every cell by sheet and address."""
     received.form_id = report.form.form_id
-    title = "".join(line.text for line in report.title)
+    title = "".join(line.text for line in report.title if not line.text.endswith(":"))
     received.evidence = (f"“{title[:_LONGEST_TITLE]}”",)
     if not _has_unit(received, report, config) or _is_other_year(received, report, config):
         return {}

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from lianzheng.intake import inspect_file
 from lianzheng.intake.ballots import duration_seconds, tally
 from lianzheng.intake.exports import Answer, find_exports
 from lianzheng.intake.files import from_book, make_setup
@@ -466,3 +467,18 @@ def test_votes_and_missing_answers_come_to_the_ballots_in_every_source(grid):
         )
         missing = sum(a["question_id"] == question.question_id and not a["option_id"] for a in answers)
         assert votes + missing == len(ballots) == len([b for b in ballots if b["is_valid"]])
+
+
+def test_inspect_tells_the_service_and_keeps_comments_to_itself(tmp_path):
+    grid = tencent(ballot(vote="A.好", comment="食堂要改进"))
+    lines = [
+        "\t".join(
+            "" if (c := grid.cells.get((r, n))) is None else c.text for n in range(1, grid.n_columns + 1)
+        )
+        for r in (1, 2)
+    ]
+    path = tmp_path / "东河处.csv"
+    path.write_text("\n".join(lines).replace("\t", ","), encoding="utf-8-sig")
+    told = "\n".join(inspect_file(path, config()).describe())
+    assert "识别为：逐份答卷（腾讯问卷）" in told and "12道题与本年度测评表一致" in told
+    assert "您的意见和建议：（内容不公开） 1" in told and "食堂" not in told

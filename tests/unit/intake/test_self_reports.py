@@ -334,3 +334,16 @@ def test_a_written_document_with_a_small_table():
     assert (found.form_id, codes(found)) == ("self_report", [])
     assert parts(found)["basic"]["n_characters"] == len(BASIC) + len("学习教育4次集中督查1次")
     assert parts(found)["rectification"]["cell"] == "p6"
+
+
+@pytest.mark.needs_shared
+def test_the_founding_documents_own_report(shared_folder):
+    """Its headings: 一、…的主要做法, 三、存在的问题及整改措施; 今后，我们将… opens a paragraph; *** stands for names."""
+    (path,) = (shared_folder / "seed").glob("*.txt")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    first = max(i for i, line in enumerate(lines) if line.strip() == "落实党风廉政建设责任制情况汇报")
+    last = next(i for i in range(first, len(lines)) if lines[i].startswith("关于对全局各局直"))
+    found = read([line for line in lines[first:last] if line.strip()])
+    assert present(found) == EVERY - {"rectification"}
+    assert set(codes(found)) == {"missing_part", "report_not_signed", "report_leftover"}
+    assert {issue.value_seen.strip("*") for issue in found.issues if issue.code == "report_leftover"} == {""}
