@@ -119,3 +119,12 @@ def test_a_copy_names_the_file_that_counts():
     drop_copies([one, two])
     assert two.issues[0].message == "本件与“测评.xlsx”内容完全相同，没有重复计入"
     assert (two.state, two.issues[0].severity) == ("superseded", "verify")
+
+
+def test_ballots_of_an_unknown_group_are_not_held_against_groups():
+    rows, files = bureau(n_returned=4)
+    rows["ballots"].append(ballot(5, group="unknown"))
+    _, checks = check_ballots(rows, files, config())
+    assert {check["outcome"] for check in checks if check["check_id"] == "returned_differs"} == {
+        "insufficient_data"
+    }

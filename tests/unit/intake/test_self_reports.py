@@ -347,3 +347,11 @@ def test_the_founding_documents_own_report(shared_folder):
     assert present(found) == EVERY - {"rectification"}
     assert set(codes(found)) == {"missing_part", "report_not_signed", "report_leftover"}
     assert {issue.value_seen.strip("*") for issue in found.issues if issue.code == "report_leftover"} == {""}
+
+
+def test_a_part_ends_where_a_higher_heading_begins_another_matter():
+    found = read([
+        TITLE, "一、自查工作", "（一）基本情况", BASIC, "（二）反馈问题整改", FIXED, "（三）存在的问题", PROBLEMS, "二、党建业务融合", BASIC,
+        "三、今后打算", PLANS, *SIGNED,
+    ])  # fmt: skip
+    assert codes(found) == [] and parts(found)["problems"]["n_characters"] == len(PROBLEMS)
