@@ -83,8 +83,8 @@ def tell_self_reports(bureau: Bureau) -> None:
         for part in form.parts if form else ():
             is_required = not part.only_visited_last_cycle or unit_id in bureau.config.visited_last_cycle
             lines = [filled(line, rng) for line in rng.sample(texts()[FORM][part.part_id], 2)]
-            if part.part_id == "problems":
-                lines.append(bureau.private_text("reports", lines[0].removesuffix("。")) + "。")
+            if part.part_id == "basic":
+                lines.append(bureau.private_text("reports", texts()[FORM]["detail"]) + "。")
             text = "\n".join(lines) if is_required else ""
             if is_required:
                 headings = texts()[FORM]["headings"][part.part_id]

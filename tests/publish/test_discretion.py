@@ -95,7 +95,13 @@ def test_the_markers_are_really_in_the_data(bureau: Project) -> None:
     import pyarrow.parquet as pq
 
     stored = ""
-    for table, column in (("interviews", "text"), ("answers_by_ballot_question", "text"), ("cases", "note")):
+    places = (
+        ("interviews", "text"),
+        ("answers_by_ballot_question", "text"),
+        ("cases", "note"),
+        ("cells", "raw_text"),
+    )
+    for table, column in places:
         values = (
             pq.read_table(bureau.processed / f"{table}.parquet", columns=[column]).column(column).to_pylist()
         )
