@@ -7,7 +7,9 @@ processed table is the union of the ``keys`` of its table, row and column.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from lianzheng.config.models import Model, Points
 
@@ -105,7 +107,7 @@ class FormTable(Model):
     A *matrix* has fixed rows and columns, a *list* as many rows (numbered from 1) as were written. ``into`` names
     the processed table that it fills; ``key_label`` tells which label column identifies a row (0-based).
     ``rows_from`` and ``columns_from`` fill rows and columns in on loading; ``total_label`` adds a total below the
-    items of the standard.
+    items of the standard. A blank list offers ``blank_rows`` empty lines.
     """
 
     table_id: str
@@ -121,6 +123,7 @@ class FormTable(Model):
     total_label: str = ""
     keys: dict[str, str] = {}
     is_optional: bool = False
+    blank_rows: Annotated[int, Field(ge=0)] = 10
 
 
 class DocumentPart(Model):
@@ -147,6 +150,7 @@ class Form(Model):
     """A form that goes out and comes back: who sends it (``sender``) and for what (``scope``).
 
     ``allows_more``: it is its sender's working file, so that columns, sheets and notes of his own are no issues.
+    ``number_words`` may stand where a number is asked for (待定, 不适用); ``signatures`` are printed at the foot.
     A written report has no tables but ``parts``; it is known by ``titles`` (as headings of parts are), its last
     lines hold the fields of ``header``, and ``leftovers`` are words of other people's texts.
     """
@@ -161,6 +165,8 @@ class Form(Model):
     header: tuple[HeaderField, ...] = ()
     tables: tuple[FormTable, ...]
     notes: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    number_words: tuple[str, ...] = ()
     allows_more: bool = False
     titles: tuple[str, ...] = ()
     parts: tuple[DocumentPart, ...] = ()
@@ -169,6 +175,15 @@ class Form(Model):
     def table(self, table_id: str) -> FormTable:
         """The table of that id."""
         return next(table for table in self.tables if table.table_id == table_id)
+
+
+NUMBERS: frozenset[ValueKind] = frozenset(("count", "amount", "number", "ratio"))
+"""The kinds of a column that a row of a matrix may override."""
+
+
+def value_kind(column: FormColumn, row: FormRow | None) -> ValueKind:
+    """What a place of a table asks for: the column's kind, or the row's where both are numbers."""
+    return row.value if row and row.value and column.value in NUMBERS else column.value
 
 
 class Statistics(Model):

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 Scalar = str | int | float | bool | dt.date | dt.datetime | None
 Key = tuple[str, str, str]
-Role = Literal["mark", "title", "header_field", "caption", "column_label", "row_label", "value", "note"]
+Role = Literal[
+    "mark", "code", "title", "header_field", "header_label", "header_value", "caption", "column_label", "row_label",
+    "value", "note",
+]  # fmt: skip
 TABLE_ROLES: tuple[Role, ...] = ("column_label", "row_label", "value")
 LIST_ROWS = 10  # empty lines that a blank list offers
-_NUMBER_FORMATS: dict[ValueKind, str] = {
+NUMBER_FORMATS: dict[ValueKind, str] = {
     "amount": "#,##0.00", "ratio": "0.00%", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm",
 }  # fmt: skip
+
+
+Top = Callable[[Form, Mapping[str, Scalar], Sequence[float]], Iterable["Placed"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Placed:
 
     ``keys`` say what it is in the form: ``(table, row, column)`` for a value (a list's row is its number),
     ``(table, row, "")`` and ``(table, "", column)`` for labels, ``("header", field, "")``, ``("title", "", "")``.
+    On a sheet that is protected only what ``is_open`` can be written to.
     """
 
     row: int
@@ -49,6 +56,7 @@ class Placed:
     n_columns: int = 1
     number_format: str = "General"
     keys: tuple[Key, ...] = ()
+    is_open: bool = False
 
     @property
     def address(self) -> str:
@@ -62,23 +70,42 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a workbook lets people write in the cells ``where``, and the sentence that it shows for anything else.
+
+    A ``list`` offers ``words``, a closed list of that ``name``; ``limits`` are the formulas of the other kinds: the
+    lowest and the highest, or what must hold of the first cell of ``where``.
+    """
+
+    where: str
+    kind: Literal["list", "whole", "decimal", "date", "custom"]
+    message: str
+    limits: tuple[str, ...] = ()
+    name: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Placed cells under one name; ``widths`` of the columns in characters; ``frozen_rows`` stay when scrolling.
 
     With ``frozen_columns`` these stay too, and repeat on paper, where the sheet is two pages wide.
-    ``filtered`` is a range with a filter; ``drop_downs`` offer the words of a list in a range, ``dates`` take dates.
+    ``filtered`` is a range with a filter; ``least_height`` is that of a table's row in points, ``heights`` are those of
+    single rows; ``is_protected`` locks what is not open.
     """
 
     name: str
     cells: tuple[Placed, ...]
-    widths: tuple[int, ...] = ()
+    widths: tuple[float, ...] = ()
     frozen_rows: int = 0
     orientation: Literal["portrait", "landscape"] = "portrait"
     is_hidden: bool = False
     frozen_columns: int = 0
     filtered: str = ""
-    drop_downs: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    dates: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    least_height: float = 15
+    heights: tuple[tuple[int, float], ...] = ()
+    is_protected: bool = False
 
     @property
     def n_rows(self) -> int:
@@ -93,10 +120,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A form ready to be written: its sheets."""
+    """A form ready to be written: its sheets, and what the file says of itself as custom properties."""
 
     form_id: str
     sheets: tuple[Sheet, ...]
+    properties: tuple[tuple[str, str], ...] = ()
 
     def find(self, key: Key) -> tuple[Sheet, Placed]:
         """The first sheet and cell that hold what ``key`` names; a KeyError where there is none."""
@@ -142,11 +170,13 @@ def lay_out(
     matrix: Mapping[Key, Scalar] | None = None,
     records: Mapping[str, Sequence[Mapping[str, Scalar]]] | None = None,
     sheet_name: str = "",
+    top: Top | None = None,
 ) -> Layout:
     """Place a form and its values; without values it is the blank form.
 
     ``header`` by field id, ``matrix`` by ``(table_id, row_id, column_id)``, ``records`` by table id. Matrices stand
-    below each other on the first sheet, a list after the first table gets a sheet of its own.
+    below each other on the first sheet, a list after the first table gets a sheet of its own. ``top`` places what
+    stands above the tables.
     """
     values, n_lines = dict(matrix or {}), {}
     for table_id, lines in (records or {}).items():
@@ -161,7 +191,7 @@ def lay_out(
     names = [page[0].caption or form.number or "Sheet1" for page in pages]
     names[0] = sheet_name or form.number or names[0]
     sheets = [
-        _sheet(form, page, name, header or {}, values, n_lines)
+        _sheet(form, page, name, header or {}, values, n_lines, top or _plain_top)
         for page, name in zip(pages, names, strict=True)
     ]
     return Layout(form.form_id, tuple(sheets))
@@ -169,18 +199,14 @@ def lay_out(
 
 def _sheet(
     form: Form, tables: Sequence[FormTable], name: str, header: Mapping[str, Scalar],
-    values: Mapping[Key, Scalar], n_lines: Mapping[str, int],
+    values: Mapping[Key, Scalar], n_lines: Mapping[str, int], top: Top,
 ) -> Sheet:  # fmt: skip
-    """Number and version, title, header line, the tables below each other, notes."""
-    widths = [[c.width for c in table.label_columns] + [c.width for c in table.columns] for table in tables]
-    wide = max(map(len, widths))
-    mark = f"{form.number}　版本：{form.version}".strip("　")
-    cells = [
-        Placed(1, 1, mark, "mark", 1, wide),
-        Placed(2, 1, form.title, "title", 1, wide, keys=(("title", "", ""),)),
-    ]
-    cells += _header_line(form, header, 3, wide)
-    row, frozen = 3 + bool(form.header), 0
+    """What stands on top, the tables below each other, notes."""
+    each = [[c.width for c in table.label_columns] + [c.width for c in table.columns] for table in tables]
+    widths = tuple(float(max(column)) for column in zip_longest(*each, fillvalue=0))
+    wide = len(widths)
+    cells = list(top(form, header, widths))
+    row, frozen = max(cell.row for cell in cells) + 1, 0
     for table in tables:
         if table.caption:
             cells.append(Placed(row, 1, table.caption, "caption", 1, wide))
@@ -197,8 +223,15 @@ def _sheet(
         cells += _values(table, rows, values, row)
         row += max(len(rows), 1)
     cells += [Placed(row + i, 1, note, "note", 1, wide) for i, note in enumerate(form.notes)]
-    widest = tuple(max(column) for column in zip_longest(*widths, fillvalue=0))
-    return Sheet(name, tuple(cells), widest, frozen if len(tables) == 1 else 0, form.orientation)
+    return Sheet(name, tuple(cells), widths, frozen if len(tables) == 1 else 0, form.orientation)
+
+
+def _plain_top(form: Form, header: Mapping[str, Scalar], widths: Sequence[float]) -> Iterator[Placed]:
+    """Number and version, title, the header fields in one line."""
+    wide = len(widths)
+    yield Placed(1, 1, f"{form.number}　版本：{form.version}".strip("　"), "mark", 1, wide)
+    yield Placed(2, 1, form.title, "title", 1, wide, keys=(("title", "", ""),))
+    yield from _header_line(form, header, 3, wide)
 
 
 def _header_line(form: Form, header: Mapping[str, Scalar], row: int, wide: int) -> Iterator[Placed]:
@@ -252,5 +285,5 @@ def _values(
     for r, (row_id, kind) in enumerate(rows):
         for c, column in enumerate(table.columns, start=len(table.label_columns) + 1):
             key = (table.table_id, row_id, column.column_id)
-            number_format = _NUMBER_FORMATS.get(kind or column.value, "General")
+            number_format = NUMBER_FORMATS.get(kind or column.value, "General")
             yield Placed(row + r, c, values.get(key), "value", number_format=number_format, keys=(key,))

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import FormTable
 from lianzheng.forms.layout import Formula, Placed, Sheet, labelled, lay_out
+from lianzheng.forms.rules import DATE, is_short, list_rule, offered_words
 from lianzheng.forms.sheet_edit import Place, SheetEdit, Value, edit_sheets
 from lianzheng.forms.writers import as_xlsx
 
@@ -20,7 +21,6 @@ LINES, EVENTS = "lines", "events"
 OVERDUE = "is_overdue"
 """Stands for the printed column 是否逾期 among the columns of the lines; it holds a formula, never a value."""
 SPARE_ROWS = 500  # below the last line, with drop-downs for what the office adds by hand
-_LONGEST_LIST = 255  # characters of a drop-down that stands in the workbook as text
 Row = Mapping[str, Any]
 
 
@@ -88,15 +88,14 @@ def _guided(config: CycleConfig, table: FormTable, sheet: Sheet) -> Sheet:
         name: f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last + SPARE_ROWS}"
         for name, column in _columns(table).items()
     }
-    offered = {
-        c.column_id: tuple(label for label, _ in config.choices(c.choices).values())
-        for c in table.columns if c.choices
-    } | {c.column_id: ("是", "否") for c in table.columns if c.value == "boolean"}  # fmt: skip
+    offered = {column.column_id: offered_words(config, column) for column in table.columns}
     return replace(
         sheet,
         filtered=f"A{first - 1}:{get_column_letter(sheet.n_columns)}{max(last, first)}",
-        drop_downs=tuple((spans[c], w) for c, w in offered.items() if len(",".join(w)) <= _LONGEST_LIST),
-        dates=tuple(spans[column.column_id] for column in table.columns if column.value == "date"),
+        rules=(
+            *(list_rule(spans[c], w) for c, w in offered.items() if w and is_short(w)),
+            *(replace(DATE, where=spans[c.column_id]) for c in table.columns if c.value == "date"),
+        ),
     )
 
 

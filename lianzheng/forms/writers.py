@@ -1,4 +1,4 @@
-"""Layouts as files: .xlsx, .docx and .csv, byte for byte the same for the same layout."""
+"""Layouts as .xlsx and .csv, byte for byte the same for the same layout."""
 
 from __future__ import annotations
 
@@ -7,50 +7,54 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
-from docx import Document
-from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Alignment, Border, Font, Protection, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Layout, Placed, Role, Sheet
+from lianzheng.forms.rules import OPTIONS, is_short
+from lianzheng.forms.shown import MOMENT, PAPER_TEXT, side_of, text_of
+from lianzheng.forms.word import as_docx
 from lianzheng.zips import normalise_package
 
-MOMENT = dt.datetime(
-    2018, 1, 1, tzinfo=dt.UTC
-)  # what dates a file inside, so that equal layouts give equal bytes
-_SONG = "宋体"
+__all__ = ["MOMENT", "as_csv", "as_docx", "as_xlsx", "text_of"]
+
+PAGE_NUMBER = "第 &P 页　共 &N 页"
 _FORMULA = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*?)(><f>[^<]*</f>)(?:<v\s*/>|<v></v>)')
 _FONTS: dict[Role, Font] = {
+    "mark": Font("黑体", 12),
+    "code": Font(PAPER_TEXT, 9),
     "title": Font("黑体", 16),
     "caption": Font("黑体", 11),
     "column_label": Font("黑体", 10),
 }
-_TEXT = Font(_SONG, 10)
+_TEXT = Font(PAPER_TEXT, 10)
 _LINE_HEIGHT, _TITLE_HEIGHT = 15, 28  # points
+_WRAPPED: tuple[Role, ...] = (*TABLE_ROLES, "note")
 _ALIGNED = {
-    (is_centred, wraps): Alignment("center" if is_centred else "left", "center", wrap_text=wraps)
-    for is_centred in (False, True) for wraps in (False, True)
+    (side, wraps): Alignment(side, "center", wrap_text=wraps)
+    for side in ("left", "center", "right") for wraps in (False, True)
 }  # fmt: skip
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
+_BELOW, _OPEN = Border(bottom=Side(style="thin")), Protection(locked=False)
+_MARGIN = 0.6  # inches, left and right
 
 
 def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     """A workbook on A4, a page wide, with borders, merged cells and a header that stays when scrolling."""
     book = Workbook()
     book.remove(cast(Worksheet, book.active))
+    book.properties.creator = None
     for sheet in layout.sheets:
         _fill(book.create_sheet(sheet.name), sheet)
+    _add_options(book, layout)
     buffer = io.BytesIO()
     book.save(buffer)
     results = {
@@ -60,8 +64,32 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
         for i, sheet in enumerate(layout.sheets, start=1)
     }
     return normalise_package(
-        buffer.getvalue(), moment, lambda name, part: _with_results(part, results.get(name, {}))
+        buffer.getvalue(),
+        moment,
+        lambda name, part: _with_results(part, results.get(name, {})),
+        layout.properties,
     )
+
+
+def _add_options(book: Workbook, layout: Layout) -> None:
+    """A hidden sheet with the lists that are too long to stand in a rule, each under a name of its own."""
+    lists = {
+        rule.name: rule.words for sheet in layout.sheets for rule in sheet.rules if not is_short(rule.words)
+    }
+    if not lists:
+        return
+    page = book.create_sheet(OPTIONS)
+    page.sheet_state = "hidden"
+    for column, (name, words) in enumerate(sorted(lists.items()), start=1):
+        for row, word in enumerate(words, start=1):
+            page.cell(row, column, word)
+        letter = get_column_letter(column)
+        reference = f"{quote_sheetname(OPTIONS)}!${letter}$1:${letter}${len(words)}"
+        book.defined_names[_list_name(name)] = DefinedName(_list_name(name), attr_text=reference)
+
+
+def _list_name(name: str) -> str:
+    return f"list_{name}"
 
 
 def _with_results(part: bytes, results: Mapping[str, float | str]) -> bytes:
@@ -78,27 +106,9 @@ def _with_results(part: bytes, results: Mapping[str, float | str]) -> bytes:
 def _fill(page: Worksheet, sheet: Sheet) -> None:
     for cell in sheet.cells:
         _place(page, cell)
-    widths = [width * 1.2 + 2 for width in sheet.widths]
-    for i, width in enumerate(widths, start=1):
-        page.column_dimensions[get_column_letter(i)].width = width
-    for cell in sheet.cells:
-        if cell.role == "title":
-            page.row_dimensions[cell.row].height = _TITLE_HEIGHT
-        if cell.role in TABLE_ROLES and cell.n_rows == 1 and widths:
-            wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
-            text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap
-            n_lines = math.ceil(_columns_of(text) / wide)
-            row = page.row_dimensions[cell.row]
-            row.height = max(row.height or 0, _LINE_HEIGHT * max(n_lines, 1))
+    _set_sizes(page, sheet)
     page.sheet_state = "hidden" if sheet.is_hidden else "visible"
-    page.page_setup.paperSize, page.page_setup.orientation = page.PAPERSIZE_A4, sheet.orientation
-    page.page_setup.fitToHeight = 0
-    page.page_setup.fitToWidth, page.sheet_properties.pageSetUpPr.fitToPage = (
-        1 + bool(sheet.frozen_columns),
-        True,
-    )
-    if sheet.cells:
-        page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
+    _set_paper(page, sheet)
     _guide(page, sheet)
     if sheet.frozen_rows:
         stays = get_column_letter(sheet.frozen_columns + 1)
@@ -107,19 +117,53 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
         page.print_title_cols = f"A:{get_column_letter(sheet.frozen_columns)}"
 
 
+def _set_sizes(page: Worksheet, sheet: Sheet) -> None:
+    """Widths as wanted, and rows as high as their wrapped text."""
+    widths = [width * 1.2 + 2 for width in sheet.widths]
+    heights = dict(sheet.heights)
+    for i, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(i)].width = width
+    for cell in sheet.cells:
+        if cell.role == "title":
+            heights[cell.row] = _TITLE_HEIGHT
+        if cell.role in _WRAPPED and cell.n_rows == 1 and widths:
+            wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
+            text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap
+            n_lines = sum(max(math.ceil(_columns_of(line) / wide), 1) for line in text.split("\n"))
+            least = sheet.least_height if cell.role in TABLE_ROLES else _LINE_HEIGHT
+            heights[cell.row] = max(heights.get(cell.row, 0), least, _LINE_HEIGHT * n_lines)
+    for row, height in heights.items():
+        page.row_dimensions[row].height = height
+
+
+def _set_paper(page: Worksheet, sheet: Sheet) -> None:
+    """A4, a page wide (two with columns that repeat), numbered; locked without a password where it is protected."""
+    page.page_setup.paperSize, page.page_setup.orientation = page.PAPERSIZE_A4, sheet.orientation
+    page.page_setup.fitToHeight = 0
+    page.page_setup.fitToWidth = 1 + bool(sheet.frozen_columns)
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_margins.left = page.page_margins.right = _MARGIN
+    page.print_options.horizontalCentered = True
+    page.oddFooter.center.text = PAGE_NUMBER
+    if sheet.cells:
+        page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
+    if sheet.is_protected:  # what is named here stays allowed: sizes of columns and rows, further rows
+        lock = page.protection
+        lock.sheet, lock.formatColumns, lock.formatRows = True, False, False
+        lock.insertRows, lock.deleteRows = False, False
+
+
 def _guide(page: Worksheet, sheet: Sheet) -> None:
-    """A filter, drop-downs and checks of dates, for a table that people keep up to date."""
+    """A filter, drop-downs and bounds, with the sentence that says what to write."""
     page.auto_filter.ref = sheet.filtered or None
-    checks = [
-        (where, DataValidation("list", formula1=f'"{",".join(words)}"')) for where, words in sheet.drop_downs
-    ]
-    checks += [
-        (where, DataValidation("date", operator="greaterThan", formula1="36526")) for where in sheet.dates
-    ]
-    for where, check in checks:
-        check.allow_blank = check.showErrorMessage = True
-        check.errorTitle, check.error = "填写有误", "请从下拉选项中选择；日期按 2018-12-01 的格式填写"
-        check.add(where)
+    for rule in sheet.rules:
+        limits: list[str | None] = [*rule.limits, None, None]
+        if rule.kind == "list":
+            limits[0] = f'"{",".join(rule.words)}"' if is_short(rule.words) else _list_name(rule.name)
+        operator = "between" if limits[1] is not None else "greaterThanOrEqual"
+        check = DataValidation(rule.kind, limits[0], limits[1], allow_blank=True, operator=operator)
+        check.showErrorMessage, check.errorTitle, check.error = True, "填写有误", rule.message
+        check.add(rule.where)
         page.add_data_validation(check)
 
 
@@ -136,24 +180,15 @@ def _place(page: Worksheet, cell: Placed) -> None:
     else:
         target.number_format = cell.number_format
     target.font = _FONTS.get(cell.role, _TEXT)
-    is_centred = cell.role in ("title", "column_label") or (cell.role == "value" and not is_text)
-    target.alignment = _ALIGNED[is_centred, cell.role in TABLE_ROLES]
+    target.alignment = _ALIGNED[side_of(cell), cell.role in _WRAPPED]
+    if cell.is_open:
+        target.protection = _OPEN
     if cell.n_rows * cell.n_columns > 1:
         page.merge_cells(None, cell.row, cell.column, *cell.last)
-    if cell.role in TABLE_ROLES:
+    if cell.role in (*TABLE_ROLES, "header_value"):
         for row in page.iter_rows(cell.row, cell.last[0], cell.column, cell.last[1]):
             for covered in row:
-                covered.border = _LINE
-
-
-def text_of(cell: Placed) -> str:
-    """A value as text, for files without types: ISO dates, shares in percent where the form prints them so."""
-    value = cell.value.value if isinstance(cell.value, Formula) else cell.value
-    if isinstance(value, float):
-        return f"{round(value * 100, 6):g}%" if "%" in cell.number_format else repr(value).removesuffix(".0")
-    if isinstance(value, dt.date):  # a datetime is one too
-        return value.isoformat(" ", "minutes") if isinstance(value, dt.datetime) else value.isoformat()
-    return "" if value is None else str(value)
+                covered.border = _LINE if cell.role in TABLE_ROLES else _BELOW
 
 
 def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:
@@ -166,43 +201,3 @@ def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerows(grid)
     return buffer.getvalue().encode(encoding)
-
-
-def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
-    """A Word document on A4: rows of labels and values as tables, everything else as paragraphs."""
-    document = Document()
-    normal, page = document.styles["Normal"], document.sections[0]
-    normal.font.name, normal.font.size = _SONG, Pt(10.5)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), _SONG)
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    if layout.sheets[0].orientation == "landscape":
-        page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
-    for sheet in layout.sheets:
-        for is_table, rows in groupby(_rows(sheet), key=lambda row: row[0].role in TABLE_ROLES):
-            if is_table:
-                _table(document, [cell for row in rows for cell in row])
-                continue
-            for row in rows:
-                paragraph = document.add_paragraph("　　".join(map(text_of, row)))
-                if row[0].role == "title":
-                    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return normalise_package(buffer.getvalue(), moment)
-
-
-def _rows(sheet: Sheet) -> Iterator[list[Placed]]:
-    """The cells row by row, from left to right."""
-    ordered = sorted(sheet.cells, key=lambda cell: (cell.row, cell.column))
-    return (list(row) for _, row in groupby(ordered, key=lambda cell: cell.row))
-
-
-def _table(document: Any, cells: Sequence[Placed]) -> None:
-    first, n_columns = min(cell.row for cell in cells), max(cell.last[1] for cell in cells)
-    table = document.add_table(max(cell.last[0] for cell in cells) - first + 1, n_columns, style="Table Grid")
-    places = table._cells  # the whole grid at once: asking cell by cell is quadratic
-    for cell in cells:
-        target = places[(cell.row - first) * n_columns + cell.column - 1]
-        target.text = text_of(cell)
-        if (cell.n_rows, cell.n_columns) != (1, 1):
-            target.merge(places[(cell.last[0] - first) * n_columns + cell.last[1] - 1])

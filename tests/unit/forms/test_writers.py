@@ -134,7 +134,7 @@ def test_a_word_document_has_tables_and_paragraphs_in_order() -> None:
     assert texts[:4] == [
         "附件9　版本：2018.1",
         "小表",
-        "填表单位（盖章）：东河处　　时间：2018年12月1日",
+        "填表单位（盖章）：东河处\t时间：2018年12月1日",
         "一、数目",
     ]
     first, second = document.tables

@@ -1,0 +1,187 @@
+"""Blank forms as they go out: the form's layout with its code, room to write, rules, locked labels, sums, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from openpyxl.utils import get_column_letter
+
+from lianzheng.config import CycleConfig
+from lianzheng.config.forms import Form, FormTable
+from lianzheng.forms.code import LABEL, FormCode
+from lianzheng.forms.layout import Formula, Key, Layout, Placed, Scalar, Sheet, lay_out
+from lianzheng.forms.rules import Words, rules_of
+
+PAGE_WIDTHS = {"landscape": 142.0, "portrait": 96.0}
+"""Columns of a digit's width between the margins of A4: a sheet of this width prints at its full size."""
+Records = Mapping[str, Sequence[Mapping[str, Scalar]]]
+_ROOM = {"unit": 24, "date": 13, "datetime": 16, "count": 6, "number": 6}  # to write a header field's value
+_WRITING_HEIGHT, _HEADER_HEIGHT, _SIGNATURE_HEIGHT = 20.0, 24.0, 32.0
+_WIDEST_NUMBERING = 12.0  # a first column up to this width may grow to hold a field's label
+_SHARES = ("ratio_threshold", "proportional")
+
+
+def blank_form(
+    config: CycleConfig, form: Form, owner: str = "", header: Mapping[str, Scalar] | None = None,
+    records: Records | None = None, sheet_name: str = "", offered: Mapping[str, Words] | None = None,
+) -> Layout:  # fmt: skip
+    """A form to be filled in by ``owner`` (a unit's or a team's id): prefilled header fields and rows, the rest open.
+
+    Lists get the form's empty rows below ``records``; ``offered`` narrows closed lists (see ``rules_of``).
+    """
+    code = FormCode(config.cycle.cycle, form.form_id, owner)
+    empty = {table.table_id: [{}] * table.blank_rows for table in form.tables if table.kind == "list"}
+    lines = {table_id: [*(records or {}).get(table_id, ()), *rows] for table_id, rows in empty.items()}
+    layout = lay_out(form, header, None, lines, sheet_name, _top(code))
+    sheets = [_finished(config, form, sheet, offered or {}) for sheet in layout.sheets]
+    later = [_without_blank_fields(sheet) if any(_values(sheet)) else sheet for sheet in sheets[1:]]
+    return Layout(form.form_id, (sheets[0], *later), code.properties(form.version))
+
+
+def _values(sheet: Sheet) -> list[Scalar | Formula]:
+    return [cell.value for cell in sheet.cells if cell.role == "header_value" and cell.value is not None]
+
+
+def _without_blank_fields(sheet: Sheet) -> Sheet:
+    """A further sheet repeats what is prefilled of the header; the rest is asked for once."""
+    empty = {cell.keys[0] for cell in sheet.cells if cell.role == "header_value" and cell.value is None}
+    return replace(sheet, cells=tuple(cell for cell in sheet.cells if not (set(cell.keys) & empty)))
+
+
+def _top(code: FormCode) -> Callable[[Form, Mapping[str, Scalar], Sequence[float]], Iterator[Placed]]:
+    """附件N on the left, version and code on the right, the title, the header fields with room to write."""
+
+    def place(form: Form, header: Mapping[str, Scalar], widths: Sequence[float]) -> Iterator[Placed]:
+        wide, told = len(widths), f"版本：{form.version}　{LABEL}：{code}"
+        left = max(wide // 3, 1) if form.number else 0
+        if form.number:
+            yield Placed(1, 1, form.number, "mark", 1, left)
+        yield Placed(1, left + 1, told, "code", 1, wide - left)
+        yield Placed(2, 1, form.title, "title", 1, wide, keys=(("title", "", ""),))
+        yield from _header_fields(form, header, page_widths(form, widths))
+
+    return place
+
+
+def page_widths(form: Form, widths: Sequence[float]) -> list[float]:
+    """The columns' widths (in digits) that fill the page; a narrow first column holds the first field's label."""
+    wanted = [width * 1.2 + 2 for width in widths]
+    factor = PAGE_WIDTHS[form.orientation] / sum(wanted)
+    fitted = [width * factor for width in wanted]
+    first = _label_width(form.header[0].label) if form.header else 0.0
+    if fitted[0] < first <= _WIDEST_NUMBERING and len(fitted) > 1:
+        widest = fitted.index(max(fitted))
+        fitted[widest] -= first - fitted[0]
+        fitted[0] = first
+    return fitted
+
+
+def _label_width(label: str) -> float:
+    return 1.9 * (len(label) + 1)
+
+
+def _header_fields(form: Form, header: Mapping[str, Scalar], widths: Sequence[float]) -> Iterator[Placed]:
+    """Label and value of each field in cells of their own, as many in a line as have room."""
+    row, column, line = 3, 0, list[Placed]()
+    for field in form.header:
+        kind = field.value
+        needs = (_label_width(field.label), float(_ROOM.get(kind, 12)))
+        taken = _columns_for(widths, column, needs)
+        if taken is None:
+            yield from _stretched(line, len(widths))
+            row, column, line = row + 1, 0, []
+            taken = _columns_for(widths, 0, needs) or (1, max(len(widths) - 1, 1))
+        key: Key = ("header", field.field_id, "")
+        shown = 'yyyy"年"m"月"d"日"' if kind == "date" else "General"
+        line.append(Placed(row, column + 1, f"{field.label}：", "header_label", 1, taken[0], keys=(key,)))
+        line.append(
+            Placed(row, column + taken[0] + 1, header.get(field.field_id), "header_value", 1, taken[1], shown, (key,), True)
+        )  # fmt: skip
+        column += sum(taken)
+    yield from _stretched(line, len(widths))
+
+
+def _columns_for(widths: Sequence[float], start: int, needs: Iterable[float]) -> tuple[int, int] | None:
+    """How many columns label and value take from ``start`` on; None where too few are left."""
+    taken, column = [], start
+    for need in needs:
+        begin = column
+        while sum(widths[begin:column]) < need:
+            if column == len(widths):
+                return None
+            column += 1
+        taken.append(column - begin)
+    return taken[0], taken[1]
+
+
+def _stretched(line: Sequence[Placed], wide: int) -> Iterator[Placed]:
+    """The line's last value reaches to the right edge, unless it has room enough."""
+    yield from line[:-1]
+    yield from (replace(cell, n_columns=wide - cell.column + 1) for cell in line[-1:])
+
+
+def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[str, Words]) -> Sheet:
+    """The sheet with open cells, sums, signatures, rules and sizes."""
+    shares = {item.item_id for item in config.standard.items if item.rule.rule_type in _SHARES}
+    sums = _sums(form, sheet)
+    cells = [_opened(cell, sums.get(cell.keys[:1]), shares) for cell in sheet.cells]
+    widths = page_widths(form, sheet.widths)
+    heights = {cell.row: _HEADER_HEIGHT for cell in cells if cell.role in ("header_label", "header_value")}
+    if form.signatures:
+        text = "　　　　　　　　　　　　".join(f"{words}：" for words in form.signatures)
+        cells.append(Placed(sheet.n_rows + 1, 1, text, "note", 1, len(widths)))
+        heights[sheet.n_rows + 1] = _SIGNATURE_HEIGHT
+    above = min(cell.row for cell in cells if cell.role in ("caption", "column_label")) - 1
+    return replace(
+        sheet,
+        cells=tuple(cells),
+        widths=tuple((width - 2) / 1.2 for width in widths),
+        frozen_rows=sheet.frozen_rows or above,
+        rules=tuple(rules_of(config, form, cells, offered)),
+        least_height=_WRITING_HEIGHT,
+        heights=tuple(heights.items()),
+        is_protected=True,
+    )
+
+
+def _opened(cell: Placed, formula: Formula | None, shares: set[str]) -> Placed:
+    if cell.role != "value":
+        return cell
+    _, row_id, column_id = cell.keys[0]
+    is_share = column_id == "observed_value" and row_id in shares
+    shown = "0.00%" if is_share else cell.number_format
+    if formula is not None:
+        return replace(cell, value=formula, number_format=shown)
+    return replace(cell, is_open=True, number_format=shown)
+
+
+def _sums(form: Form, sheet: Sheet) -> dict[tuple[Key, ...], Formula]:
+    """A formula for each total of numbers: blank while nothing is filled in, so that a printed form stays blank."""
+    at = {cell.keys[0]: cell for cell in sheet.cells if cell.role == "value"}
+    found = {}
+    for table in form.tables:
+        for total in (row.row_id for row in table.rows if row.role == "total"):
+            for column_id in _numbers(table):
+                key = (table.table_id, total, column_id)
+                parts = [
+                    at[table.table_id, row.row_id, column_id] for row in table.rows if row.role == "data"
+                ]
+                span = _span(parts) if key in at and parts else ""
+                if span:
+                    found[(key,)] = Formula(f'=IF(COUNT({span})=0,"",SUM({span}))', "")
+    return found
+
+
+def _numbers(table: FormTable) -> list[str]:
+    kinds = ("count", "amount", "number", "points")
+    return [column.column_id for column in table.columns if column.value in kinds]
+
+
+def _span(parts: Sequence[Placed]) -> str:
+    """The range of cells below each other; empty where they are not."""
+    if any(below.row != above.row + 1 for above, below in pairwise(parts)):
+        return ""
+    letter = get_column_letter(parts[0].column)
+    return f"{letter}{parts[0].row}:{letter}{parts[-1].row}"

@@ -1,0 +1,146 @@
+"""Layouts as Word documents on A4: rows of labels and values as tables, everything else as paragraphs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Length, Mm, Pt
+
+from lianzheng.forms.layout import TABLE_ROLES, Layout, Placed, Role, Sheet
+from lianzheng.forms.shown import MOMENT, PAPER_TEXT, side_of, text_of
+from lianzheng.zips import normalise_package
+
+_FONTS: dict[Role, tuple[str, float]] = {
+    "mark": ("黑体", 12), "code": (PAPER_TEXT, 9), "title": ("方正小标宋简体", 16), "caption": ("黑体", 11),
+    "column_label": ("黑体", 10),
+}  # fmt: skip
+_TEXT_SIZE, _MARGIN = 10, Mm(16)
+_SIDES = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+}
+_HEADER: tuple[Role, ...] = ("header_field", "header_label")
+
+
+def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
+    """A Word document on A4 with borders, a header that repeats on each page, and numbered pages."""
+    document = Document()
+    document.core_properties.author = document.core_properties.comments = ""
+    page = document.sections[0]
+    _set_page(document, page, layout.sheets[0].orientation == "landscape")
+    for i, sheet in enumerate(layout.sheets):
+        for is_table, rows in groupby(_rows(sheet), key=lambda row: row[0].role in TABLE_ROLES):
+            if is_table:
+                wide = page.page_width - page.left_margin - page.right_margin
+                _table(document, sheet, [cell for row in rows for cell in row], wide)
+                continue
+            for n, row in enumerate(rows):
+                _paragraph(document, row, page, begins_page=i > 0 and n == 0 and row[0].row == 1)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return normalise_package(buffer.getvalue(), moment, properties=layout.properties)
+
+
+def _set_page(document: Any, page: Any, is_landscape: bool) -> None:
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = PAPER_TEXT, Pt(_TEXT_SIZE)
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), PAPER_TEXT)
+    normal.paragraph_format.space_before = normal.paragraph_format.space_after = Pt(0)
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    if is_landscape:
+        page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = _MARGIN
+    page.footer_distance = Mm(8)
+    foot = page.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for before, field in (("第 ", "PAGE"), (" 页　共 ", "NUMPAGES")):
+        foot.add_run(before)
+        _append(foot._p, "w:fldSimple", instr=field)
+    foot.add_run(" 页")
+
+
+def _append(parent: Any, tag: str, **values: str) -> Any:
+    """A child element with its attributes."""
+    element = OxmlElement(tag)
+    for name, value in values.items():
+        element.set(qn(f"w:{name}"), value)
+    parent.append(element)
+    return element
+
+
+def _rows(sheet: Sheet) -> Iterator[list[Placed]]:
+    """The cells row by row, from left to right."""
+    ordered = sorted(sheet.cells, key=lambda cell: (cell.row, cell.column))
+    return (list(row) for _, row in groupby(ordered, key=lambda cell: cell.row))
+
+
+def _paragraph(document: Any, row: Sequence[Placed], page: Any, begins_page: bool) -> None:
+    """Texts that stand beside each other, at even tab stops; a field's value behind its label."""
+    paragraph = document.add_paragraph()
+    wide = page.page_width - page.left_margin - page.right_margin
+    starts = [cell for cell in row if cell.role != "header_value"]
+    for cell in row:
+        before = "\t" if cell in starts[1:] else ""
+        text = before + (_blank_date(cell) if cell.role == "header_value" else text_of(cell))
+        _write(paragraph.add_run(text), cell.role)
+        if before:
+            is_last = cell.role == "code"
+            side = WD_TAB_ALIGNMENT.RIGHT if is_last else WD_TAB_ALIGNMENT.LEFT
+            place = wide if is_last else wide * starts.index(cell) // len(starts)
+            paragraph.paragraph_format.tab_stops.add_tab_stop(Length(place), side)
+    shape = paragraph.paragraph_format
+    shape.page_break_before = begins_page
+    paragraph.alignment = _SIDES["center" if row[0].role == "title" else "left"]
+    gap = {"title": 8, "caption": 4}.get(row[0].role, 4 if row[0].role in _HEADER else 0)
+    shape.space_before, shape.space_after = Pt(gap), Pt(gap)
+    shape.keep_with_next = row[0].role != "note"
+
+
+def _blank_date(cell: Placed) -> str:
+    is_blank_date = cell.value is None and cell.number_format.startswith("yyyy")
+    return "　　　年　　月　　日" if is_blank_date else text_of(cell)
+
+
+def _write(run: Any, role: Role) -> None:
+    family, size = _FONTS.get(role, (PAPER_TEXT, _TEXT_SIZE))
+    run.font.name, run.font.size = family, Pt(size)
+    run._r.rPr.rFonts.set(qn("w:eastAsia"), family)
+
+
+def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> None:
+    first, n_columns = min(cell.row for cell in cells), max(cell.last[1] for cell in cells)
+    table = document.add_table(max(cell.last[0] for cell in cells) - first + 1, n_columns, style="Table Grid")
+    widths = [width * 1.2 + 2 for width in sheet.widths[:n_columns]] or [1.0] * n_columns
+    shares = [Length(int(wide * width / sum(widths))) for width in widths]
+    table.autofit = False
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = share
+    places = table._cells  # the whole grid at once: asking cell by cell is quadratic
+    for i, place in enumerate(places):
+        place.width = shares[i % n_columns]
+    for cell in cells:
+        target = places[(cell.row - first) * n_columns + cell.column - 1]
+        target.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        paragraph = target.paragraphs[0]
+        paragraph.alignment = _SIDES[side_of(cell)]
+        _write(paragraph.add_run(text_of(cell)), cell.role)
+        if (cell.n_rows, cell.n_columns) != (1, 1):
+            target.merge(places[(cell.last[0] - first) * n_columns + cell.last[1] - 1])
+    headers = {cell.row for cell in cells if cell.role == "column_label"}
+    heights = dict(sheet.heights)
+    for row, shown in enumerate(table.rows, start=first):
+        shown.height_rule, shown.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Pt(heights.get(row, sheet.least_height))
+        _append(shown._tr.get_or_add_trPr(), "w:cantSplit")
+        if row in headers:
+            _append(shown._tr.get_or_add_trPr(), "w:tblHeader")
