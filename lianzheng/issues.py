@@ -98,6 +98,7 @@ _RETURN_ITEM = {
 }
 _VERIFY = {
     "unit_differs": ("文件放在“{expected}”名下，文件内的单位却是“{seen}”", "请核实文件属于哪个单位"),
+    "unit_differs": ("{expected}，{detail}却是“{seen}”", "请核实文件属于哪个单位"),
     "pending_value": ("“{row}”的“{column}”填写为“{seen}”，尚无结果", "请在有结果后补报数字"),
     "unknown_row": ("表样中没有“{seen}”这一行，没有计入", "请核实该行内容应归入哪一项，填入表样已有的行"),
     "unknown_column": ("表样中没有“{seen}”这一列，没有计入", "请核实该列内容应归入哪一栏，填入表样已有的列"),

@@ -49,7 +49,8 @@ def ballot(config: CycleConfig, sheet: Questionnaire, owner: str, unit_name: str
 def instructions(sheet: Questionnaire) -> Iterator[str]:
     """How to fill the ballot in, and what makes it void, by the rules of ``questionnaire.yml``."""
     words = [option.label for option in sheet.scale]
-    yield f"填写说明：1. 本票不记名，请勿写姓名。2. 每项在“{'”“'.join(words)}”中只选一个，在所选的{BOX}内打“√”；多选的该项不计。"
+    yield "填写说明：1. 本票不记名，请勿写姓名。"
+    yield f"2. 每项在“{'”“'.join(words)}”中只选一个，在所选的{BOX}内打“√”；多选的该项不计。"
     limits = [f"所答不足{sheet.minimum_answered_share:.0%}的票无效"] * (sheet.minimum_answered_share > 0)
     limits += ["各项选择完全相同的票无效"] * sheet.voids_identical_answers
     limits += [f"各项全选“{sheet.best.label}”的票无效"] * sheet.voids_full_marks

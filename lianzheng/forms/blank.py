@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -9,17 +11,20 @@ from itertools import pairwise
 from openpyxl.utils import get_column_letter
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.forms import Form, FormTable
+from lianzheng.config.forms import Form, FormTable, HeaderField
 from lianzheng.forms.code import LABEL, FormCode
-from lianzheng.forms.layout import Formula, Key, Layout, Placed, Scalar, Sheet, lay_out
+from lianzheng.forms.layout import Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
 from lianzheng.forms.rules import Words, rules_of
 
-PAGE_WIDTHS = {"landscape": 142.0, "portrait": 96.0}
-"""Columns of a digit's width between the margins of A4: a sheet of this width prints at its full size."""
+PAGE_WIDTHS = {"landscape": 120.0, "portrait": 81.0}
+"""Digits of the workbook's font beside each other between the margins of A4: so wide a sheet prints at its full size."""
+_PAGE_HEIGHTS = {"landscape": 480.0, "portrait": 720.0}  # points, for the tables and what repeats above them
 Records = Mapping[str, Sequence[Mapping[str, Scalar]]]
-_ROOM = {"unit": 24, "date": 13, "datetime": 16, "count": 6, "number": 6}  # to write a header field's value
-_WRITING_HEIGHT, _HEADER_HEIGHT, _SIGNATURE_HEIGHT = 20.0, 24.0, 32.0
-_WIDEST_NUMBERING = 12.0  # a first column up to this width may grow to hold a field's label
+_ROOM = {"unit": 20, "date": 12, "datetime": 16, "count": 6, "number": 6}  # to write a header field's value
+_WRITING_HEIGHT, _SIGNATURE_HEIGHT = 20.0, 32.0
+_HEIGHTS: dict[Role, float] = {"header_label": 21.0, "header_value": 21.0, "caption": 22.0}
+_WIDEST_NUMBERING, _GROWTH = 12.0, 3.0  # the first column may grow to this width, or by so much, for a label
+_GAP = 6.0
 _SHARES = ("ratio_threshold", "proportional")
 
 
@@ -60,7 +65,10 @@ def _top(code: FormCode) -> Callable[[Form, Mapping[str, Scalar], Sequence[float
             yield Placed(1, 1, form.number, "mark", 1, left)
         yield Placed(1, left + 1, told, "code", 1, wide - left)
         yield Placed(2, 1, form.title, "title", 1, wide, keys=(("title", "", ""),))
-        yield from _header_fields(form, header, page_widths(form, widths))
+        fields = list(_header_fields(form, header, page_widths(form, widths)))
+        yield from fields
+        if fields and not form.tables[0].caption:  # a gap between the lines to write on and the table
+            yield Placed(fields[-1].row + 1, 1, None, "caption", 1, wide)
 
     return place
 
@@ -71,7 +79,7 @@ def page_widths(form: Form, widths: Sequence[float]) -> list[float]:
     factor = PAGE_WIDTHS[form.orientation] / sum(wanted)
     fitted = [width * factor for width in wanted]
     first = _label_width(form.header[0].label) if form.header else 0.0
-    if fitted[0] < first <= _WIDEST_NUMBERING and len(fitted) > 1:
+    if fitted[0] < first <= max(_WIDEST_NUMBERING, fitted[0] + _GROWTH) and len(fitted) > 1:
         widest = fitted.index(max(fitted))
         fitted[widest] -= first - fitted[0]
         fitted[0] = first
@@ -79,28 +87,44 @@ def page_widths(form: Form, widths: Sequence[float]) -> list[float]:
 
 
 def _label_width(label: str) -> float:
-    return 1.9 * (len(label) + 1)
+    return 1.7 * (len(label) + 1) + 0.8
 
 
 def _header_fields(form: Form, header: Mapping[str, Scalar], widths: Sequence[float]) -> Iterator[Placed]:
-    """Label and value of each field in cells of their own, as many in a line as have room."""
-    row, column, line = 3, 0, list[Placed]()
-    for field in form.header:
-        kind = field.value
-        needs = (_label_width(field.label), float(_ROOM.get(kind, 12)))
-        taken = _columns_for(widths, column, needs)
-        if taken is None:
-            yield from _stretched(line, len(widths))
-            row, column, line = row + 1, 0, []
-            taken = _columns_for(widths, 0, needs) or (1, max(len(widths) - 1, 1))
-        key: Key = ("header", field.field_id, "")
-        shown = 'yyyy"年"m"月"d"日"' if kind == "date" else "General"
-        line.append(Placed(row, column + 1, f"{field.label}：", "header_label", 1, taken[0], keys=(key,)))
-        line.append(
-            Placed(row, column + taken[0] + 1, header.get(field.field_id), "header_value", 1, taken[1], shown, (key,), True)
-        )  # fmt: skip
-        column += sum(taken)
-    yield from _stretched(line, len(widths))
+    """Label and value of each field in cells of their own, about as many in every line as in the others."""
+    waiting, most, row = list(form.header), len(form.header), 3
+    most = math.ceil(most / max(len(list(_lines(waiting, most, widths))), 1))
+    for line in _lines(waiting, most, widths):
+        column = 1
+        for i, (field, label, value) in enumerate(line):
+            key: Key = ("header", field.field_id, "")
+            shown = 'yyyy"年"m"月"d"日"' if field.value == "date" else "General"
+            span = len(widths) - column - label + 1 if i == len(line) - 1 else value
+            yield Placed(row, column, f"{field.label}：", "header_label", 1, label, keys=(key,))
+            column += label
+            yield Placed(
+                row, column, header.get(field.field_id), "header_value", 1, span, shown, (key,), is_open=True
+            )
+            column += value
+        row += 1
+
+
+def _lines(
+    fields: Sequence[HeaderField], most: int, widths: Sequence[float]
+) -> Iterator[list[tuple[HeaderField, int, int]]]:
+    """Fields line by line, at most so many in one, each with the columns that its label and its value take."""
+    line: list[tuple[HeaderField, int, int]] = []
+    for field in fields:
+        needs = (_label_width(field.label), float(_ROOM.get(field.value, 8)))
+        column = sum(label + value for _, label, value in line)
+        taken = _columns_for(widths, column, needs) if len(line) < most else None
+        if taken is None and line:
+            yield line
+            line = []
+            taken = _columns_for(widths, 0, needs)
+        line.append((field, *(taken or (1, len(widths) - 1))))
+    if line:
+        yield line
 
 
 def _columns_for(widths: Sequence[float], start: int, needs: Iterable[float]) -> tuple[int, int] | None:
@@ -116,24 +140,20 @@ def _columns_for(widths: Sequence[float], start: int, needs: Iterable[float]) ->
     return taken[0], taken[1]
 
 
-def _stretched(line: Sequence[Placed], wide: int) -> Iterator[Placed]:
-    """The line's last value reaches to the right edge, unless it has room enough."""
-    yield from line[:-1]
-    yield from (replace(cell, n_columns=wide - cell.column + 1) for cell in line[-1:])
-
-
 def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[str, Words]) -> Sheet:
     """The sheet with open cells, sums, signatures, rules and sizes."""
     shares = {item.item_id for item in config.standard.items if item.rule.rule_type in _SHARES}
     sums = _sums(form, sheet)
-    cells = [_opened(cell, sums.get(cell.keys[:1]), shares) for cell in sheet.cells]
     widths = page_widths(form, sheet.widths)
-    heights = {cell.row: _HEADER_HEIGHT for cell in cells if cell.role in ("header_label", "header_value")}
+    cells = [_opened(_broken(cell, widths), sums.get(cell.keys[:1]), shares) for cell in sheet.cells]
+    heights = {cell.row: _HEIGHTS[cell.role] for cell in cells if cell.role in _HEIGHTS}
+    heights |= {cell.row: _GAP for cell in cells if cell.role == "caption" and cell.value is None}
     if form.signatures:
         text = "　　　　　　　　　　　　".join(f"{words}：" for words in form.signatures)
         cells.append(Placed(sheet.n_rows + 1, 1, text, "note", 1, len(widths)))
         heights[sheet.n_rows + 1] = _SIGNATURE_HEIGHT
-    above = min(cell.row for cell in cells if cell.role in ("caption", "column_label")) - 1
+    captions = [cell.row for cell in cells if cell.role == "caption" and cell.value is not None]
+    above = min([cell.row for cell in cells if cell.role == "column_label"][:1] + captions) - 1
     return replace(
         sheet,
         cells=tuple(cells),
@@ -142,8 +162,28 @@ def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[st
         rules=tuple(rules_of(config, form, cells, offered)),
         least_height=_WRITING_HEIGHT,
         heights=tuple(heights.items()),
+        breaks=tuple(_breaks(captions, sheet, above)),
         is_protected=True,
     )
+
+
+def _broken(cell: Placed, widths: Sequence[float]) -> Placed:
+    """The label of a narrow column with its unit of measure on a line of its own."""
+    text, wide = cell.value, sum(widths[cell.column - 1 : cell.last[1]])
+    if cell.role == "column_label" and isinstance(text, str) and _label_width(text) > wide:
+        return replace(cell, value=re.sub("（([^（）]+)）$", r"\n（\1）", text))
+    return cell
+
+
+def _breaks(captions: Sequence[int], sheet: Sheet, above: int) -> Iterator[int]:
+    """Rows after which a new page begins, so that a table that has no room left is not cut in two."""
+    used = (above + 1) * _WRITING_HEIGHT
+    for start, end in pairwise([*captions, sheet.n_rows + 1]):
+        height = (end - start + 1) * _WRITING_HEIGHT
+        if start != captions[0] and used + height > _PAGE_HEIGHTS[sheet.orientation]:
+            yield start - 1
+            used = (above + 1) * _WRITING_HEIGHT
+        used += height
 
 
 def _opened(cell: Placed, formula: Formula | None, shares: set[str]) -> Placed:

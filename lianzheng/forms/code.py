@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LABEL = "表样编号"
+_FORM, VERSION, _CYCLE, _UNIT = (f"lianzheng_{name}" for name in ("form", "version", "cycle", "unit"))
 _WRITTEN = re.compile(LABEL + r"\s*:\s*(?P<cycle>20\d\d)-(?P<form_id>\w+?)(?:-(?P<owner>[A-Za-z]+\d+))?(?!\w|-\w)", re.ASCII)  # fmt: skip
 
 
@@ -24,8 +25,7 @@ class FormCode:
 
     def properties(self, version: str) -> tuple[tuple[str, str], ...]:
         """What the file says of itself as custom properties."""
-        told = {"form": self.form_id, "version": version, "cycle": str(self.cycle), "unit": self.owner}
-        return tuple((f"lianzheng_{name}", text) for name, text in told.items())
+        return ((_FORM, self.form_id), (VERSION, version), (_CYCLE, str(self.cycle)), (_UNIT, self.owner))
 
 
 def codes_in(text: str) -> Iterator[FormCode]:
@@ -37,5 +37,6 @@ def codes_in(text: str) -> Iterator[FormCode]:
 
 def code_of(properties: Mapping[str, str]) -> FormCode | None:
     """The form code that a file's custom properties hold, or None."""
-    form_id, cycle = properties.get("lianzheng_form", ""), properties.get("lianzheng_cycle", "")
-    return FormCode(int(cycle), form_id, properties.get("lianzheng_unit", "")) if form_id and cycle.isdigit() else None
+    form_id, cycle = properties.get(_FORM, ""), properties.get(_CYCLE, "")
+    is_told = bool(form_id) and cycle.isdecimal() and len(cycle) == 4
+    return FormCode(int(cycle), form_id, properties.get(_UNIT, "")) if is_told else None

@@ -91,7 +91,7 @@ class Sheet:
 
     With ``frozen_columns`` these stay too, and repeat on paper, where the sheet is two pages wide.
     ``filtered`` is a range with a filter; ``least_height`` is that of a table's row in points, ``heights`` are those of
-    single rows; ``is_protected`` locks what is not open.
+    single rows; a new page begins after each row of ``breaks``; ``is_protected`` locks what is not open.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Sheet:
     rules: tuple[Rule, ...] = ()
     least_height: float = 15
     heights: tuple[tuple[int, float], ...] = ()
+    breaks: tuple[int, ...] = ()
     is_protected: bool = False
 
     @property

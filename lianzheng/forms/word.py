@@ -22,7 +22,7 @@ from lianzheng.zips import normalise_package
 
 _FONTS: dict[Role, tuple[str, float]] = {
     "mark": ("黑体", 12), "code": (PAPER_TEXT, 9), "title": ("方正小标宋简体", 16), "caption": ("黑体", 11),
-    "column_label": ("黑体", 10),
+    "column_label": ("黑体", 10), "header_value": (PAPER_TEXT, 10.5), "header_label": (PAPER_TEXT, 10.5),
 }  # fmt: skip
 _TEXT_SIZE, _MARGIN = 10, Mm(16)
 _SIDES = {
@@ -45,8 +45,8 @@ def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
                 wide = page.page_width - page.left_margin - page.right_margin
                 _table(document, sheet, [cell for row in rows for cell in row], wide)
                 continue
-            for n, row in enumerate(rows):
-                _paragraph(document, row, page, begins_page=i > 0 and n == 0 and row[0].row == 1)
+            for n, row in enumerate(row for row in rows if any(map(text_of, row))):
+                _paragraph(document, sheet, row, page, begins_page=i > 0 and n == 0 and row[0].row == 1)
     buffer = io.BytesIO()
     document.save(buffer)
     return normalise_package(buffer.getvalue(), moment, properties=layout.properties)
@@ -85,7 +85,7 @@ def _rows(sheet: Sheet) -> Iterator[list[Placed]]:
     return (list(row) for _, row in groupby(ordered, key=lambda cell: cell.row))
 
 
-def _paragraph(document: Any, row: Sequence[Placed], page: Any, begins_page: bool) -> None:
+def _paragraph(document: Any, sheet: Sheet, row: Sequence[Placed], page: Any, begins_page: bool) -> None:
     """Texts that stand beside each other, at even tab stops; a field's value behind its label."""
     paragraph = document.add_paragraph()
     wide = page.page_width - page.left_margin - page.right_margin
@@ -105,6 +105,8 @@ def _paragraph(document: Any, row: Sequence[Placed], page: Any, begins_page: boo
     gap = {"title": 8, "caption": 4}.get(row[0].role, 4 if row[0].role in _HEADER else 0)
     shape.space_before, shape.space_after = Pt(gap), Pt(gap)
     shape.keep_with_next = row[0].role != "note"
+    if row[0].row in dict(sheet.heights) and row[0].role == "note":
+        shape.space_before = Pt(14)
 
 
 def _blank_date(cell: Placed) -> str:
@@ -120,7 +122,8 @@ def _write(run: Any, role: Role) -> None:
 
 def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> None:
     first, n_columns = min(cell.row for cell in cells), max(cell.last[1] for cell in cells)
-    table = document.add_table(max(cell.last[0] for cell in cells) - first + 1, n_columns, style="Table Grid")
+    last = max(cell.last[0] for cell in cells)
+    table = document.add_table(last - first + 1, n_columns, style="Table Grid")
     widths = [width * 1.2 + 2 for width in sheet.widths[:n_columns]] or [1.0] * n_columns
     shares = [Length(int(wide * width / sum(widths))) for width in widths]
     table.autofit = False
@@ -134,6 +137,9 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
         target.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         paragraph = target.paragraphs[0]
         paragraph.alignment = _SIDES[side_of(cell)]
+        shape = paragraph.paragraph_format
+        shape.space_before = shape.space_after = Pt(1.5)
+        shape.keep_with_next = cell.last[0] >= last - 1 or cell.role == "column_label"
         _write(paragraph.add_run(text_of(cell)), cell.role)
         if (cell.n_rows, cell.n_columns) != (1, 1):
             target.merge(places[(cell.last[0] - first) * n_columns + cell.last[1] - 1])

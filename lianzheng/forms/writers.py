@@ -16,6 +16,8 @@ from openpyxl.styles import Alignment, Border, Font, Protection, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Layout, Placed, Role, Sheet
@@ -44,7 +46,7 @@ _ALIGNED = {
 }  # fmt: skip
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
 _BELOW, _OPEN = Border(bottom=Side(style="thin")), Protection(locked=False)
-_MARGIN = 0.6  # inches, left and right
+_MARGIN, _FOOT = 0.6, 0.3  # inches
 
 
 def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
@@ -52,6 +54,7 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     book = Workbook()
     book.remove(cast(Worksheet, book.active))
     book.properties.creator = None
+    book._named_styles["Normal"].font = Font(PAPER_TEXT, 11)  # widths count its digits
     for sheet in layout.sheets:
         _fill(book.create_sheet(sheet.name), sheet)
     _add_options(book, layout)
@@ -130,8 +133,8 @@ def _set_sizes(page: Worksheet, sheet: Sheet) -> None:
             wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
             text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap
             n_lines = sum(max(math.ceil(_columns_of(line) / wide), 1) for line in text.split("\n"))
-            least = sheet.least_height if cell.role in TABLE_ROLES else _LINE_HEIGHT
-            heights[cell.row] = max(heights.get(cell.row, 0), least, _LINE_HEIGHT * n_lines)
+            spare = sheet.least_height - _LINE_HEIGHT if cell.role in TABLE_ROLES else 0
+            heights[cell.row] = max(heights.get(cell.row, 0), _LINE_HEIGHT * n_lines + spare)
     for row, height in heights.items():
         page.row_dimensions[row].height = height
 
@@ -142,9 +145,11 @@ def _set_paper(page: Worksheet, sheet: Sheet) -> None:
     page.page_setup.fitToHeight = 0
     page.page_setup.fitToWidth = 1 + bool(sheet.frozen_columns)
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.page_margins.left = page.page_margins.right = _MARGIN
+    page.page_margins = PageMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN, _FOOT, _FOOT)
     page.print_options.horizontalCentered = True
     page.oddFooter.center.text = PAGE_NUMBER
+    for row in sheet.breaks:
+        page.row_breaks.append(Break(row))
     if sheet.cells:
         page.print_area = f"A1:{get_column_letter(sheet.n_columns)}{sheet.n_rows}"
     if sheet.is_protected:  # what is named here stays allowed: sizes of columns and rows, further rows

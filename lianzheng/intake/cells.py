@@ -98,7 +98,10 @@ class Grid:
 
 @dataclass(slots=True)
 class Book:
-    """A file as received: what it is by content, its grids, or the problem (an issue code) that forbids reading."""
+    """A file as received: what it is by content, its grids, or the problem (an issue code) that forbids reading.
+
+    ``properties`` are the custom properties of an Office file, which hold the code of the blank form it was made of.
+    """
 
     path: str
     sha256: str = ""
@@ -107,6 +110,7 @@ class Book:
     grids: list[Grid] = field(default_factory=list)
     problem_code: str | None = None
     problem_detail: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
 
 
 @functools.cache

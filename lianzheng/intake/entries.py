@@ -13,10 +13,11 @@ from dataclasses import replace
 from lianzheng.config.forms import MONEY, FormColumn, FormRow
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import row_key
+from lianzheng.intake.formulas import with_result
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
 from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
 from lianzheng.intake.recognise import Placement, Recognition, row_labels
-from lianzheng.intake.values import UNITS, folded, read_value, state_of
+from lianzheng.intake.values import UNITS, Demand, Value, folded, read_value, state_of
 
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
 _UNIT_LINE = re.compile(rf"\(?(?:计量|金额)?单位[:：]({'|'.join(MONEY)})\)?")
@@ -170,15 +171,23 @@ def _read_row(
         unit = form_row.unit_of_measure or column.unit_of_measure
         declared = placement.map.layout.units.get(form_row.row_id, "") or placement.units.get(index, "")
         demand = reading.demand(kind, column.choices, unit, unit_seen or declared)
+        shown = with_result(grid, cell)
         entry = Entry(
             placement.table.into, placement.table.table_id, number,
             {**placement.table.keys, **form_row.keys, **column.keys}, column.target or column.column_id,
-            read_value(cell, demand), cell.text, unit, form_row.maximum if kind == "points" else None,
+            _read(shown, demand, cell), cell.text, unit, form_row.maximum if kind == "points" else None,
             form_row.role, label, spoken(column), grid.name, cell.address,
         )  # fmt: skip
         _add(reading, grid, cell, entry, column.is_required and form_row.is_required)
     extras = [grid.cells.get((row, column)) for column in placement.extras]
     reading.mark(grid, extras, "label" if reading.map.form.allows_more else "issue")
+
+
+def _read(shown: Cell, demand: Demand, stored: Cell) -> Value:
+    """What a cell shows; that a sum was added up here is said as a conversion."""
+    value = read_value(shown, demand)
+    is_computed = shown is not stored and value.value is not None
+    return replace(value, conversion=f"公式没有保存结果，相加为{shown.text}") if is_computed else value
 
 
 def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms.ledger import LEDGER
+from lianzheng.forms.rules import OPTIONS
 from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, report_others, unit_of_exports
 from lianzheng.intake.ballots import read_ballots
 from lianzheng.intake.books import read_book
@@ -31,6 +32,7 @@ from lianzheng.intake.records import HIDDEN_TEXT, keep_discreet, make_records, r
 from lianzheng.intake.self_reports import find_report, read_report
 from lianzheng.issues import Issue
 
+_IN_FOLDER, _BY_CODE = "文件放在“{}”名下", "表样是发给“{}”的"
 _COPY = "这是整改台账的副本，台账只在 data/office 中读取"
 
 
@@ -83,6 +85,7 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         received.form_id = form_of_name(path, setup.config.forms)
         received.report(book.problem_code, book.format, detail=book.problem_detail)
         return received
+    book.grids = [grid for grid in book.grids if not _is_options(grid, setup.lookups)]
     exports = tuple(find_exports(book, setup.questions))
     if exports:
         return _from_exports(received, book, exports, setup)
@@ -104,6 +107,13 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         received.report("unknown_form", book.grids[0].name, detail=_COPY)
         return received
     return _from_form(received, recognition, book, setup)
+
+
+def _is_options(grid: Grid, lookups: Lookups) -> bool:
+    """Whether a sheet is the one with the long lists of our own blank forms, and holds nothing else."""
+    known = {word for words in lookups.choices.values() for word in words} if grid.name == OPTIONS else ()
+    texts = (cell.text for cell in grid.cells.values())
+    return grid.name == OPTIONS and all(plain(text) in known or lookups.units.find(text) for text in texts)
 
 
 def _unrecognised(received: Received, book: Book) -> Received:
@@ -128,13 +138,14 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
     received.evidence = recognition.evidence
     received.state, received.is_counted = "office" if form.sender == "office" else "read", True
     folder_unit = received.unit_id if form.scope == "unit" else ""
+    coded_unit = _unit_of_code(recognition, setup.config)
     for part, found in split_copies(book, recognition, setup.known):
-        reading = read_form(found, part, received.file_id, setup.lookups, folder_unit)
+        reading = read_form(found, part, received.file_id, setup.lookups, folder_unit or coded_unit)
         received.unit_id = reading.unit_id
         reading.issues = [replace(issue, unit_id=reading.unit_id) for issue in reading.issues]
         if _is_other_year(received, found, reading, setup.config.cycle.cycle):
             return received
-        _report_unit(reading, folder_unit, setup.config)
+        _report_unit(reading, {_IN_FOLDER: folder_unit, _BY_CODE: coded_unit}, setup.config)
         split_findings(reading, setup.config.findings)
         report_glyphs(reading)
         received.checks += run_checks(reading)
@@ -160,12 +171,26 @@ def _is_other_year(received: Received, recognition: Recognition, reading: Readin
     return True
 
 
-def _report_unit(reading: Reading, folder_unit: str, config: CycleConfig) -> None:
-    """The unit inside counts; where it is not the folder's, somebody has to look."""
-    field_ = reading.header.get("unit_id")
-    if field_ is not None and folder_unit and field_.value.value not in (None, folder_unit):
-        expected = config.unit(folder_unit).name
-        reading.report("unit_differs", field_.sheet, field_.cell, field_.text, expected=expected)
+def _unit_of_code(recognition: Recognition, config: CycleConfig) -> str:
+    """The unit that the blank form was made for; empty where its code names none of the roster."""
+    owner = recognition.code.owner if recognition.code else ""
+    return owner if owner in {unit.unit_id for unit in config.units} else ""
+
+
+def _report_unit(reading: Reading, told: Mapping[str, str], config: CycleConfig) -> None:
+    """The unit inside counts, then the folder's, then the code's; where they differ, somebody has to look."""
+    written = reading.header.get("unit_id")
+    others = {place: unit_id for place, unit_id in told.items() if unit_id not in ("", reading.unit_id)}
+    if not others or (written is not None and written.value.value is None):
+        return
+    if written is None:  # the folder's unit counts, and the code says another
+        seen = config.unit(others[_BY_CODE]).name
+        place, detail = ("", ""), "表样编号的单位"
+        others = {_IN_FOLDER: reading.unit_id}
+    else:
+        seen, place, detail = written.text, (written.sheet, written.cell), "表内填表单位"
+    expected = "，".join(place.format(config.unit(unit_id).name) for place, unit_id in others.items())
+    reading.report("unit_differs", *place, seen, expected=expected, detail=detail)
 
 
 def _with_units(received: Received) -> list[Issue]:

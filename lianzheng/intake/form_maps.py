@@ -17,7 +17,7 @@ _UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNIT
 _NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}[,.:)]+|其中:?|#)+")
 _NOTE = re.compile(
     r"[*※]*(?:注|说明|备注|填表说明|填报说明)\d?[:.、,].*|[*※].*|附件\d*[:.]?"
-    r"|(?:计量|金额)?单位:.{1,3}|第\d+页.*|(?:表样)?版本.*"
+    r"|(?:计量|金额)?单位:.{1,3}|第\d+页.*|(?:表样)?(?:版本|编号).*"
 )
 _SIGNATURE = re.compile(r"[^:]{0,8}?(?:人|电话|时间|日期|单位|签字|签名|盖章|年度)(?:\(.{1,4}\))?:.*")
 
@@ -155,7 +155,7 @@ class FormMap:
         )
         self._field = re.compile(rf"(?P<label>{words or '(?!)'})\s*(?:\([^()]{{1,4}}\))?\s*:")
         foreign = (*layout.titles, *layout.ignored) if layout else ()
-        printed = (form.title, *(table.caption for table in form.tables), *form.notes, *foreign)
+        printed = (form.title, *(table.caption for table in form.tables), *form.notes, *form.signatures, *foreign)
         self._printed = {YEAR_WORDS.sub("", plain(text)) for text in printed if text}
 
     def fields(self, text: str) -> list[tuple[HeaderField, str]]:

@@ -10,6 +10,7 @@ from typing import IO
 from lxml import etree
 
 from lianzheng.intake.cells import BookError, Limits
+from lianzheng.zips import CUSTOM
 
 # Received XML is never allowed to fetch or to expand anything.
 XML_OPTIONS: dict[str, bool] = {
@@ -62,6 +63,15 @@ class Package:
             return self._parts[_plain_name(name)]
         except KeyError as error:
             raise BookError("unreadable_file", f"文件内缺少 {name}") from error
+
+
+def custom_properties(data: bytes, limits: Limits) -> dict[str, str]:
+    """The custom properties of an Office file that is a zip; none where it is none, or its part is not to be read."""
+    try:
+        root = Package(data, limits).xml(CUSTOM)
+    except (BookError, etree.LxmlError):
+        return {}
+    return {item.get("name", ""): "".join(map(str, item.itertext())) for item in root}
 
 
 def _plain_name(name: str) -> str:

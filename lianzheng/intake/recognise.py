@@ -1,4 +1,4 @@
-"""Which form a book is, and where its tables stand: by column labels, row labels, title, number and version.
+"""Which form a book is, and where its tables stand: by its form code, column and row labels, title, number, version.
 
 Levels of a header of several rows are joined by ``/``. A table may stand on any sheet, above, below or beside another.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lianzheng.config.forms import FormColumn, FormTable
+from lianzheng.forms.code import VERSION, FormCode, code_of, codes_in
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import YEAR_WORDS, FormMap, KnownForms, TableMap, label_key, row_key
 from lianzheng.intake.turning import turned
@@ -24,7 +25,7 @@ IS_AUXILIARY = -1
 _LONGEST_TITLE = 80
 _HEADER_DEPTHS = (1, 2, 3)
 _YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d|$)")
-_VERSION = re.compile(r".{0,12}版本号?:?(\d[0-9a-z.-]*)")
+_VERSION = re.compile(r".{0,12}版本号?:?(\d[0-9a-z.-]*)(?:表样编号:.*)?")
 _EVERYWHERE = range(1, 1 << 20)
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
 Header = tuple[int, int, int, Band]  # sheet, first row, last row, band
@@ -92,6 +93,7 @@ class Recognition:
     """A book recognised as a form: its tables' places, version and year (and where it stands), what told so.
 
     ``book`` is the book in which they stand: as received, but for tables that a layout turned round.
+    ``code`` is the form code (表样编号) of the blank that it was made of, where it has one.
     """
 
     map: FormMap
@@ -101,21 +103,26 @@ class Recognition:
     year: int | None
     year_at: tuple[str, str]
     evidence: tuple[str, ...]
+    code: FormCode | None = None
 
 
 Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 
 
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
-    """The form that a book is, by the best score; None where nothing reaches the threshold."""
+    """The form that a book is: the one that its form code names, else the best score's; None below the threshold."""
     headers, texts = _headers(book, known), list(_texts(book))
+    codes = [(*text[:2], code) for text in texts for code in codes_in(text[1].text)]
+    codes += [(0, None, code) for code in (code_of(book.properties),) if code]
+    named = {code.form_id for *_, code in codes}
+    maps = [form for form in known.maps if form.form.form_id in named]
     placed: list[Placed] = []
-    for form in known.maps:
+    for form in maps or known.maps:
         view = turned(book, form)
         own = headers if view is book else _headers(view, known)
         placed.append((form, _placements(form, view, own), _names(form, texts)))
     best = max(placed, key=_score, default=None)
-    if best is None or _score(best) < THRESHOLD:
+    if best is None or (_score(best) < THRESHOLD and not maps):
         return None
     form, placements, (titles, numbers) = best
     versions = [
@@ -126,15 +133,19 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
         for text in texts
         if any(text[0] == p.sheet and text[1].row < p.first_row for p in placements[:1])
     ]
-    sheet, cell, year = next(_years([*titles, *versions, *above]), (0, None, None))
+    code = next((found for found in codes if found[-1].form_id == form.form.form_id), None)
+    coded = [(*code[:2], code[2].cycle)] if code else []
+    sheet, cell, year = next(iter([*coded, *_years([*titles, *versions, *above])]), (0, None, None))
+    version = versions[0][2] if versions else book.properties.get(VERSION, "") if code else ""
     evidence = (
+        *(f"表样编号 {found}" for *_, found in codes[:1] if code),
         *(f"“{text[1].text.strip()}”" for text in titles + numbers),
         *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
         *[f"按 layouts.yml 的 {form.layout_id}"] * bool(form.layout_id),
     )
     at = (book.grids[sheet].name, cell.address) if cell else ("", "")
     view = turned(book, form)
-    return Recognition(form, view, placements, versions[0][2] if versions else "", year, at, evidence)
+    return Recognition(form, view, placements, version, year, at, evidence, code[2] if code else None)
 
 
 def _headers(book: Book, known: KnownForms) -> list[Header]:
