@@ -9,6 +9,7 @@ from lianzheng.config.forms import HeaderField
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.reading import HeaderValue, Reading
 from lianzheng.intake.values import folded, read_value, with_text
+from lianzheng.names import plain
 
 _EMPTY = re.compile(r"[年月日/._-]*")  # a date line that nobody filled in
 
@@ -29,12 +30,13 @@ def _read_cell(reading: Reading, grid: Grid, cell: Cell) -> None:
         reading.mark(grid, [cell], "value" if any(text for _, text in fields) else "label")
     for field, text in fields:
         seen = with_text(cell, text) if text else _beside(reading, grid, cell)
-        if (
-            seen is not None
-            and field.field_id not in reading.header
-            and not _EMPTY.fullmatch(folded(seen.text))
-        ):
+        known = reading.header.get(field.field_id)
+        if seen is None or _EMPTY.fullmatch(folded(seen.text)):
+            continue
+        if known is None:
             _read_field(reading, grid, seen, field)
+        elif plain(seen.text) == plain(known.text):  # every sheet of a form repeats its header
+            reading.mark(grid, [seen], "value")
 
 
 def _beside(reading: Reading, grid: Grid, cell: Cell) -> Cell | None:

@@ -110,7 +110,7 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 
 
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
-    """The form that a book is: the one that its form code names, else the best score's; None below the threshold."""
+    """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
     headers, texts = _headers(book, known), list(_texts(book))
     codes = [(*text[:2], code) for text in texts for code in codes_in(text[1].text)]
     codes += [(0, None, code) for code in (code_of(book.properties),) if code]
@@ -122,7 +122,7 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
         own = headers if view is book else _headers(view, known)
         placed.append((form, _placements(form, view, own), _names(form, texts)))
     best = max(placed, key=_score, default=None)
-    if best is None or (_score(best) < THRESHOLD and not maps):
+    if best is None or (not maps and (codes or _score(best) < THRESHOLD)):
         return None
     form, placements, (titles, numbers) = best
     versions = [
