@@ -38,8 +38,21 @@ def medians(ours: tuple[str, ...], floor: tuple[str, ...], n_runs: int, folder: 
     return statistics.median(our for our, _ in pairs), statistics.median(their for _, their in pairs)
 
 
+def print_forms(n_units: int = 200) -> None:
+    """The seconds of `lianzheng forms` for a bureau of that size, once, as a whole process; the aim is 30."""
+    with tempfile.TemporaryDirectory() as name:
+        project = Path(name)
+        seconds((*LIANZHENG, "demo", str(project), "--units", str(n_units)), project)
+        elapsed = seconds((*LIANZHENG, "forms"), project)
+        n_files = sum(path.is_file() for path in project.glob("reports/*/forms/**/*"))
+        print(
+            f"{elapsed:8.3f} s                      lianzheng forms for {n_units} units, {n_files} files",
+            flush=True,
+        )
+
+
 def main(n_runs: int = 5) -> None:
-    """Measure the start of the command line and the reading of a clean sample bureau."""
+    """Measure the start of the command line, the reading of a clean sample bureau, and the forms for 200 units."""
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
         seconds((*LIANZHENG, "demo", str(project), "--clean"), project)
@@ -57,6 +70,7 @@ def main(n_runs: int = 5) -> None:
         for label, (ours, floor) in pairs.items():
             our, their = medians(ours, floor, n_runs, project)
             print(f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}", flush=True)
+    print_forms()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("publish", "execute the notebooks and write HTML, PDF and Word"),
         ("returns", "write what goes back to each unit (退回补正单): list, marked copies, notice"),
         ("status", "who has sent what, which issues are open, and who is to be reminded"),
+        ("forms", "write the blank forms that go out to units and teams"),
     ):
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         command.add_argument(
@@ -47,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
             command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
         if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
-        if name in ("run", "publish", "returns"):
+        if name in ("run", "publish", "returns", "forms"):
             command.add_argument(
                 "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
             )
@@ -66,6 +67,11 @@ def build_parser() -> argparse.ArgumentParser:
         "lint", help="check a year's rules: points, bands, reachable rules, facts counted once"
     )
     lint.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
+    dictionary = commands.add_parser(
+        "dictionary", help="print what every table and form column means (docs/data_dictionary.md)"
+    )
+    dictionary.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
+    dictionary.add_argument("--to", type=Path, help="write it into this file instead")
     _add_trace(commands.add_parser("trace", help="from a published number back to rule, facts and cells"))
     _add_alias(commands.add_parser("alias", help="unit names that match nothing; or confirm one"))
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
@@ -233,6 +239,28 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
 
 
+def _forms(options: argparse.Namespace) -> int:
+    from lianzheng.forms.outgoing import FOLDER, write_forms
+
+    config = _config(options)
+    with _ProgressBar("写空白表") as advance:
+        n_files = write_forms(config, options.unit, options.workers, advance)
+    print(f"已写空白表 {n_files} 个文件：{config.reports / FOLDER}")
+    return SUCCESS
+
+
+def _dictionary(options: argparse.Namespace) -> int:
+    from lianzheng.forms.dictionary import data_dictionary
+    from lianzheng.tables import write_atomically
+
+    text = data_dictionary(_config(options))
+    if options.to is None:
+        print(text, end="")
+    else:
+        write_atomically(options.to, text.encode("utf-8"))
+    return SUCCESS
+
+
 def _returns_step(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.publish.index import renew_index
     from lianzheng.publish.returns import FOLDER, write_returns
@@ -335,6 +363,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "publish": _publish,
     "returns": lambda options: _returns_step(_config(options), options),
     "status": _status,
+    "forms": _forms,
+    "dictionary": _dictionary,
     "inspect": _inspect,
     "lint": _lint,
     "trace": _trace,

@@ -37,8 +37,10 @@ def blank_form(
     Lists get the form's empty rows below ``records``; ``offered`` narrows closed lists (see ``rules_of``).
     """
     code = FormCode(config.cycle.cycle, form.form_id, owner)
-    empty = {table.table_id: [{}] * table.blank_rows for table in form.tables if table.kind == "list"}
-    lines = {table_id: [*(records or {}).get(table_id, ()), *rows] for table_id, rows in empty.items()}
+    lines: Records = {
+        table.table_id: [*(records or {}).get(table.table_id, ()), *({} for _ in range(table.blank_rows))]
+        for table in form.tables if table.kind == "list"
+    }  # fmt: skip
     layout = lay_out(form, header, None, lines, sheet_name, _top(code))
     sheets = [_finished(config, form, sheet, offered or {}) for sheet in layout.sheets]
     later = [_without_blank_fields(sheet) if any(_values(sheet)) else sheet for sheet in sheets[1:]]
@@ -145,7 +147,7 @@ def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[st
     shares = {item.item_id for item in config.standard.items if item.rule.rule_type in _SHARES}
     sums = _sums(form, sheet)
     widths = page_widths(form, sheet.widths)
-    cells = [_opened(_broken(cell, widths), sums.get(cell.keys[:1]), shares) for cell in sheet.cells]
+    cells = [_opened(_broken(cell, widths), sums, shares) for cell in sheet.cells]
     heights = {cell.row: _HEIGHTS[cell.role] for cell in cells if cell.role in _HEIGHTS}
     heights |= {cell.row: _GAP for cell in cells if cell.role == "caption" and cell.value is None}
     if form.signatures:
@@ -186,10 +188,12 @@ def _breaks(captions: Sequence[int], sheet: Sheet, above: int) -> Iterator[int]:
         used += height
 
 
-def _opened(cell: Placed, formula: Formula | None, shares: set[str]) -> Placed:
+def _opened(cell: Placed, sums: Mapping[Key, Formula], shares: set[str]) -> Placed:
+    """A value's cell is open, or a sum; shares are shown in percent, so that 87 is taken for 87 %."""
     if cell.role != "value":
         return cell
     _, row_id, column_id = cell.keys[0]
+    formula = sums.get(cell.keys[0])
     is_share = column_id == "observed_value" and row_id in shares
     shown = "0.00%" if is_share else cell.number_format
     if formula is not None:
@@ -197,7 +201,7 @@ def _opened(cell: Placed, formula: Formula | None, shares: set[str]) -> Placed:
     return replace(cell, is_open=True, number_format=shown)
 
 
-def _sums(form: Form, sheet: Sheet) -> dict[tuple[Key, ...], Formula]:
+def _sums(form: Form, sheet: Sheet) -> dict[Key, Formula]:
     """A formula for each total of numbers: blank while nothing is filled in, so that a printed form stays blank."""
     at = {cell.keys[0]: cell for cell in sheet.cells if cell.role == "value"}
     found = {}
@@ -210,7 +214,7 @@ def _sums(form: Form, sheet: Sheet) -> dict[tuple[Key, ...], Formula]:
                 ]
                 span = _span(parts) if key in at and parts else ""
                 if span:
-                    found[(key,)] = Formula(f'=IF(COUNT({span})=0,"",SUM({span}))', "")
+                    found[key] = Formula(f'=IF(COUNT({span})=0,"",SUM({span}))', "")
     return found
 
 

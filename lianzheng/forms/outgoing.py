@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from lianzheng.config.forms import Form
 from lianzheng.config.models import Team, Unit
 from lianzheng.forms.ballot import NUMBER, ballot
 from lianzheng.forms.blank import Records, blank_form
-from lianzheng.forms.layout import Layout
+from lianzheng.forms.layout import Layout, Scalar
 from lianzheng.forms.word import as_docx
 from lianzheng.forms.writers import as_xlsx
 from lianzheng.tables import write_atomically
@@ -32,7 +33,7 @@ Done = Callable[[int, int], object]
 
 
 def write_forms(
-    config: CycleConfig, unit_ids: Sequence[str] = (), n_workers: int = 1, on_done: Done = lambda step, total: None
+    config: CycleConfig, unit_ids: Sequence[str] = (), n_workers: int | None = None, on_done: Done = lambda step, total: None
 ) -> int:  # fmt: skip
     """Write the blank forms of all units and teams, or of some units only; returns how many files.
 
@@ -42,7 +43,7 @@ def write_forms(
     owners += [] if unit_ids else [team.team_id for team in config.teams]
     write = functools.partial(_write_owner, str(config.project), config.cycle.cycle)
     n_files = 0
-    with ProcessPoolExecutor(n_workers) as pool:
+    with ProcessPoolExecutor(n_workers or os.cpu_count() or 1) as pool:
         for n_written in pool.map(write, owners, chunksize=_CHUNK):
             n_files += n_written
             on_done(1, len(owners))
@@ -69,7 +70,9 @@ def unit_files(config: CycleConfig, unit: Unit) -> Files:
     stamps = {UNIT_ID: unit.unit_id, UNIT_NAME: unit.name}
     return {
         f"{folder}/{name}{tail}.{ending}": _stamped(parts, stamps)
-        for (name, ending), parts in _templates(str(config.project), config.cycle.cycle, config.sha256).items()
+        for (name, ending), parts in _templates(
+            str(config.project), config.cycle.cycle, config.sha256
+        ).items()
     }
 
 
@@ -138,7 +141,11 @@ def team_files(config: CycleConfig, team: Team) -> Files:
 def score_sheet(config: CycleConfig, form: Form, team: Team, unit: Unit) -> Layout:
     """The score sheet of a team for a unit, with a line for each leader where an item is scored person by person."""
     visits = [v for v in config.visits if (v.unit_id, v.team_id) == (unit.unit_id, team.team_id)]
-    header = {"unit_id": unit.name, "team_id": team.name, "visit_date": visits[0].visit_date}
+    header: dict[str, Scalar] = {
+        "unit_id": unit.name,
+        "team_id": team.name,
+        "visit_date": visits[0].visit_date,
+    }
     members = [member.name for member in config.members if member.unit_id == unit.unit_id]
     items = [i.name for i in config.standard.items if i.rule.rule_type == "mean_over_members"]
     records: Records = {
@@ -161,11 +168,3 @@ def team_sheet(config: CycleConfig, form: Form, team: Team) -> Layout:
     }  # fmt: skip
     records = {table.table_id: told.get(table.into, ()) for table in form.tables}
     return blank_form(config, form, team.team_id, {"team_id": team.name}, records, "", {"unit": names})
-
-
-def outgoing_files(config: CycleConfig) -> Iterator[tuple[str, bytes]]:
-    """Every file that goes out, unit by unit, then team by team."""
-    for unit in config.units:
-        yield from unit_files(config, unit).items()
-    for team in config.teams:
-        yield from team_files(config, team).items()

@@ -37,7 +37,7 @@ def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     """A Word document on A4 with borders, a header that repeats on each page, and numbered pages."""
     document = Document()
     document.core_properties.author = document.core_properties.comments = ""
-    page = document.sections[0]
+    page: Any = document.sections[0]
     _set_page(document, page, layout.sheets[0].orientation == "landscape")
     for i, sheet in enumerate(layout.sheets):
         for is_table, rows in groupby(_rows(sheet), key=lambda row: row[0].role in TABLE_ROLES):
@@ -146,7 +146,10 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
     headers = {cell.row for cell in cells if cell.role == "column_label"}
     heights = dict(sheet.heights)
     for row, shown in enumerate(table.rows, start=first):
-        shown.height_rule, shown.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Pt(heights.get(row, sheet.least_height))
+        shown.height_rule, shown.height = (
+            WD_ROW_HEIGHT_RULE.AT_LEAST,
+            Pt(heights.get(row, sheet.least_height)),
+        )
         _append(shown._tr.get_or_add_trPr(), "w:cantSplit")
         if row in headers:
             _append(shown._tr.get_or_add_trPr(), "w:tblHeader")

@@ -21,7 +21,10 @@ def with_result(grid: Grid, cell: Cell) -> Cell:
     if match is None:
         return cell
     found = [group for group in match.groups() if group][-4:]
-    (first_row, first_column), (last_row, last_column) = place_of(found[0] + found[1]), place_of(found[2] + found[3])
+    (first_row, first_column), (last_row, last_column) = (
+        place_of(found[0] + found[1]),
+        place_of(found[2] + found[3]),
+    )
     numbers = [
         other.number
         for (row, column), other in grid.cells.items()

@@ -112,7 +112,9 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
     headers, texts = _headers(book, known), list(_texts(book))
-    codes = [(*text[:2], code) for text in texts for code in codes_in(text[1].text)]
+    codes: list[tuple[int, Cell | None, FormCode]] = [
+        (sheet, cell, code) for sheet, cell, *_ in texts for code in codes_in(cell.text)
+    ]
     codes += [(0, None, code) for code in (code_of(book.properties),) if code]
     named = {code.form_id for *_, code in codes}
     maps = [form for form in known.maps if form.form.form_id in named]
@@ -134,7 +136,7 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
         if any(text[0] == p.sheet and text[1].row < p.first_row for p in placements[:1])
     ]
     code = next((found for found in codes if found[-1].form_id == form.form.form_id), None)
-    coded = [(*code[:2], code[2].cycle)] if code else []
+    coded = [(*code[:2], code[-1].cycle)] if code else []
     sheet, cell, year = next(iter([*coded, *_years([*titles, *versions, *above])]), (0, None, None))
     version = versions[0][2] if versions else book.properties.get(VERSION, "") if code else ""
     evidence = (
@@ -145,7 +147,7 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     )
     at = (book.grids[sheet].name, cell.address) if cell else ("", "")
     view = turned(book, form)
-    return Recognition(form, view, placements, version, year, at, evidence, code[2] if code else None)
+    return Recognition(form, view, placements, version, year, at, evidence, code[-1] if code else None)
 
 
 def _headers(book: Book, known: KnownForms) -> list[Header]:
