@@ -63,15 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
     )
     _add_password_file(inspect)
-    lint = commands.add_parser(
-        "lint", help="check a year's rules: points, bands, reachable rules, facts counted once"
-    )
-    lint.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
-    dictionary = commands.add_parser(
-        "dictionary", help="print what every table and form column means (docs/data_dictionary.md)"
-    )
-    dictionary.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
-    dictionary.add_argument("--to", type=Path, help="write it into this file instead")
+    for name, summary in (
+        ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
+        ("dictionary", "write docs/data_dictionary.md: what every table and form column means"),
+    ):
+        year = commands.add_parser(name, help=summary)
+        year.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
     _add_trace(commands.add_parser("trace", help="from a published number back to rule, facts and cells"))
     _add_alias(commands.add_parser("alias", help="unit names that match nothing; or confirm one"))
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
@@ -250,14 +247,9 @@ def _forms(options: argparse.Namespace) -> int:
 
 
 def _dictionary(options: argparse.Namespace) -> int:
-    from lianzheng.forms.dictionary import data_dictionary
-    from lianzheng.tables import write_atomically
+    from lianzheng.forms.dictionary import write_dictionary
 
-    text = data_dictionary(_config(options))
-    if options.to is None:
-        print(text, end="")
-    else:
-        write_atomically(options.to, text.encode("utf-8"))
+    print(f"已写数据字典：{write_dictionary(_config(options))}")
     return SUCCESS
 
 

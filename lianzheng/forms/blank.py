@@ -15,10 +15,11 @@ from lianzheng.config.forms import Form, FormTable, HeaderField
 from lianzheng.forms.code import LABEL, FormCode
 from lianzheng.forms.layout import Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
 from lianzheng.forms.rules import Words, rules_of
+from lianzheng.forms.shown import LINE_HEIGHT, column_widths, row_heights
 
 PAGE_WIDTHS = {"landscape": 120.0, "portrait": 81.0}
 """Digits of the workbook's font beside each other between the margins of A4: so wide a sheet prints at its full size."""
-_PAGE_HEIGHTS = {"landscape": 480.0, "portrait": 720.0}  # points, for the tables and what repeats above them
+_PAGE_HEIGHTS = {"landscape": 500.0, "portrait": 745.0}  # points between the margins
 Records = Mapping[str, Sequence[Mapping[str, Scalar]]]
 _ROOM = {"unit": 20, "date": 12, "datetime": 16, "count": 6, "number": 6}  # to write a header field's value
 _WRITING_HEIGHT, _SIGNATURE_HEIGHT = 20.0, 32.0
@@ -77,7 +78,7 @@ def _top(code: FormCode) -> Callable[[Form, Mapping[str, Scalar], Sequence[float
 
 def page_widths(form: Form, widths: Sequence[float]) -> list[float]:
     """The columns' widths (in digits) that fill the page; a narrow first column holds the first field's label."""
-    wanted = [width * 1.2 + 2 for width in widths]
+    wanted = column_widths(Sheet("", (), tuple(widths)))
     factor = PAGE_WIDTHS[form.orientation] / sum(wanted)
     fitted = [width * factor for width in wanted]
     first = _label_width(form.header[0].label) if form.header else 0.0
@@ -156,7 +157,7 @@ def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[st
         heights[sheet.n_rows + 1] = _SIGNATURE_HEIGHT
     captions = [cell.row for cell in cells if cell.role == "caption" and cell.value is not None]
     above = min([cell.row for cell in cells if cell.role == "column_label"][:1] + captions) - 1
-    return replace(
+    finished = replace(
         sheet,
         cells=tuple(cells),
         widths=tuple((width - 2) / 1.2 for width in widths),
@@ -164,9 +165,9 @@ def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[st
         rules=tuple(rules_of(config, form, cells, offered)),
         least_height=_WRITING_HEIGHT,
         heights=tuple(heights.items()),
-        breaks=tuple(_breaks(captions, sheet, above)),
         is_protected=True,
     )
+    return replace(finished, breaks=tuple(_breaks(finished)))
 
 
 def _broken(cell: Placed, widths: Sequence[float]) -> Placed:
@@ -177,15 +178,36 @@ def _broken(cell: Placed, widths: Sequence[float]) -> Placed:
     return cell
 
 
-def _breaks(captions: Sequence[int], sheet: Sheet, above: int) -> Iterator[int]:
-    """Rows after which a new page begins, so that a table that has no room left is not cut in two."""
-    used = (above + 1) * _WRITING_HEIGHT
-    for start, end in pairwise([*captions, sheet.n_rows + 1]):
-        height = (end - start + 1) * _WRITING_HEIGHT
-        if start != captions[0] and used + height > _PAGE_HEIGHTS[sheet.orientation]:
+def _breaks(sheet: Sheet) -> Iterator[int]:
+    """Rows after which a new page begins, so that nothing is torn apart that belongs together."""
+    heights = row_heights(sheet)
+
+    def height_of(rows: Iterable[int]) -> float:
+        return sum(heights.get(row, LINE_HEIGHT) for row in rows)
+
+    room = _PAGE_HEIGHTS[sheet.orientation] - height_of(range(1, sheet.frozen_rows + 1))
+    starts, used = _starts(sheet), 0.0
+    for start, end in pairwise([*starts, sheet.n_rows + 1]):
+        height = height_of(range(start, end))
+        if used and used + height > room:
             yield start - 1
-            used = (above + 1) * _WRITING_HEIGHT
+            used = 0.0
         used += height
+
+
+def _starts(sheet: Sheet) -> list[int]:
+    """Rows before which a page may begin: a table of several, else any of its rows but the first.
+
+    The last row stays with the notes and signatures below it.
+    """
+    rows_by_role: dict[Role, list[int]] = {}
+    for cell in sheet.cells:
+        if cell.row > sheet.frozen_rows:
+            rows_by_role.setdefault(cell.role, []).append(cell.row)
+    captions = rows_by_role.get("caption", [])
+    if len(captions) > 1:
+        return captions
+    return sorted({sheet.frozen_rows + 1, *rows_by_role.get("value", [])})
 
 
 def _opened(cell: Placed, sums: Mapping[Key, Formula], shares: set[str]) -> Placed:

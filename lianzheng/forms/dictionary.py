@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form, FormColumn, FormTable, HeaderField, value_kind
 from lianzheng.forms.code import FormCode
 from lianzheng.forms.rules import offered_words
-from lianzheng.tables import ColumnSchema, TableSchema, labels, schemas
+from lianzheng.tables import ColumnSchema, TableSchema, labels, schemas, write_atomically
 
 KINDS = {
     "count": "whole number ≥ 0", "amount": "number ≥ 0", "number": "number ≥ 0", "points": "points ≥ 0", "ratio": "share 0–1",
@@ -21,10 +22,16 @@ _LONGEST = 40  # words of a closed list that are printed
 _ESCAPED = str.maketrans({"|": r"\|", "<": "&lt;"})
 _HEAD = """# Data dictionary
 
-Generated from `lianzheng/tables.yml` and `config/{cycle}/` by `lianzheng dictionary {cycle} --to docs/data_dictionary.md`; do not
-edit. First the processed tables, one parquet file each under `data/processed/{cycle}/`; then the closed lists of their
+Generated from `lianzheng/tables.yml` and `config/{cycle}/` by `lianzheng dictionary {cycle}`; do not edit. First the processed tables, one parquet file each under `data/processed/{cycle}/`; then the closed lists of their
 columns; then the forms that fill them, column by column and row by row.
 """
+
+
+def write_dictionary(config: CycleConfig) -> Path:
+    """Write docs/data_dictionary.md of the project; returns where."""
+    path = config.project / "docs" / "data_dictionary.md"
+    write_atomically(path, data_dictionary(config).encode("utf-8"))
+    return path
 
 
 def data_dictionary(config: CycleConfig) -> str:

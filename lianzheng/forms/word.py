@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
 
 from lianzheng.forms.layout import TABLE_ROLES, Layout, Placed, Role, Sheet
-from lianzheng.forms.shown import MOMENT, PAPER_TEXT, side_of, text_of
+from lianzheng.forms.shown import MOMENT, PAPER_TEXT, column_widths, side_of, spans_pages, text_of
 from lianzheng.zips import normalise_package
 
 _FONTS: dict[Role, tuple[str, float]] = {
@@ -124,7 +124,7 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
     first, n_columns = min(cell.row for cell in cells), max(cell.last[1] for cell in cells)
     last = max(cell.last[0] for cell in cells)
     table = document.add_table(last - first + 1, n_columns, style="Table Grid")
-    widths = [width * 1.2 + 2 for width in sheet.widths[:n_columns]] or [1.0] * n_columns
+    widths = column_widths(sheet)[:n_columns] or [1.0] * n_columns
     shares = [Length(int(wide * width / sum(widths))) for width in widths]
     table.autofit = False
     for column, share in zip(table.columns, shares, strict=True):
@@ -134,7 +134,8 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
         place.width = shares[i % n_columns]
     for cell in cells:
         target = places[(cell.row - first) * n_columns + cell.column - 1]
-        target.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        if not spans_pages(cell):
+            target.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         paragraph = target.paragraphs[0]
         paragraph.alignment = _SIDES[side_of(cell)]
         shape = paragraph.paragraph_format

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -22,7 +21,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Layout, Placed, Role, Sheet
 from lianzheng.forms.rules import OPTIONS, is_short
-from lianzheng.forms.shown import MOMENT, PAPER_TEXT, side_of, text_of
+from lianzheng.forms.shown import (
+    MOMENT,
+    PAPER_TEXT,
+    WRAPPED,
+    column_widths,
+    row_heights,
+    side_of,
+    spans_pages,
+    text_of,
+)
 from lianzheng.forms.word import as_docx
 from lianzheng.zips import normalise_package
 
@@ -38,12 +46,11 @@ _FONTS: dict[Role, Font] = {
     "column_label": Font("黑体", 10),
 }
 _TEXT = Font(PAPER_TEXT, 10)
-_LINE_HEIGHT, _TITLE_HEIGHT = 15, 28  # points
-_WRAPPED: tuple[Role, ...] = (*TABLE_ROLES, "note")
 _ALIGNED = {
     (side, wraps): Alignment(side, "center", wrap_text=wraps)
     for side in ("left", "center", "right") for wraps in (False, True)
 }  # fmt: skip
+_ON_TOP = Alignment("left", "top", wrap_text=True)
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
 _BELOW, _OPEN = Border(bottom=Side(style="thin")), Protection(locked=False)
 _MARGIN, _FOOT = 0.6, 0.3  # inches
@@ -122,20 +129,9 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
 
 def _set_sizes(page: Worksheet, sheet: Sheet) -> None:
     """Widths as wanted, and rows as high as their wrapped text."""
-    widths = [width * 1.2 + 2 for width in sheet.widths]
-    heights = dict(sheet.heights)
-    for i, width in enumerate(widths, start=1):
+    for i, width in enumerate(column_widths(sheet), start=1):
         page.column_dimensions[get_column_letter(i)].width = width
-    for cell in sheet.cells:
-        if cell.role == "title":
-            heights[cell.row] = _TITLE_HEIGHT
-        if cell.role in _WRAPPED and cell.n_rows == 1 and widths:
-            wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
-            text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap
-            n_lines = sum(max(math.ceil(_columns_of(line) / wide), 1) for line in text.split("\n"))
-            spare = sheet.least_height - _LINE_HEIGHT if cell.role in TABLE_ROLES else 0
-            heights[cell.row] = max(heights.get(cell.row, 0), _LINE_HEIGHT * n_lines + spare)
-    for row, height in heights.items():
+    for row, height in row_heights(sheet).items():
         page.row_dimensions[row].height = height
 
 
@@ -172,11 +168,6 @@ def _guide(page: Worksheet, sheet: Sheet) -> None:
         page.add_data_validation(check)
 
 
-def _columns_of(text: str) -> float:
-    """How wide a text is, in the width of a digit; a little more, since lines break before they are full."""
-    return 1.1 * sum(1 if character.isascii() else 2 for character in text)
-
-
 def _place(page: Worksheet, cell: Placed) -> None:
     target, is_text = page.cell(cell.row, cell.column), isinstance(cell.value, str)
     target.value = cast(Any, cell.value.text if isinstance(cell.value, Formula) else cell.value)
@@ -185,7 +176,7 @@ def _place(page: Worksheet, cell: Placed) -> None:
     else:
         target.number_format = cell.number_format
     target.font = _FONTS.get(cell.role, _TEXT)
-    target.alignment = _ALIGNED[side_of(cell), cell.role in _WRAPPED]
+    target.alignment = _ON_TOP if spans_pages(cell) else _ALIGNED[side_of(cell), cell.role in WRAPPED]
     if cell.is_open:
         target.protection = _OPEN
     if cell.n_rows * cell.n_columns > 1:
