@@ -11,7 +11,7 @@ from itertools import pairwise
 from openpyxl.utils import get_column_letter
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.forms import Form, FormTable, HeaderField
+from lianzheng.config.forms import Form, HeaderField
 from lianzheng.forms.code import LABEL, FormCode
 from lianzheng.forms.layout import Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
 from lianzheng.forms.rules import Words, rules_of
@@ -26,6 +26,7 @@ _WRITING_HEIGHT, _SIGNATURE_HEIGHT = 20.0, 32.0
 _HEIGHTS: dict[Role, float] = {"header_label": 21.0, "header_value": 21.0, "caption": 22.0}
 _WIDEST_NUMBERING, _GROWTH = 12.0, 3.0  # the first column may grow to this width, or by so much, for a label
 _GAP = 6.0
+_SUMMED = ("count", "amount", "number", "points")
 _SHARES = ("ratio_threshold", "proportional")
 
 
@@ -228,26 +229,18 @@ def _sums(form: Form, sheet: Sheet) -> dict[Key, Formula]:
     at = {cell.keys[0]: cell for cell in sheet.cells if cell.role == "value"}
     found = {}
     for table in form.tables:
-        for total in (row.row_id for row in table.rows if row.role == "total"):
-            for column_id in _numbers(table):
-                key = (table.table_id, total, column_id)
-                parts = [
-                    at[table.table_id, row.row_id, column_id] for row in table.rows if row.role == "data"
-                ]
-                span = _span(parts) if key in at and parts else ""
-                if span:
-                    found[key] = Formula(f'=IF(COUNT({span})=0,"",SUM({span}))', "")
+        totals = [row.row_id for row in table.rows if row.role == "total"]
+        for column_id in (column.column_id for column in table.columns if column.value in _SUMMED):
+            parts = [(table.table_id, row.row_id, column_id) for row in table.rows if row.role == "data"]
+            span = _span([at[part] for part in parts if part in at])
+            keys = [(table.table_id, total, column_id) for total in totals]
+            found |= {key: Formula(f'=IF(COUNT({span})=0,"",SUM({span}))', "") for key in keys if span}
     return found
 
 
-def _numbers(table: FormTable) -> list[str]:
-    kinds = ("count", "amount", "number", "points")
-    return [column.column_id for column in table.columns if column.value in kinds]
-
-
 def _span(parts: Sequence[Placed]) -> str:
-    """The range of cells below each other; empty where they are not."""
-    if any(below.row != above.row + 1 for above, below in pairwise(parts)):
+    """The range of cells below each other; empty where there are none, or others between them."""
+    if not parts or any(below.row != above.row + 1 for above, below in pairwise(parts)):
         return ""
     letter = get_column_letter(parts[0].column)
     return f"{letter}{parts[0].row}:{letter}{parts[-1].row}"
