@@ -34,3 +34,12 @@ def test_a_finished_command_is_timed(tmp_path: Path, code: int) -> None:
 def test_a_failed_command_ends_the_benchmark_with_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no such luck"):
         run.seconds((sys.executable, "-c", "import sys; sys.exit('no such luck')"), tmp_path)
+
+
+def test_the_forms_of_a_large_bureau_are_counted_and_timed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run.print_forms(2)
+    shown = capsys.readouterr().out
+    assert "lianzheng forms for 2 units, 16 files" in shown  # six a unit; one visited: three lists and a score sheet
+    assert float(shown.split()[0]) > 0

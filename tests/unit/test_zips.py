@@ -7,7 +7,7 @@ import zipfile
 
 import openpyxl
 
-from lianzheng.zips import normalise_package, write_zip
+from lianzheng.zips import normalise_package, read_zip, write_zip
 
 MOMENT = dt.datetime(2018, 12, 31, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
@@ -49,3 +49,18 @@ def test_parts_can_be_edited_on_the_way() -> None:
     with zipfile.ZipFile(io.BytesIO(made)) as package:
         changed = [name for name in package.namelist() if package.read(name) == b"<t/>"]
     assert changed == ["xl/theme/theme1.xml"]
+
+
+def test_properties_are_what_file_info_shows() -> None:
+    told = (("lianzheng_form", "statistics"), ("lianzheng_unit", "A&B<C>"))
+    book = openpyxl.load_workbook(io.BytesIO(normalise_package(workbook(), MOMENT, properties=told)))
+    assert [(item.name, item.value) for item in book.custom_doc_props.props] == list(told)
+    assert book.active["A1"].value == "廉政"
+    plain = normalise_package(workbook(), MOMENT)
+    with zipfile.ZipFile(io.BytesIO(plain)) as package:
+        assert "docProps/custom.xml" not in package.namelist()
+
+
+def test_reading_a_zip_undoes_writing_it() -> None:
+    parts = {"b.xml": b"<b/>", "a.xml": b"x"}
+    assert list(read_zip(write_zip(parts)).items()) == list(parts.items())

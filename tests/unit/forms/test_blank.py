@@ -75,7 +75,12 @@ def test_header_fields_have_a_locked_label_and_an_open_value_with_a_line_below()
     assert value.border.bottom.style == "thin" and label.border.bottom.style is None
     assert value.number_format == "General"
     layout = small()
-    _, day = next((s, c) for s in layout.sheets for c in s.cells if c.keys == (("header", "filled_on", ""),) and c.is_open)
+    _, day = next(
+        (s, c)
+        for s in layout.sheets
+        for c in s.cells
+        if c.keys == (("header", "filled_on", ""),) and c.is_open
+    )
     assert day.number_format == 'yyyy"年"m"月"d"日"'
     (rule,) = rules_at(page, day.address)
     assert rule.type == "date"
@@ -125,7 +130,9 @@ def test_every_open_place_that_asks_for_more_than_text_has_one_rule(form_id: str
             table_id, row_id, column_id = cell.keys[0]
             places = form.header if table_id == "header" else form.table(table_id).columns
             wanted = row_id if table_id == "header" else column_id
-            (asked,) = [p for p in places if wanted in (getattr(p, "field_id", ""), getattr(p, "column_id", ""))]
+            (asked,) = [
+                p for p in places if wanted in (getattr(p, "field_id", ""), getattr(p, "column_id", ""))
+            ]
             is_free = asked.value == "text" or (table_id == "header" and asked.value == "unit")
             checks = rules_at(book[sheet.name], cell.address)
             assert len(checks) == (not is_free), (cell.address, asked)
@@ -177,7 +184,11 @@ def test_lists_are_narrowed_to_the_team_and_the_unit() -> None:
     visited = [CONFIG.unit(v.unit_id).name for v in CONFIG.visits if v.team_id == "T1"]
     sheet, cell = BLANKS["findings"].find(("findings", "5", "unit_id"))
     book = book_of(BLANKS["findings"])
-    assert offered(book, book[sheet.name], cell.address) == visited == ["东河管理处", "南坡管理处", "金穗建设工程有限责任公司"]
+    assert (
+        offered(book, book[sheet.name], cell.address)
+        == visited
+        == ["东河管理处", "南坡管理处", "金穗建设工程有限责任公司"]
+    )
     sheet, cell = BLANKS["team_scores"].find(("member_scores", "6", "member_id"))
     book = book_of(BLANKS["team_scores"])
     assert offered(book, book[sheet.name], cell.address) == [
@@ -189,7 +200,10 @@ def test_points_stop_at_the_points_of_their_row_and_shares_are_percents() -> Non
     page = book_of(BLANKS["standard"])["附件1"]
     _, cell = BLANKS["standard"].find(("self_scores", "S105", "points"))  # 责任书个性化，2分
     (rule,) = rules_at(page, cell.address)
-    assert rule.formula1 == f'IF(ISNUMBER({cell.address}),AND({cell.address}>=0,{cell.address}<=2),OR({cell.address}="不适用"))'
+    assert (
+        rule.formula1
+        == f'IF(ISNUMBER({cell.address}),AND({cell.address}>=0,{cell.address}<=2),OR({cell.address}="不适用"))'
+    )
     _, share = BLANKS["team_scores"].find(("scores", "S104", "observed_value"))  # 责任书签订率
     _, number = BLANKS["team_scores"].find(("scores", "S103", "observed_value"))
     assert (share.number_format, number.number_format) == ("0.00%", "General")
@@ -245,6 +259,10 @@ def test_word_has_the_same_table_header_line_and_room_for_the_date() -> None:
     ]
     assert [len(table.columns) for table in document.tables] == [12, 5, 4]
     rows = document.tables[0].rows
-    assert [row._tr.trPr.find(f"{{{row._tr.nsmap['w']}}}tblHeader") is not None for row in rows[:3]] == [True, True, False]
+    assert [row._tr.trPr.find(f"{{{row._tr.nsmap['w']}}}tblHeader") is not None for row in rows[:3]] == [
+        True,
+        True,
+        False,
+    ]
     assert texts[-1] == "单位主要负责人签字："
     assert sum(len(table.rows) for table in document.tables) == (2 + 10) + (1 + 11) + (1 + 13)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
+from lianzheng.forms import Placed, Sheet
 from lianzheng.intake.cells import Book
 from lianzheng.intake.files import from_book, read_received
 from lianzheng.intake.received import (
@@ -15,7 +17,16 @@ from lianzheng.intake.received import (
     unit_of_path,
 )
 from lianzheng.intake.records import HIDDEN_TEXT
-from tests.unit.intake.sample import codes, config, filled_standard, layout_of, receive, setup, zeros
+from tests.unit.intake.sample import (
+    book_of_layout,
+    codes,
+    config,
+    filled_standard,
+    layout_of,
+    receive,
+    setup,
+    zeros,
+)
 from tests.unit.intake.small import book_of, grid_of
 
 
@@ -104,6 +115,67 @@ def test_the_unit_inside_counts():
     assert received.unit_id == "U002"
     assert received.issues[0].message == "文件放在“东河管理处”名下，文件内的单位却是“西岭处”"
     assert {row["unit_id"] for row in records(received, "statistics_by_unit_category_measure")} == {"U002"}
+
+
+def coded(code, **header):
+    """附件2 of zeros made of a blank form with that code; no unit written unless one is given."""
+    layout = layout_of("statistics", zeros("statistics"), **{"unit_id": None, **header})
+    return layout.change(lambda c: replace(c, value=f"附件2　版本：2018　表样编号：{code}") if c.role == "mark" else c)
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "written", "unit_id", "message"),
+    [
+        ("2018-statistics-U002", "来件/表.xlsx", None, "U002", ""),
+        ("2018-statistics-U002", "来件/表.xlsx", "西岭处", "U002", ""),
+        ("2018-statistics-U002", "来件/表.xlsx", "东河处", "U001",
+         "表样是发给“西岭管理处”的，表内填表单位却是“东河处”"),
+        ("2018-statistics-U001", "units/东河处/表.xlsx", "西岭处", "U002",
+         "文件放在“东河管理处”名下，表样是发给“东河管理处”的，表内填表单位却是“西岭处”"),
+        ("2018-statistics-U002", "units/东河处/表.xlsx", None, "U001",
+         "文件放在“东河管理处”名下，表样编号的单位却是“西岭管理处”"),
+        ("2018-statistics-U002", "units/东河处/表.xlsx", "东河处", "U001",
+         "表样是发给“西岭管理处”的，表内填表单位却是“东河处”"),
+        ("2018-statistics-U999", "units/东河处/表.xlsx", None, "U001", ""),
+        ("2018-statistics", "units/东河处/表.xlsx", "东河处", "U001", ""),
+    ],
+)  # fmt: skip
+def test_the_unit_of_the_code_is_the_last_to_count_and_has_to_agree(code, path, written, unit_id, message):
+    received = receive(coded(code, unit_id=written), path)
+    found = [issue.message for issue in received.issues if issue.code == "unit_differs"]
+    assert (received.unit_id, found) == (unit_id, [message] * bool(message))
+    others = {issue.code for issue in received.issues} - {"unit_differs", "all_zero_return"}
+    assert others == (set() if written else {"missing_value"})
+    assert {row["unit_id"] for row in records(received, "statistics_by_unit_category_measure")} == {unit_id}
+
+
+def test_a_code_of_another_year_counts_for_nothing():
+    received = receive(coded("2017-statistics-U001", unit_id="东河处"))
+    (issue,) = received.issues
+    assert (issue.code, issue.source.cell, issue.value_seen) == ("wrong_year", "A1", "2017")
+
+
+def test_the_sheet_with_our_long_lists_is_left_out_but_not_one_that_people_wrote_on():
+    layout = layout_of("statistics", zeros("statistics"))
+    words = ("专题研究党风廉政建设", "东河管理处", "第一检查组")
+    lists = Sheet("选项", tuple(Placed(i, 1, word, "note") for i, word in enumerate(words, 1)), is_hidden=True)
+    received = receive(replace(layout, sheets=(*layout.sheets, lists)))
+    assert codes(received) == []
+    assert {row[0] for row in received.cells} == {"附件2"}
+    noted = replace(lists, cells=(*lists.cells, Placed(4, 1, "另有一笔未计入", "note")))
+    received = receive(replace(layout, sheets=(*layout.sheets, noted)))
+    assert "unread_cell" in codes(received)
+
+
+def test_a_header_repeated_on_a_further_sheet_is_read_once_and_a_different_one_is_seen():
+    def twice(second):
+        rows = [["检查组：", "第一检查组"], ["填表日期：", "2018-12-12"]]
+        layout = layout_of("findings")
+        first = book_of_layout(layout).grids
+        return from_book(book_of(*first, grid_of([*rows[:1], ["检查组：", second]], "续")), "teams/x.xlsx", setup())
+
+    assert "unread_cell" not in codes(twice("第一检查组"))
+    assert [issue.value_seen for issue in twice("第二检查组").issues if issue.code == "unread_cell"] == ["第二检查组"]
 
 
 def test_a_unit_that_nobody_knows_falls_back_to_the_folder():

@@ -169,3 +169,46 @@ def test_one_form_on_two_sheets_is_no_copy():
 
 def test_a_number_alone_names_no_form():
     assert found_in(grid_of([["附件2"], ["随函报送"]])) is None
+
+
+CODED = {"A1": "附件2　版本：2018.1　表样编号：2018-statistics-U001"}
+
+
+def test_the_form_code_tells_form_version_year_and_unit():
+    recognition = found_in(statistics_grid(CODED))
+    assert recognition.map.form.form_id == "statistics"
+    assert (recognition.version, recognition.year, recognition.year_at) == ("2018.1", 2018, ("Sheet1", "A1"))
+    assert str(recognition.code) == "2018-statistics-U001"
+    assert recognition.evidence[0] == "表样编号 2018-statistics-U001"
+
+
+def test_the_code_decides_against_everything_else():
+    coded = {"A1": "表样编号：2018-findings-T1"}
+    assert found_in(statistics_grid(coded)).map.form.form_id == "findings"
+    assert found_in(statistics_grid({"A1": "表样编号：2017-statistics-U001"})).year == 2017
+
+
+def test_a_code_of_no_form_of_ours_is_none_of_our_forms():
+    assert found_in(statistics_grid({"A1": "表样编号：2018-questionnaire-U001"})) is None
+
+
+def test_properties_serve_where_the_line_is_gone():
+    told = {"lianzheng_form": "statistics", "lianzheng_version": "2018.2", "lianzheng_cycle": "2018", "lianzheng_unit": "U002"}
+    book = book_of(statistics_grid({"A1": None, "A2": "统计表"}))
+    book.properties = told
+    recognition = recognise(book, KNOWN)
+    assert (str(recognition.code), recognition.version) == ("2018-statistics-U002", "2018.2")
+    assert (recognition.year, recognition.year_at) == (2018, ("", ""))
+    book = book_of(statistics_grid(CODED))
+    book.properties = told
+    assert str(recognise(book, KNOWN).code) == "2018-statistics-U001"  # what people see comes first
+    assert recognise(book, KNOWN).version == "2018.1"
+
+
+def test_without_a_code_nothing_changes():
+    assert found_in(statistics_grid()).code is None
+
+
+def test_a_code_names_the_form_even_of_an_empty_table():
+    recognition = found_in(grid_of([["表样编号：2018-statistics-U001"], ["别的内容"]]))
+    assert (recognition.map.form.form_id, recognition.placements) == ("statistics", ())
