@@ -41,5 +41,7 @@ def test_the_forms_of_a_large_bureau_are_counted_and_timed(
 ) -> None:
     run.print_forms(2)
     shown = capsys.readouterr().out
-    assert "lianzheng forms for 2 units, 16 files" in shown  # six a unit; one visited: three lists and a score sheet
+    assert (
+        "lianzheng forms for 2 units, 16 files" in shown
+    )  # six a unit; one visited: three lists and a score sheet
     assert float(shown.split()[0]) > 0

@@ -227,7 +227,7 @@ def _opened(cell: Placed, sums: Mapping[Key, Formula], shares: set[str]) -> Plac
 def _sums(form: Form, sheet: Sheet) -> dict[Key, Formula]:
     """A formula for each total of numbers: blank while nothing is filled in, so that a printed form stays blank."""
     at = {cell.keys[0]: cell for cell in sheet.cells if cell.role == "value"}
-    found = {}
+    found: dict[Key, Formula] = {}
     for table in form.tables:
         totals = [row.row_id for row in table.rows if row.role == "total"]
         for column_id in (column.column_id for column in table.columns if column.value in _SUMMED):

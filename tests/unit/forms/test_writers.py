@@ -62,9 +62,7 @@ def test_a_workbook_prints_on_a4_a_page_wide_and_keeps_its_header() -> None:
 
 
 def test_rows_are_as_high_as_their_wrapped_text() -> None:
-    long = Placed(
-        2, 1, "长" * 30, "row_label"
-    )  # 30 × 2 = 60 columns in one of 10 × 1.2 + 2 = 14: 5 lines
+    long = Placed(2, 1, "长" * 30, "row_label")  # 30 × 2 = 60 columns in one of 10 × 1.2 + 2 = 14: 5 lines
     short = Placed(3, 1, "短", "row_label")
     outside = Placed(3, 4, "表外", "value")
     layout = Layout("x", (Sheet("甲", (long, short, outside), widths=(10,)),))

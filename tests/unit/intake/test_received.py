@@ -120,7 +120,9 @@ def test_the_unit_inside_counts():
 def coded(code, **header):
     """附件2 of zeros made of a blank form with that code; no unit written unless one is given."""
     layout = layout_of("statistics", zeros("statistics"), **{"unit_id": None, **header})
-    return layout.change(lambda c: replace(c, value=f"附件2　版本：2018　表样编号：{code}") if c.role == "mark" else c)
+    return layout.change(
+        lambda c: replace(c, value=f"附件2　版本：2018　表样编号：{code}") if c.role == "mark" else c
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,9 @@ def test_a_code_of_another_year_counts_for_nothing():
 def test_the_sheet_with_our_long_lists_is_left_out_but_not_one_that_people_wrote_on():
     layout = layout_of("statistics", zeros("statistics"))
     words = ("专题研究党风廉政建设", "东河管理处", "第一检查组")
-    lists = Sheet("选项", tuple(Placed(i, 1, word, "note") for i, word in enumerate(words, 1)), is_hidden=True)
+    lists = Sheet(
+        "选项", tuple(Placed(i, 1, word, "note") for i, word in enumerate(words, 1)), is_hidden=True
+    )
     received = receive(replace(layout, sheets=(*layout.sheets, lists)))
     assert codes(received) == []
     assert {row[0] for row in received.cells} == {"附件2"}
@@ -172,10 +176,14 @@ def test_a_header_repeated_on_a_further_sheet_is_read_once_and_a_different_one_i
         rows = [["检查组：", "第一检查组"], ["填表日期：", "2018-12-12"]]
         layout = layout_of("findings")
         first = book_of_layout(layout).grids
-        return from_book(book_of(*first, grid_of([*rows[:1], ["检查组：", second]], "续")), "teams/x.xlsx", setup())
+        return from_book(
+            book_of(*first, grid_of([*rows[:1], ["检查组：", second]], "续")), "teams/x.xlsx", setup()
+        )
 
     assert "unread_cell" not in codes(twice("第一检查组"))
-    assert [issue.value_seen for issue in twice("第二检查组").issues if issue.code == "unread_cell"] == ["第二检查组"]
+    assert [issue.value_seen for issue in twice("第二检查组").issues if issue.code == "unread_cell"] == [
+        "第二检查组"
+    ]
 
 
 def test_a_unit_that_nobody_knows_falls_back_to_the_folder():

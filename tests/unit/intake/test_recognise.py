@@ -193,7 +193,12 @@ def test_a_code_of_no_form_of_ours_is_none_of_our_forms():
 
 
 def test_properties_serve_where_the_line_is_gone():
-    told = {"lianzheng_form": "statistics", "lianzheng_version": "2018.2", "lianzheng_cycle": "2018", "lianzheng_unit": "U002"}
+    told = {
+        "lianzheng_form": "statistics",
+        "lianzheng_version": "2018.2",
+        "lianzheng_cycle": "2018",
+        "lianzheng_unit": "U002",
+    }
     book = book_of(statistics_grid({"A1": None, "A2": "统计表"}))
     book.properties = told
     recognition = recognise(book, KNOWN)
