@@ -16,6 +16,7 @@ from lianzheng.forms.layout import Layout, Placed, Sheet
 NUMBER = "附件3"
 BOX = "□"
 _COMMENT_HEIGHT, _ROW_HEIGHT, _PARTS = 110.0, 34.0, 2  # points; label columns of the table
+_LARGER = 2  # points: a ballot is filled in by pen, by people of any age
 
 
 def ballot(config: CycleConfig, sheet: Questionnaire, owner: str, unit_name: str) -> Layout:
@@ -41,8 +42,8 @@ def ballot(config: CycleConfig, sheet: Questionnaire, owner: str, unit_name: str
         cells += [Placed(row + 1, 1, None, "value", 1, wide)]
         heights += [(row + 1, _COMMENT_HEIGHT)]
         row += 2
-    widths = (5.0, 34.0, *(9.0 for _ in sheet.scale))
-    page = Sheet("测评票", tuple(cells), widths, heights=tuple(heights))
+    widths = (5.0, 44.0, *(8.0 for _ in sheet.scale))
+    page = Sheet("测评票", tuple(cells), widths, heights=tuple(heights), larger_by=_LARGER)
     return Layout(sheet.form_id, (page,), code.properties(sheet.version))
 
 

@@ -15,7 +15,7 @@ from lianzheng.config.forms import Form, HeaderField
 from lianzheng.forms.code import LABEL, FormCode
 from lianzheng.forms.layout import Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
 from lianzheng.forms.rules import Words, rules_of
-from lianzheng.forms.shown import LINE_HEIGHT, column_widths, row_heights
+from lianzheng.forms.shown import LINE_HEIGHT, column_widths, row_heights, spans_pages
 
 PAGE_WIDTHS = {"landscape": 120.0, "portrait": 81.0}
 """Digits of the workbook's font beside each other between the margins of A4: so wide a sheet prints at its full size."""
@@ -197,7 +197,7 @@ def _breaks(sheet: Sheet) -> Iterator[int]:
 
 
 def _starts(sheet: Sheet) -> list[int]:
-    """Rows before which a page may begin: a table of several, else any of its rows but the first.
+    """Rows before which a page may begin: a table of several, else any row but the second of a block.
 
     The last row stays with the notes and signatures below it.
     """
@@ -208,7 +208,8 @@ def _starts(sheet: Sheet) -> list[int]:
     captions = rows_by_role.get("caption", [])
     if len(captions) > 1:
         return captions
-    return sorted({sheet.frozen_rows + 1, *rows_by_role.get("value", [])})
+    seconds = {cell.row + 1 for cell in sheet.cells if spans_pages(cell)}
+    return sorted({sheet.frozen_rows + 1, *rows_by_role.get("value", [])} - seconds)
 
 
 def _opened(cell: Placed, sums: Mapping[Key, Formula], shares: set[str]) -> Placed:

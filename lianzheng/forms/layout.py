@@ -92,6 +92,7 @@ class Sheet:
     With ``frozen_columns`` these stay too, and repeat on paper, where the sheet is two pages wide.
     ``filtered`` is a range with a filter; ``least_height`` is that of a table's row in points, ``heights`` are those of
     single rows; a new page begins after each row of ``breaks``; ``is_protected`` locks what is not open.
+    In Word its text is ``larger_by`` so many points than usual.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Sheet:
     heights: tuple[tuple[int, float], ...] = ()
     breaks: tuple[int, ...] = ()
     is_protected: bool = False
+    larger_by: float = 0
 
     @property
     def n_rows(self) -> int:

@@ -30,7 +30,7 @@ def text_of(cell: Placed) -> str:
 
 def side_of(cell: Placed) -> str:
     """Where a cell's text stands: titles, labels of columns, numbers, boxes and dashes in the middle."""
-    if cell.role == "code" or (cell.role == "header_label" and cell.column > 1):
+    if cell.role == "code" or (cell.role == "header_label" and cell.last[1] > 1):
         return "right"
     is_short = not isinstance(cell.value, str) or bool(_CENTRED.fullmatch(cell.value))
     is_middle = cell.role in ("title", "column_label") or (cell.role in ("row_label", "value") and is_short)

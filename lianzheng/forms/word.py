@@ -93,7 +93,7 @@ def _paragraph(document: Any, sheet: Sheet, row: Sequence[Placed], page: Any, be
     for cell in row:
         before = "\t" if cell in starts[1:] else ""
         text = before + (_blank_date(cell) if cell.role == "header_value" else text_of(cell))
-        _write(paragraph.add_run(text), cell.role)
+        _write(paragraph.add_run(text), cell.role, sheet)
         if before:
             is_last = cell.role == "code"
             side = WD_TAB_ALIGNMENT.RIGHT if is_last else WD_TAB_ALIGNMENT.LEFT
@@ -114,9 +114,10 @@ def _blank_date(cell: Placed) -> str:
     return "　　　年　　月　　日" if is_blank_date else text_of(cell)
 
 
-def _write(run: Any, role: Role) -> None:
+def _write(run: Any, role: Role, sheet: Sheet) -> None:
     family, size = _FONTS.get(role, (PAPER_TEXT, _TEXT_SIZE))
-    run.font.name, run.font.size = family, Pt(size)
+    grown = sheet.larger_by if role not in ("mark", "code", "title") else 0
+    run.font.name, run.font.size = family, Pt(size + grown)
     run._r.rPr.rFonts.set(qn("w:eastAsia"), family)
 
 
@@ -129,6 +130,7 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
     table.autofit = False
     for column, share in zip(table.columns, shares, strict=True):
         column.width = share
+    kept = {cell.row for cell in cells if spans_pages(cell)}  # a block does not begin with a page's last row
     places = table._cells  # the whole grid at once: asking cell by cell is quadratic
     for i, place in enumerate(places):
         place.width = shares[i % n_columns]
@@ -140,8 +142,8 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
         paragraph.alignment = _SIDES[side_of(cell)]
         shape = paragraph.paragraph_format
         shape.space_before = shape.space_after = Pt(1.5)
-        shape.keep_with_next = cell.last[0] >= last - 1 or cell.role == "column_label"
-        _write(paragraph.add_run(text_of(cell)), cell.role)
+        shape.keep_with_next = cell.last[0] >= last - 1 or cell.row in kept or cell.role == "column_label"
+        _write(paragraph.add_run(text_of(cell)), cell.role, sheet)
         if (cell.n_rows, cell.n_columns) != (1, 1):
             target.merge(places[(cell.last[0] - first) * n_columns + cell.last[1] - 1])
     headers = {cell.row for cell in cells if cell.role == "column_label"}
