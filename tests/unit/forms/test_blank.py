@@ -10,6 +10,7 @@ import pytest
 from docx import Document
 from openpyxl.utils import range_boundaries
 
+from lianzheng.config.derive import fill_form
 from lianzheng.forms import Formula, Layout, as_docx, as_xlsx
 from lianzheng.forms.blank import PAGE_WIDTHS, blank_form
 from lianzheng.forms.outgoing import score_sheet, tally, team_sheet
@@ -266,3 +267,17 @@ def test_word_has_the_same_table_header_line_and_room_for_the_date() -> None:
     ]
     assert texts[-1] == "单位主要负责人签字："
     assert sum(len(table.rows) for table in document.tables) == (2 + 10) + (1 + 11) + (1 + 13)
+
+
+def test_no_page_ends_with_the_first_row_of_a_block() -> None:
+    items = CONFIG.standard.blocks[0].items
+    longer = [item.model_copy(update={"criterion": "长" * 46 * n}) for n, item in enumerate(items, start=1)]
+    for n_items in range(5, len(items) + 1):  # blocks end at every height of a page
+        block = CONFIG.standard.blocks[0].model_copy(update={"items": tuple(longer[:n_items])})
+        blocks = (block, *CONFIG.standard.blocks[1:])
+        standard = CONFIG.standard.model_copy(update={"blocks": blocks})
+        assert standard.form is not None
+        form = fill_form(standard.form, standard, CONFIG.questionnaire, CONFIG.findings)
+        (sheet,) = blank_form(CONFIG, form, "U003").sheets
+        firsts = {cell.row for cell in sheet.cells if cell.role == "row_label" and cell.n_rows > 3}
+        assert sheet.breaks and not firsts & set(sheet.breaks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lianzheng.intake.form_maps import KnownForms, label_key, row_key
+from lianzheng.intake.form_maps import FormMap, KnownForms, label_key, row_key
 from lianzheng.intake.recognise import recognise, split_copies
 from tests.unit.intake.small import (
     FORMS,
@@ -217,3 +217,9 @@ def test_without_a_code_nothing_changes():
 def test_a_code_names_the_form_even_of_an_empty_table():
     recognition = found_in(grid_of([["表样编号：2018-statistics-U001"], ["别的内容"]]))
     assert (recognition.map.form.form_id, recognition.placements) == ("statistics", ())
+
+
+def test_the_words_of_a_signature_are_labels_whatever_the_office_calls_them():
+    form = FORMS[0].model_copy(update={"signatures": ("分管领导审定意见",)})
+    assert FormMap(form).is_label("分管领导审定意见：同意")
+    assert not FormMap(FORMS[0]).is_label("分管领导审定意见：同意")
