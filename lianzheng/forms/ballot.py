@@ -42,7 +42,7 @@ def ballot(config: CycleConfig, sheet: Questionnaire, owner: str, unit_name: str
         cells += [Placed(row + 1, 1, None, "value", 1, wide)]
         heights += [(row + 1, _COMMENT_HEIGHT)]
         row += 2
-    widths = (5.0, 44.0, *(8.0 for _ in sheet.scale))
+    widths = (7.0, 44.0, *(8.0 for _ in sheet.scale))
     page = Sheet("测评票", tuple(cells), widths, heights=tuple(heights), larger_by=_LARGER)
     return Layout(sheet.form_id, (page,), code.properties(sheet.version))
 
