@@ -97,7 +97,6 @@ _RETURN_ITEM = {
     "missing_part": ("自查报告缺少“{seen}”部分", "请按通知要求补写该部分后重新报送"),
 }
 _VERIFY = {
-    "unit_differs": ("文件放在“{expected}”名下，文件内的单位却是“{seen}”", "请核实文件属于哪个单位"),
     "unit_differs": ("{expected}，{detail}却是“{seen}”", "请核实文件属于哪个单位"),
     "pending_value": ("“{row}”的“{column}”填写为“{seen}”，尚无结果", "请在有结果后补报数字"),
     "unknown_row": ("表样中没有“{seen}”这一行，没有计入", "请核实该行内容应归入哪一项，填入表样已有的行"),
@@ -166,18 +165,19 @@ _VERIFY = {
         "“{row}”{detail}，分不清是问题还是亮点，暂按未确认处理",
         "请检查组在“性质”一栏填“问题”或“亮点”",
     ),
-    "duplicate_file": ("与“{seen}”所报内容重复，重复部分只计入那一份", "请核实以哪一份为准，撤去另一份"),
     "paper_of_other_version": (
         "{detail}采用第{seen}版，收到的纸质件却是随第{expected}版报送的",
         "请核实纸质件与采用的电子版是否一致，不一致的补报纸质件",
     ),
     "letters_above_due": ("“{row}”填 {seen} 份，多于应签 {expected} 份", "请核实应签数与签订数"),
-    "returned_differs": ("{detail}登记收回 {expected} 份，读到的答卷为 {seen} 份", "请核实是否有答卷漏报、多报"),
     "returned_differs": (
         "{detail}登记收回 {expected} 份，读到的答卷为 {seen} 份",
         "请核实是否有答卷漏报、多报",
     ),
-    "duplicate_file": ("本件与“{seen}”内容完全相同，没有重复计入", "请核实是否误放；应为另一份的请补报"),
+    "duplicate_file": (
+        "与“{seen}”内容重复，重复的内容没有计入两次",
+        "请核实以哪一份为准；应为另一份的请补报",
+    ),
     "part_too_short": ("自查报告“{row}”部分只有 {seen} 个字", "请核实是否漏写，并补充内容"),
     "report_not_signed": (
         "自查报告末尾没有单位主要负责人{expected}的署名",

@@ -29,10 +29,8 @@ def unit_of_exports(received: Received, config: CycleConfig) -> str:
         if found:
             received.unit_id = found
             if folder_unit not in ("", found):
-                expected = config.unit(folder_unit).name
-                received.report(
-                    "unit_differs", config.unit(found).name, export.sheet, cell.address, expected=expected
-                )
+                seen = config.unit(found).name
+                received.report_other_unit(config.unit(folder_unit).name, seen, export.sheet, cell.address)
             break
     return received.unit_id
 

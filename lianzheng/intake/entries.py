@@ -142,7 +142,10 @@ def _is_extra(reading: Reading, placement: Placement, grid: Grid, row: int, is_i
 
 def _is_ignored(reading: Reading, placement: Placement, grid: Grid, row: int) -> bool:
     """A row that the layout says nobody takes."""
-    labels = [*row_labels(placement, grid, row).values(), row_key(_line(reading, placement, grid, row)[0].text)]
+    labels = [
+        *row_labels(placement, grid, row).values(),
+        row_key(_line(reading, placement, grid, row)[0].text),
+    ]
     return not placement.map.ignored.isdisjoint(labels)
 
 

@@ -26,13 +26,22 @@ from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.praise import split_findings
 from lianzheng.intake.proposals import Proposal, propose
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
-from lianzheng.intake.received import CellRow, Received, file_id_of, form_of_name, is_material, unit_of_path
+from lianzheng.intake.received import (
+    IN_FOLDER,
+    CellRow,
+    Received,
+    file_id_of,
+    form_of_name,
+    is_material,
+    unit_of_path,
+)
 from lianzheng.intake.recognise import Recognition, recognise, split_copies
 from lianzheng.intake.records import HIDDEN_TEXT, keep_discreet, make_records, report_glyphs, tally_counts
 from lianzheng.intake.self_reports import find_report, read_report
 from lianzheng.issues import Issue
+from lianzheng.names import plain
 
-_IN_FOLDER, _BY_CODE = "文件放在“{}”名下", "表样是发给“{}”的"
+_BY_CODE = "表样是发给“{}”的"
 _COPY = "这是整改台账的副本，台账只在 data/office 中读取"
 
 
@@ -145,7 +154,7 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
         reading.issues = [replace(issue, unit_id=reading.unit_id) for issue in reading.issues]
         if _is_other_year(received, found, reading, setup.config.cycle.cycle):
             return received
-        _report_unit(reading, {_IN_FOLDER: folder_unit, _BY_CODE: coded_unit}, setup.config)
+        _report_unit(reading, {IN_FOLDER: folder_unit, _BY_CODE: coded_unit}, setup.config)
         split_findings(reading, setup.config.findings)
         report_glyphs(reading)
         received.checks += run_checks(reading)
@@ -186,7 +195,7 @@ def _report_unit(reading: Reading, told: Mapping[str, str], config: CycleConfig)
     if written is None:  # the folder's unit counts, and the code says another
         seen = config.unit(others[_BY_CODE]).name
         place, detail = ("", ""), "表样编号的单位"
-        others = {_IN_FOLDER: reading.unit_id}
+        others = {IN_FOLDER: reading.unit_id}
     else:
         seen, place, detail = written.text, (written.sheet, written.cell), "表内填表单位"
     expected = "，".join(place.format(config.unit(unit_id).name) for place, unit_id in others.items())

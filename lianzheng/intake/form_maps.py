@@ -155,7 +155,13 @@ class FormMap:
         )
         self._field = re.compile(rf"(?P<label>{words or '(?!)'})\s*(?:\([^()]{{1,4}}\))?\s*:")
         foreign = (*layout.titles, *layout.ignored) if layout else ()
-        printed = (form.title, *(table.caption for table in form.tables), *form.notes, *form.signatures, *foreign)
+        printed = (
+            form.title,
+            *(table.caption for table in form.tables),
+            *form.notes,
+            *form.signatures,
+            *foreign,
+        )
         self._printed = {YEAR_WORDS.sub("", plain(text)) for text in printed if text}
 
     def fields(self, text: str) -> list[tuple[HeaderField, str]]:

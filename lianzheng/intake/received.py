@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lianzheng.intake.exports import Export
 
 _UNIT_ID = re.compile(r"(?<![A-Za-z0-9])U\d{3,}(?!\d)")
+IN_FOLDER = "文件放在“{}”名下"
 CellRow = tuple[str, str, str, str, str, str | None, bool, str]
 CELL_COLUMNS = ("sheet", "cell", "raw_text", "raw_type", "number_format", "merged_range", "is_hidden", "fate")
 
@@ -59,6 +60,11 @@ class Received:
         """Add an issue about this file."""
         source = Source(self.file_id, sheet, cell)
         self.issues.append(Issue(code, self.unit_id, self.form_id, source, seen, words))
+
+    def report_other_unit(self, folder_unit: str, seen: str, sheet: str, cell: str) -> None:
+        """Say that the document names another unit than the folder (named ``folder_unit``) that it lies in."""
+        words = {"expected": IN_FOLDER.format(folder_unit), "detail": "文件内的单位"}
+        self.report("unit_differs", seen, sheet, cell, **words)
 
 
 def file_id_of(path: str) -> str:

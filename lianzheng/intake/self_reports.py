@@ -169,9 +169,8 @@ def _has_unit(received: Received, report: Report, config: CycleConfig) -> bool:
         if found:
             received.unit_id = found
             if folder_unit not in ("", found):
-                expected = config.unit(folder_unit).name
                 place = (config.unit(found).name, report.grid.name, line.cell.address)
-                received.report("unit_differs", *place, expected=expected)
+                received.report_other_unit(config.unit(folder_unit).name, *place)
             return True
     if not folder_unit:
         received.state = "unrecognised"

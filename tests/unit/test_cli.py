@@ -28,7 +28,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
     for name in COMMANDS:
         assert f"\n    {name} " in text or f"\n    {name}\n" in text
     assert "0 success, 3 finished with issues, 1 failure" in " ".join(text.split())
-    assert set(cli._COMMANDS) == set(COMMANDS)
+    assert set(cli.COMMANDS) == set(COMMANDS)
 
 
 def test_the_readme_shows_only_commands_that_exist() -> None:

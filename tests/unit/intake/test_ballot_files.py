@@ -117,7 +117,7 @@ def test_the_rounds_of_a_units_form_are_told_apart_elsewhere():
 def test_a_copy_names_the_file_that_counts():
     one, two = file("q/测评.xlsx"), file("q/测评1.xlsx")
     drop_copies([one, two])
-    assert two.issues[0].message == "本件与“测评.xlsx”内容完全相同，没有重复计入"
+    assert two.issues[0].message == "与“测评.xlsx”内容重复，重复的内容没有计入两次"
     assert (two.state, two.issues[0].severity) == ("superseded", "verify")
 
 

@@ -1,138 +1,16 @@
-"""The command line: the only place that parses arguments and prints."""
+"""What each command does, step by step, and what it prints."""
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-from lianzheng import __version__
 
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
 
 SUCCESS, FAILURE, FINISHED_WITH_ISSUES = 0, 1, 3
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with every command and its help."""
-    parser = argparse.ArgumentParser(
-        prog="lianzheng",
-        description="Clean, score and report a bureau's annual inspection (党风廉政建设责任制检查).",
-        epilog="Exit codes: 0 success, 3 finished with issues, 1 failure.",
-    )
-    parser.add_argument("--version", action="version", version=f"lianzheng {__version__}")
-    parser.add_argument(
-        "--project", type=Path, help="project folder (default: nearest parent that holds config/)"
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_demo(commands.add_parser("demo", help="write a sample bureau with messy files to try everything on"))
-    for name, summary in (
-        ("run", "do everything: intake, score, publish"),
-        ("intake", "read what was received into tables, with every problem listed"),
-        ("ledger", "as intake, and add to the office's rectification ledger (整改台账) what it lacks"),
-        ("score", "compute scores, grades, ranks and comparisons from the tables"),
-        ("publish", "execute the notebooks and write HTML, PDF and Word"),
-        ("returns", "write what goes back to each unit (退回补正单): list, marked copies, notice"),
-        ("status", "who has sent what, which issues are open, and who is to be reminded"),
-        ("forms", "write the blank forms that go out to units and teams"),
-    ):
-        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-        command.add_argument(
-            "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
-        )
-        if name != "returns":
-            command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
-        if name in ("run", "intake", "ledger", "status"):
-            _add_password_file(command)
-        if name in ("run", "publish", "returns", "forms"):
-            command.add_argument(
-                "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
-            )
-        if name == "status":
-            command.add_argument("--date", type=dt.date.fromisoformat, help="count 逾期 up to this day")
-            command.add_argument("--fresh", action="store_true", help="read the received files again first")
-    inspect = commands.add_parser(
-        "inspect", help="show what one file is recognised as, what is read, what is wrong"
-    )
-    inspect.add_argument("file", type=Path)
-    inspect.add_argument(
-        "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
-    )
-    _add_password_file(inspect)
-    for name, summary in (
-        ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
-        ("dictionary", "write docs/data_dictionary.md: what every table and form column means"),
-    ):
-        year = commands.add_parser(name, help=summary)
-        year.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
-    _add_trace(commands.add_parser("trace", help="from a published number back to rule, facts and cells"))
-    _add_alias(commands.add_parser("alias", help="unit names that match nothing; or confirm one"))
-    commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
-    return parser
-
-
-def _add_password_file(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--password-file", type=Path, metavar="FILE",
-        help="CSV of lines “file, unit or *,password” that open protected files; passwords are kept nowhere",
-    )  # fmt: skip
-
-
-def _add_demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "folder", type=Path, nargs="?", help="write config and data of a new project into this folder"
-    )
-    command.add_argument("--units", type=int, default=24, help="units of a new project (default: 24)")
-    command.add_argument(
-        "--seed", type=int, default=2018, help="another seed gives another bureau (default: 2018)"
-    )
-    command.add_argument("--clean", action="store_true", help="the same bureau without planted faults")
-    command.add_argument(
-        "--truth", type=Path, help="also write the truth and the planted faults into this folder"
-    )
-
-
-def _add_alias(command: argparse.ArgumentParser) -> None:
-    command.description = (
-        "List unit names that match none of units.csv, with the likeliest units; nothing is applied."
-        " With a name and a unit (alias 2018 信息化中心 U007), write the confirmed alias into units.csv."
-    )
-    command.add_argument("cycle", type=int, nargs="?", help="the year (default: the latest under config/)")
-    command.add_argument("name", nargs="?", help="the name as it was written")
-    command.add_argument("unit_id", nargs="?", help="the unit that a person says it is")
-
-
-def _add_trace(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
-    command.description = (
-        "Print the chain from a number to rule, facts and cells (file, sheet, address, raw text, sha256).\n\n"
-        "  lianzheng trace 2018 U007 total            也可写 总分、grade、rank、检查、测评、事实\n"
-        "  lianzheng trace 2018 U010 S103             an item: id, key or name\n"
-        "  lianzheng trace 2018 U007 公务接待/金额      a figure of 附件2: category/measure\n"
-        "  lianzheng trace 2018 results_by_unit U007 total             any table, key, column\n"
-        "  lianzheng trace 2018 score_lines 'U010|S103|T3|1'           parts of a key joined with |"
-    )
-    command.add_argument("cycle", type=int, help="the year")
-    command.add_argument("words", nargs="+", metavar="UNIT WORD | TABLE KEY [COLUMN]")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code and never shows a traceback for an error of ours."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # Windows consoles default to cp936
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    options = build_parser().parse_args(arguments)
-    from lianzheng.errors import LianzhengError
-
-    try:
-        return _COMMANDS[options.command](options)
-    except LianzhengError as error:
-        print(f"错误：{error.message}\n处理：{error.remedy}", file=sys.stderr)
-        return FAILURE
 
 
 def _config(options: argparse.Namespace) -> CycleConfig:
@@ -346,7 +224,7 @@ class _ProgressBar:
         self._bar.close()
 
 
-_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "run": _run,
     "intake": _intake,
@@ -363,7 +241,3 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "alias": _alias,
     "doctor": _doctor,
 }
-
-
-if __name__ == "__main__":
-    sys.exit(main())
