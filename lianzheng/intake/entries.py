@@ -142,10 +142,8 @@ def _is_extra(reading: Reading, placement: Placement, grid: Grid, row: int, is_i
 
 def _is_ignored(reading: Reading, placement: Placement, grid: Grid, row: int) -> bool:
     """A row that the layout says nobody takes."""
-    labels = [
-        *row_labels(placement, grid, row).values(),
-        row_key(_line(reading, placement, grid, row)[0].text),
-    ]
+    first = _line(reading, placement, grid, row)[:1]
+    labels = [*row_labels(placement, grid, row).values(), *(row_key(cell.text) for cell in first)]
     return not placement.map.ignored.isdisjoint(labels)
 
 

@@ -35,7 +35,7 @@ from lianzheng.intake.received import (
     is_material,
     unit_of_path,
 )
-from lianzheng.intake.recognise import Recognition, recognise, split_copies
+from lianzheng.intake.recognise import Recognition, form_codes, recognise, split_copies
 from lianzheng.intake.records import HIDDEN_TEXT, keep_discreet, make_records, report_glyphs, tally_counts
 from lianzheng.intake.self_reports import find_report, read_report
 from lianzheng.issues import Issue
@@ -105,8 +105,8 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         fates = read_report(received, report, setup.config)
         received.cells = list(_cell_rows(report.grid, fates)) if fates else []
         return received
-    if recognition is None or not recognition.placements:
-        proposal = propose(book, setup.known)
+    if not is_form:
+        proposal = propose(book, setup.known) if recognition or not form_codes(book) else None
         if proposal and (recognition is None or recognition.map.form.form_id == proposal.map.form.form_id):
             return _unknown_layout(received, proposal)
     if recognition is None:

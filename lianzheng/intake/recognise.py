@@ -112,10 +112,7 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
     headers, texts = _headers(book, known), list(_texts(book))
-    codes: list[tuple[int, Cell | None, FormCode]] = [
-        (sheet, cell, code) for sheet, cell, *_ in texts for code in codes_in(cell.text)
-    ]
-    codes += [(0, None, code) for code in (code_of(book.properties),) if code]
+    codes = form_codes(book)
     named = {code.form_id for *_, code in codes}
     maps = [form for form in known.maps if form.form.form_id in named]
     placed: list[Placed] = []
@@ -148,6 +145,14 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     at = (book.grids[sheet].name, cell.address) if cell else ("", "")
     view = turned(book, form)
     return Recognition(form, view, placements, version, year, at, evidence, code[-1] if code else None)
+
+
+def form_codes(book: Book) -> list[tuple[int, Cell | None, FormCode]]:
+    """The form codes (表样编号) that the book shows (sheet, cell), and last the one among its properties."""
+    codes: list[tuple[int, Cell | None, FormCode]] = [
+        (sheet, cell, code) for sheet, cell, *_ in _texts(book) for code in codes_in(cell.text)
+    ]
+    return codes + [(0, None, code) for code in (code_of(book.properties),) if code]
 
 
 def _headers(book: Book, known: KnownForms) -> list[Header]:

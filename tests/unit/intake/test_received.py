@@ -113,7 +113,7 @@ def test_the_unit_inside_counts():
     received = receive(layout_of("statistics", zeros("statistics"), unit_id="西岭处"))
     assert codes(received) == ["unit_differs"]
     assert received.unit_id == "U002"
-    assert received.issues[0].message == "文件放在“东河管理处”名下，文件内的单位却是“西岭处”"
+    assert received.issues[0].message == "文件放在“东河管理处”名下，表内填表单位却是“西岭处”"
     assert {row["unit_id"] for row in records(received, "statistics_by_unit_category_measure")} == {"U002"}
 
 

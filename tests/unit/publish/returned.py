@@ -70,7 +70,8 @@ def frames(issues: Rows, files: Rows, cells: Rows = (), submissions: Rows = ()) 
 
 def round_of(form_id: str, state: str, number: int = 1, **facts: Any) -> dict[str, Any]:
     """A row of ``submissions`` of U003."""
-    return {"unit_id": "U003", "form_id": form_id, "round": number, "state": state, **facts}
+    plain = {"is_counted": state == "accepted", "reason": "only_version", "n_return_issues": 0}
+    return {"unit_id": "U003", "form_id": form_id, "round": number, "state": state, **plain, **facts}
 
 
 def project(folder: Path, tables: dict[str, pd.DataFrame], files: dict[str, bytes]) -> CycleConfig:

@@ -87,7 +87,13 @@ def test_no_text_names_another_unit() -> None:
 def test_of_a_file_whose_owner_is_uncertain_only_that_is_said_and_nothing_enclosed() -> None:
     other = CONFIG.unit("U001").name
     (made,) = returned(
-        issue("unit_differs", "F1", "C3", "南坡处", words={"expected": other}),
+        issue(
+            "unit_differs",
+            "F1",
+            "C3",
+            "南坡处",
+            words={"expected": f"文件放在“{other}”名下", "detail": "表内填表单位"},
+        ),
         issue("not_a_number", "F1", "D5", "优"),
     )
     assert [(item.cell, item.message) for item in made.items] == [
