@@ -98,20 +98,22 @@ def correct_files(
 
 def _read_again(file: Received, own: Mapping[tuple[str, str], Correction], read_again: ReadAgain) -> Received:
     again = read_again(file.path, {place: one.becomes for place, one in own.items()})
-    for issue in again.issues:
+    for issue in (issue for part in again.parts for issue in part.issues):
         one = own.get((issue.source.sheet, issue.source.cell))
         if one and issue.code in _REFUSED:
             raise _wrong(one, f"becomes {one.becomes!r}, which cannot stand there: {issue.message}")
-    as_received = {(row[0], row[1]): row for row in file.cells}
-    again.cells = [
-        row if (row[0], row[1]) not in own else (*as_received[row[0], row[1]][:-1], row[-1])
-        for row in again.cells if (row[0], row[1]) not in own or (row[0], row[1]) in as_received
-    ]  # fmt: skip
+    as_received = {(row[0], row[1]): row for part in file.parts for row in part.cells}
+    for part in again.parts:
+        part.cells = [
+            row if (row[0], row[1]) not in own else (*as_received[row[0], row[1]][:-1], row[-1])
+            for row in part.cells if (row[0], row[1]) not in own or (row[0], row[1]) in as_received
+        ]  # fmt: skip
     return again
 
 
 def _faults(file: Received) -> set[tuple[str, str, str]]:
-    return {(issue.code, issue.source.sheet, issue.source.cell) for issue in file.issues}
+    issues = (issue for part in file.parts for issue in part.issues)
+    return {(issue.code, issue.source.sheet, issue.source.cell) for issue in issues}
 
 
 def _names_a_number(correction: Correction) -> bool:
@@ -133,7 +135,7 @@ def _places(
     _check_names(correction)
     found = [
         (record.is_fallback, (file.file_id, sheet, cell), _text(file, sheet, cell))
-        for file in files for record in file.records if record.into == correction.table
+        for file in files for part in file.parts for record in part.records if record.into == correction.table
         for sheet, cell, column in record.cells if column == correction.column
         if _is_meant(correction, file, record, sheet, cell, numbers)
     ]  # fmt: skip
@@ -156,7 +158,8 @@ def _is_meant(
 
 
 def _text(file: Received, sheet: str, cell: str) -> str:
-    return next((row[2].strip() for row in file.cells if row[:2] == (sheet, cell)), "")
+    rows = (row for part in file.parts for row in part.cells)
+    return next((row[2].strip() for row in rows if row[:2] == (sheet, cell)), "")
 
 
 def _said(value: Any) -> str:

@@ -15,8 +15,9 @@ from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import row_key
 from lianzheng.intake.formulas import with_result
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
+from lianzheng.intake.placements import Placement, row_labels
 from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
-from lianzheng.intake.recognise import Placement, Recognition, row_labels
+from lianzheng.intake.recognise import Recognition
 from lianzheng.intake.values import UNITS, Demand, Value, folded, read_value, state_of
 
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))

@@ -35,7 +35,7 @@ from lianzheng.intake.received import (
     is_material,
     unit_of_path,
 )
-from lianzheng.intake.recognise import Recognition, form_codes, recognise, split_copies
+from lianzheng.intake.recognise import Recognition, form_codes, recognise, split_copies, split_forms
 from lianzheng.intake.records import HIDDEN_TEXT, keep_discreet, make_records, report_glyphs, tally_counts
 from lianzheng.intake.self_reports import find_report, read_report
 from lianzheng.issues import Issue
@@ -115,6 +115,17 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         received.state = "unrecognised"
         received.report("unknown_form", book.grids[0].name, detail=_COPY)
         return received
+    return _from_forms(received, recognition, book, setup)
+
+
+def _from_forms(received: Received, recognition: Recognition, book: Book, setup: Setup) -> Received:
+    """A book's form, and beside it the other forms that stand on sheets of their own."""
+    others = split_forms(book, recognition, setup.known)
+    taken = {grid.name for part, _ in others for grid in part.grids}
+    if taken:
+        received.also = tuple(_from_form(received.beside(), other, part, setup) for part, other in others)
+        book = replace(book, grids=[grid for grid in book.grids if grid.name not in taken])
+        recognition = recognise(book, setup.known) or recognition
     return _from_form(received, recognition, book, setup)
 
 

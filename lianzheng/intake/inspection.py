@@ -64,19 +64,21 @@ def inspect_file(path: Path, config: CycleConfig, passwords: Passwords = NO_PASS
     setup = make_setup(config, is_ledger=place == ledger_path(config).resolve())
     book = read_book(path, passwords=passwords.of(name, config))
     file = from_book(book, name, setup)
-    is_foreign = any(issue.code in ("unknown_layout", "unknown_column") for issue in file.issues)
+    is_foreign = any(
+        i.code in ("unknown_layout", "unknown_column") for part in file.parts for i in part.issues
+    )
     proposal = propose(book, setup.known) if is_foreign else None
     return _inspection(file, path, config, tuple(proposal.block()) if proposal else ())
 
 
 def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple[str, ...]) -> Inspection:
     filled = Counter(
-        record.into for record in file.records for *_, column in record.cells if record.values.get(column) is not None
+        record.into for part in file.parts for record in part.records
+        for *_, column in record.cells if record.values.get(column) is not None
     )  # fmt: skip
-    form, exports = config.forms.get(file.form_id), file.exports
-    title = (
-        f"{form.number}《{form.title}》" if form else f"逐份答卷（{exports[0].service}）" if exports else ""
-    )
+    exports, forms = file.exports, [config.forms[p.form_id] for p in file.parts if p.form_id in config.forms]
+    titles = "、".join(f"{form.number}《{form.title}》" for form in forms)
+    title = titles or (f"逐份答卷（{exports[0].service}）" if exports else "")
     counts: dict[str, Counter[str]] = {}
     for export in exports:
         for question, votes in export.counts.items():
@@ -89,7 +91,8 @@ def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple
     unit = config.unit(file.unit_id).name if file.unit_id else ""
     n_ballots = sum(len(export.ballots) for export in exports)
     state = "read" if exports else file.state
+    evidence = tuple(told for part in file.parts for told in part.evidence)
+    issues = tuple(issue for part in file.parts for issue in part.issues)
     return Inspection(
-        str(path), file.format, state, title, unit, file.evidence, dict(filled), n_ballots, told, tuple(file.issues),
-        proposal,
+        str(path), file.format, state, title, unit, evidence, dict(filled), n_ballots, told, issues, proposal,
     )  # fmt: skip

@@ -17,8 +17,9 @@ from lianzheng.intake.cells import Book
 from lianzheng.intake.files import from_book, make_setup
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.ledger import LINES, Ledger, lines_of_findings, merge
+from lianzheng.intake.placements import Placement
 from lianzheng.intake.received import Received
-from lianzheng.intake.recognise import Placement, recognise
+from lianzheng.intake.recognise import recognise
 from lianzheng.tables import write_atomically
 
 

@@ -13,7 +13,7 @@ from itertools import product
 from lianzheng.config.forms import FormColumn
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import FormMap, KnownForms, TableMap, label_key, row_key
-from lianzheng.intake.recognise import AUXILIARY, band_at, text_at
+from lianzheng.intake.placements import AUXILIARY, band_at, text_at
 from lianzheng.tables import schemas
 
 GUESS = 55.0  # from this likeness on (rapidfuzz ratio, 0–100) a mapping is suggested

@@ -30,6 +30,7 @@ CELL_COLUMNS = ("sheet", "cell", "raw_text", "raw_type", "number_format", "merge
 class Received:
     """A file below data/raw/<cycle>: what it was recognised as, its records, cells, issues and check outcomes.
 
+    ``also``: the other forms of a book that holds several, each as if it had come alone.
     ``serves``: of material, the (evidence class, item) pairs; an empty item is the class as a whole.
     """
 
@@ -50,6 +51,18 @@ class Received:
     issues: list[Issue] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
     exports: tuple[Export, ...] = ()
+    also: tuple[Received, ...] = ()
+
+    def beside(self) -> Received:
+        """The same file, nothing read from it yet."""
+        return Received(
+            self.path, self.file_id, self.sha256, self.size_bytes, self.format, unit_id=self.unit_id
+        )
+
+    @property
+    def parts(self) -> tuple[Received, ...]:
+        """The forms in it: itself, and those beside it."""
+        return (self, *self.also)
 
     @property
     def n_return_issues(self) -> int:

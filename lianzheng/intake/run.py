@@ -63,6 +63,7 @@ def run_intake(
     files, applied = correct_files(
         received, config, lambda path, becomes: read_received(config.data_raw, path, setup, becomes)
     )
+    whole, files = files, [part for file in files for part in file.parts]
     drop_copies(files)
     receipts = receipts_by_path(files, config.cycle.cycle)
     submissions, missing = settle_submissions(files, receipts, config)
@@ -78,14 +79,15 @@ def run_intake(
     rows["corrections"] = settle_corrections(applied, files, rows, targets, config)
     check_statistics(rows, files, config)
     ledger, file, additions = keep_ledger(rows, targets, config, writes_ledger)
-    files += [file] if file else []
+    for kept in (whole, files):
+        kept += [file] if file else []
     rows |= {"rectifications": ledger.lines, "rectification_events": ledger.events}
     targets |= ledger.targets
     found_later = (*ledger.issues, *missing, *differing, *unseen, *lacking)
     issues = _unique([*(issue for file in files for issue in file.issues), *found_later])
     rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
     rows |= {
-        "files": _file_rows(files, receipts),
+        "files": _file_rows(whole, receipts),
         "checks": [*_check_rows(files), *counted, *judged, *unjudged(submissions, files)],
         "issues": [issue.as_row() for issue in issues],
     }
