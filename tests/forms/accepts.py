@@ -111,8 +111,8 @@ WORD: tuple[Block, ...] = (
     "二、落实八项规定精神情况",
     as_word_table(STATISTICS.cells, 11, 13, 5),
     "三、工作量",
-    as_word_table(STATISTICS.cells, 15, 18, 4),
-    str(STATISTICS.cells["A19"]),
+    as_word_table(STATISTICS.cells, 15, 20, 4),
+    str(STATISTICS.cells["A21"]),
 )
 
 
@@ -159,7 +159,7 @@ def swapped(sheet: Sheet) -> Sheet:
 
 def in_two_sheets() -> tuple[Sheet, Sheet]:
     """The third part on a sheet of its own."""
-    third = {a: v for a, v in STATISTICS.cells.items() if int(a[1:]) in range(14, 19)}
+    third = {a: v for a, v in STATISTICS.cells.items() if int(a[1:]) in range(14, 21)}
     return STATISTICS.but(dict.fromkeys(third)), Sheet("工作量", third)
 
 
@@ -171,9 +171,9 @@ AUXILIARY = {
 LAYOUTS = (
     statistics("header_in_one_padded_string", written({**NO_HEADER, "A3": "填表单位（盖章）：东河管理处          填表人：王一       审核人：李二      时间：2018年11月20日"}, merges=("A2:I2", "A3:I3"))),
     statistics("header_in_blocks_side_by_side", written({**NO_HEADER, "A3": "填表单位（盖章）", "B3": "东河管理处", "D3": "填表人", "E3": "王一", "F3": "审核人", "G3": "李二", "H3": "时间", "I3": "2018.11.20"}, merges=("A2:I2",))),
-    statistics("header_below_the_table", written({**NO_HEADER, "A21": STATISTICS.cells["A3"], "D21": STATISTICS.cells["D3"], "F21": STATISTICS.cells["F3"], "H21": STATISTICS.cells["H3"]}, merges=("A2:I2",))),
+    statistics("header_below_the_table", written({**NO_HEADER, "A23": STATISTICS.cells["A3"], "D23": STATISTICS.cells["D3"], "F23": STATISTICS.cells["F3"], "H23": STATISTICS.cells["H3"]}, merges=("A2:I2",))),
     statistics("auxiliary_row_below_the_header", as_xlsx(inserted(STATISTICS, 7, AUXILIARY))),
-    statistics("lines_for_signatures_below", written({"A20": "注：本表数据由各科室提供，办公室汇总。", "A21": "单位负责人（签字）：              联系电话："})),
+    statistics("lines_for_signatures_below", written({"A22": "注：本表数据由各科室提供，办公室汇总。", "A23": "单位负责人（签字）：              联系电话："})),
     statistics("labels_indented_and_numbered", written({"B7": "　　其中：违规公款吃喝", "B8": "2.收送礼品礼金", "B9": "合　计", "B12": "（一）召开会议"})),
     statistics("title_with_a_word_more", written({"A2": "示例局直属单位2018年度落实中央八项规定精神自查统计表　（电子版）"})),
     statistics("rows_in_another_order", written({f"{c}{r}": STATISTICS.cells[f"{c}{15 - r}"] for r in (7, 8) for c in "ABCDEFGHI"})),

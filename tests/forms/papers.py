@@ -202,11 +202,13 @@ STATISTICS = Sheet(
         "A16": "1", "B16": "党委专题研究", "C16": "次", "D16": 4,
         "A17": "2", "B17": "责任书签订率", "C17": "%", "D17": "95%",
         "A18": "3", "B18": "制定修订制度", "C18": "项", "D18": 2,
-        "A19": "注：“本年度自查发现问题情况”不含局纪检监察室转办的信访件和直接查处的问题。",
+        "A19": "4", "B19": "应签责任书", "C19": "份", "D19": 20,
+        "A20": "5", "B20": "签订责任书", "C20": "份", "D20": 19,
+        "A21": "注：“本年度自查发现问题情况”不含局纪检监察室转办的信访件和直接查处的问题。",
     },
     merges=(
         "A2:I2", "A3:C3", "D3:E3", "F3:G3", "H3:I3", "A5:A6", "B5:B6", "C5:C6", "D5:D6", "E5:E6", "F5:G5", "H5:I5",
-        "A19:I19",
+        "A21:I21",
     ),
 )  # fmt: skip
 STATISTICS_MEANT = {
@@ -223,6 +225,7 @@ STATISTICS_MEANT = {
     ("this", "reception", "amount_10k_yuan"): 0.8, ("last", "reception", "amount_10k_yuan"): 1.1,
     ("this", "workload", "n_special_meetings"): 4, ("this", "workload", "signed_share"): 0.95,
     ("this", "workload", "n_rules"): 2,
+    ("this", "workload", "n_letters_due"): 20, ("this", "workload", "n_letters_signed"): 19,
 }  # fmt: skip
 
 # 附件1 of 东河管理处 (units/东河管理处/附件1.xlsx).
@@ -245,6 +248,23 @@ STANDARD = Sheet(
     merges=("A2:F2", "B3:C3", "E3:F3", "B5:B6", "B7:B8", "A12:F12"),
 )  # fmt: skip
 STANDARD_MEANT = {"S101": 20, "S102": 18.5, "S201": 20, "S202": 20, "S301": 20, "total": 98.5}
+
+# The self-report of 东河管理处 (units/东河管理处/自查报告.docx): the paragraphs p1, p2 … of the document.
+REPORT = (
+    "东河管理处2018年党风廉政建设责任制落实情况自查报告",
+    "局党委：",
+    "一、基本情况",
+    "年初召开党委会议专题研究，把年度任务分解到每位班子成员和每个科室，按季度对账，六月份组织了一次督查。",
+    "二、2017年反馈问题整改情况",
+    "对检查组反馈的两个问题建立台账，现已全部完成。",
+    "三、存在的问题",
+    "个别科室对廉政风险的分析还不够深入。",
+    "四、下一步打算",
+    "完善责任清单，与业务工作同部署、同检查、同考核。",
+    "单位主要负责人（签字）：周立明",
+    "东河管理处",
+    "2018年11月20日",
+)
 
 # The first team's score sheet of 东河管理处 (teams/第一检查组/东河管理处评分表.csv).
 SCORES = Sheet(
@@ -318,6 +338,7 @@ SUBMITTED = (
     f"{EAST}/附件1.xlsx",
     f"{EAST}/附件2.xlsx",
     *(f"{u}/附件{n}.csv" for u in (WEST, SOUTH) for n in (1, 2)),
+    *(f"{u}/自查报告.docx" for u in (EAST, WEST, SOUTH)),
 )
 Line = dict[str, str]
 
@@ -353,7 +374,10 @@ def base() -> dict[str, bytes]:
         SCORES_WEST: as_csv(SCORES.but({"A2": "受检单位：西岭管理处", "E2": "检查日期：2018-12-06"}).cells),
         RECEIPTS: receipts(),
     }
-    for folder in HEADS:
+    for folder, head in HEADS.items():
+        name = folder.removeprefix("units/")
+        lines = (line.replace("东河管理处", name).replace("周立明", head) for line in REPORT)
+        files[f"{folder}/自查报告.docx"] = as_docx(*lines)
         last = 6 if folder == SOUTH else 5
         files[f"{folder}/佐证材料/1、2、3、4、{last} 会议记录.txt"] = f"{folder} 会议记录\n".encode()
     return files
