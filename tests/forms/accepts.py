@@ -6,23 +6,32 @@ To add one: write an entry, run ``python -m tests.forms.make``, commit both.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from docx.document import Document as Word
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from tests.forms.cases import Accept
+from lianzheng.config import load_config
+from lianzheng.forms import as_xlsx as written_by_us
+from lianzheng.forms.blank import blank_form
+from lianzheng.zips import normalise_package, read_zip, write_zip
+from tests.formats import as_html, as_ods, as_spreadsheetml
+from tests.forms.cases import FOLDER, Accept
 from tests.forms.papers import (
     EAST,
     RECEIPTS,
+    REPORT,
+    SAVED_AT,
     STANDARD,
     STANDARD_MEANT,
     STATISTICS,
@@ -33,7 +42,9 @@ from tests.forms.papers import (
     Sheet,
     as_csv,
     as_docx,
+    as_layout,
     as_lines,
+    as_protected,
     as_xls,
     as_xlsx,
     receipts,
@@ -163,6 +174,14 @@ def in_two_sheets() -> tuple[Sheet, Sheet]:
     return STATISTICS.but(dict.fromkeys(third)), Sheet("工作量", third)
 
 
+def beside(sheet: Sheet, rows: range, n_rows: int, n_columns: int) -> Sheet:
+    """Some rows of a sheet so many rows higher and columns further to the right, beside what stands there."""
+    moved = sheet.but({}, merges=()).moved(
+        lambda r, c: (r - n_rows, c + n_columns) if r in rows else (r, c)
+    )
+    return replace(moved, merges=sheet.merges)
+
+
 AUXILIARY = {
     "A7": "甲",
     "B7": "乙",
@@ -180,6 +199,7 @@ LAYOUTS = (
     statistics("columns_in_another_order", as_xlsx(swapped(STATISTICS))),
     statistics("third_part_on_a_sheet_of_its_own", as_xlsx(*in_two_sheets())),
     statistics("form_on_the_second_sheet", as_xlsx(Sheet("说明", {"A1": "注：请先阅读填报要求。"}), STATISTICS)),
+    statistics("tables_side_by_side", as_xlsx(beside(STATISTICS, range(14, 21), 4, 6))),
     statistics("hidden_helper_sheet", as_xlsx(STATISTICS, Sheet("Sheet2", {}, is_hidden=True))),
     statistics("hidden_columns_without_content", written({}, hidden=("K", "L"))),
     statistics("phantom_rows_with_formats", as_xlsx(STATISTICS, edit=phantom)),
@@ -226,6 +246,83 @@ FORMATS = (
     statistics("word_without_merged_cells", as_docx(*WORD), suffix=".docx"),
 )  # fmt: skip
 
+IN_PER_CENT = STATISTICS.but({"D17": 0.95, "H3": "时间", "I3": dt.date(2018, 11, 20)}, formats={"D17": "0%", "I3": "yyyy-mm-dd"}, merges=tuple(m for m in STATISTICS.merges if m != "H3:I3"))  # fmt: skip
+
+
+def with_macros(data: bytes) -> bytes:
+    """The workbook with the part that holds macros (nothing runs it)."""
+    return write_zip({**read_zip(data), "xl/vbaProject.bin": b"\0"})
+
+
+def filled_blank() -> bytes:
+    """附件2 as lianzheng sends it to 东河管理处, filled in by a program that computes no sums."""
+    config = load_config(2018, FOLDER)
+    layout = blank_form(config, config.forms["statistics"], "U001", {"unit_id": "东河管理处"})
+    book = load_workbook(io.BytesIO(written_by_us(layout)))
+    said: dict[tuple[str, str, str], Any] = {("header", "filled_by", ""): "王一"}
+    columns = [column.column_id for column in config.forms["statistics"].table("problems").columns]
+    for row_id, values in (("dining", (2, 3, 1.5, 1, 0, 1, 1)), ("gifts", (1, 1, 0.25, 0, 1, 1, 0))):
+        said |= {("problems", row_id, column): n for column, n in zip(columns, values, strict=True)}
+    for row_id, this, last in (("meetings", 12, 15), ("reception", 0.8, 1.1)):
+        said |= {("spending", row_id, "this"): this, ("spending", row_id, "last"): last}
+    for row_id, n in {"studies": 4, "signed_share": 0.95, "rules": 2, "letters_due": 20, "letters_signed": 19}.items():
+        said["workload", row_id, "quantity"] = n
+    for key, value in said.items():
+        sheet, cell = next(  # a header field's label bears the same key
+            (sheet, cell) for sheet in layout.sheets for cell in sheet.cells if key in cell.keys and cell.is_open
+        )
+        book[sheet.name][cell.address] = value
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return normalise_package(buffer.getvalue(), SAVED_AT)
+
+
+OLD_LAYOUT = Sheet(
+    "报表",
+    {
+        "A1": "2018年贯彻八项规定精神情况报表",
+        "A2": "填表单位：东河管理处", "D2": "制表人：王一", "G2": "上报时间：2018.11.20",
+        "A3": "序号", "B3": "问题种类", "C3": "查处问题数", "D3": "处理人数", "E3": "违纪金额", "F3": "处理方式",
+        "H3": "完成整改数", "I3": "正在整改数", "J3": "典型案例",
+        "F4": "党纪", "G4": "政纪",
+        "A5": 1, "B5": "公款大吃大喝", "C5": 2, "D5": 3, "E5": 15000, "F5": 1, "G5": 0, "H5": 1, "I5": 1, "J5": "略",
+        "A6": 2, "B6": "收受礼金", "C6": 1, "D6": 1, "E6": 2500, "F6": 0, "G6": 1, "H6": 1, "I6": 0,
+        "B7": "合计", "C7": 3, "D7": 4, "E7": 17500, "F7": 1, "G7": 1, "H7": 2, "I7": 1,
+    },
+    merges=("A1:J1", "A3:A4", "B3:B4", "C3:C4", "D3:D4", "E3:E4", "F3:G3", "H3:H4", "I3:I4", "J3:J4"),
+)  # fmt: skip
+PROBLEMS_MEANT = {key: n for key, n in STATISTICS_MEANT.items() if key[1] in ("dining", "gifts", "total")}
+NEW_FORMATS = (
+    statistics("ods_of_libreoffice", normalise_package(as_ods(as_layout(IN_PER_CENT)), SAVED_AT), suffix=".ods"),
+    statistics("web_page_named_xls", as_html(as_layout(IN_PER_CENT), "gb18030", "gb2312"), suffix=".xls"),
+    statistics("spreadsheetml_named_xls", as_spreadsheetml(as_layout(IN_PER_CENT)), suffix=".xls"),
+    statistics("workbook_with_macros", with_macros(written({})), suffix=".xlsm"),
+    statistics("password_that_the_office_was_told", as_protected(written({}), "2018"), passwords="# 电话告知\n东河处，2018\n"),
+    statistics("blank_form_of_ours_filled_in", filled_blank()),
+    Accept("layout_of_2016", {f"{EAST}/附件2.xlsx": as_xlsx(OLD_LAYOUT)}, STATISTICS_TABLE, PROBLEMS_MEANT),
+)  # fmt: skip
+
+ODD_REPORT = (
+    "东河管理处",
+    "关于2018年度党风廉政建设责任制落实情况的自查报告",
+    "一、工作开展的总体情况。" + REPORT[3],
+    "二、对上一年度检查所提问题的整改",
+    REPORT[5],
+    "（一）会议记录方面",
+    "已经补齐。",
+    "三、存在的不足及原因：" + REPORT[7],
+    "下一步，我处将完善责任清单，抓好落实。",
+    "党委书记：周 立 明",
+    "二〇一八年十一月二十日",
+)
+# Characters without spaces: of a part, all that stands below its heading, headings of lower rank included.
+REPORT_MEANT = {
+    "basic": len(REPORT[3]),
+    "rectification": len(REPORT[5]) + len("（一）会议记录方面已经补齐。"),
+    "problems": len(REPORT[7]),
+    "plans": len("下一步，我处将完善责任清单，抓好落实。"),
+}
+
 DATES = ("2018.12.30", "2018年12月30日", "12月30日", "2018/12/30", "20181230", 43464, dt.date(2018, 12, 30))
 TEXTS = [f"第{n}个问题" for n, _ in enumerate(DATES)]
 DUE = Sheet("台账", {f"{'ABCDEFGHI'[c]}1": name for c, name in enumerate(FEEDBACK)}).but(
@@ -245,6 +342,13 @@ CLOSED = Sheet("台账", {f"{'ABCDEFGHI'[c]}1": name for c, name in enumerate(CA
 IN_1904 = {"A1": dt.datetime(2018, 6, 1)}
 CODED = [EXPORT[0], ("1", "2018/12/4 10:05:00", "60秒", "微信", "N/A", "10.0.0.1", "1", "1", "2", "-2"),
          ("2", "2018/12/4 10:06:00", "70秒", "微信", "N/A", "10.0.0.2", "2", "2", "-3", "很好")]  # fmt: skip
+TENCENT = [
+    ("编号", "开始答题时间", "结束答题时间", "答题时长", "地理位置省", "1.您的身份", "2.主体责任落实情况", "3.总体评价", "4.您的意见和建议"),
+    ("1", "2018/12/4 15:00:10", "2018/12/4 15:01:10", "00:01:00", "某省", "A.中层干部", "A.好", "B.一般", ""),
+    ("2", "2018/12/4 15:00:20", "2018/12/4 15:02:20", "00:02:00", "某省", "B.职工代表", "B.一般", "A.好", ""),
+]  # fmt: skip
+TENCENT_CODES = [TENCENT[0], (*TENCENT[1][:5], "1", "1", "2", ""), (*TENCENT[2][:5], "2", "2", "1", "")]
+BY_HAND = [("东河管理处测评票登记",), ("票号", "您的身份", "主体责任落实情况", "总体评价"), (1, "中层干部", "好", "一般"), (2, "职工代表", "一般", "好"), ("合计", 2, "", "")]  # fmt: skip
 PADDED = [tuple(f"{text}  " if "、" in text else text for text in EXPORT[0]), *EXPORT[1:]]
 NO_VOTES = {
     (g, q, o): 0
@@ -252,13 +356,20 @@ NO_VOTES = {
     for q in ("Q01", "Q02")
     for o in ("good", "average", "poor", "abstain")
 }
+TWO_VOTES = NO_VOTES | {
+    ("middle_managers", "Q01", "good"): 1, ("middle_managers", "Q02", "average"): 1, ("staff", "Q01", "average"): 1, ("staff", "Q02", "good"): 1,
+}  # fmt: skip
 VOTES = "tallies_by_unit_question_option"
 OTHERS = (
     Accept("dates_as_people_write_them", {"office/feedback.xlsx": as_xlsx(DUE)}, "rectifications", dict.fromkeys(TEXTS, "2018-12-30")),
     Accept("date_in_the_system_of_1904", {"office/cases.xlsx": as_xlsx(CLOSED, is_1904=True)}, "cases", IN_1904),
     Accept("date_in_the_system_of_1900", {"office/cases.xlsx": as_xlsx(CLOSED)}, "cases", IN_1904),
     Accept("ballots_in_codes", {"questionnaires/东河管理处.csv": as_lines(CODED)}, VOTES, NO_VOTES | {("middle_managers", "Q01", "good"): 1, ("middle_managers", "Q02", "average"): 1, ("staff", "Q01", "average"): 1}),
-    Accept("ballots_in_words_with_padded_questions", {"questionnaires/东河管理处.csv": as_lines(PADDED, "utf-8-sig")}, VOTES, NO_VOTES | {("middle_managers", "Q01", "good"): 1, ("middle_managers", "Q02", "average"): 1, ("staff", "Q01", "average"): 1, ("staff", "Q02", "good"): 1}),
+    Accept("ballots_in_words_with_padded_questions", {"questionnaires/东河管理处.csv": as_lines(PADDED, "utf-8-sig")}, VOTES, TWO_VOTES),
+    Accept("ballots_of_tencent_in_words", {"questionnaires/东河管理处.csv": as_lines(TENCENT, "utf-8-sig")}, VOTES, TWO_VOTES),
+    Accept("ballots_of_tencent_in_codes", {"questionnaires/东河管理处.csv": as_lines(TENCENT_CODES)}, VOTES, TWO_VOTES),
+    Accept("ballots_typed_by_hand", {"questionnaires/测评票登记.csv": as_lines(BY_HAND, "gb18030")}, VOTES, TWO_VOTES),
+    Accept("report_with_headings_of_its_own", {f"{EAST}/自查报告.docx": as_docx(*ODD_REPORT)}, "self_report_parts", REPORT_MEANT),
     Accept("receipts_with_paths_of_windows", {RECEIPTS: receipts({path: {"file": f"data\\raw\\2018\\{path}".replace("/", "\\")} for path in SUBMITTED})}, STANDARD_TABLE, STANDARD_MEANT),
 )  # fmt: skip
-ACCEPTS: tuple[Accept, ...] = (*LAYOUTS, *VALUES, *FORMATS, *OTHERS)
+ACCEPTS: tuple[Accept, ...] = (*LAYOUTS, *VALUES, *FORMATS, *NEW_FORMATS, *OTHERS)

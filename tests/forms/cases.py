@@ -29,7 +29,9 @@ class Reject:
     """Files that provoke the code before ``__`` in their name, exactly as ``seen`` says, and nothing else.
 
     ``files`` join (or replace, by their path without suffix) those of the base; ``without`` are taken out of it.
-    ``is_withdrawn``: the file is gone by the time it is read.
+    Three codes need more than a file. ``is_withdrawn``: it is gone by the time it is read. ``is_without_converter``:
+    there is no LibreOffice. ``is_check_broken``: a check of our own program breaks down on the first unit's 附件2, which
+    no file can bring about, so the harness puts a broken check in the place of the others.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Reject:
     is_folder: bool = False
     without: tuple[str, ...] = ()
     is_withdrawn: bool = False
+    is_without_converter: bool = False
+    is_check_broken: bool = False
 
     @property
     def code(self) -> str:
@@ -64,13 +68,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class Accept:
-    """Files that look odd and are right: no issue but the ``notes``, and the rows of ``table`` are ``meant``."""
+    """Files that look odd and are right: no issue but the ``notes``, and the rows of ``table`` are ``meant``.
+
+    ``passwords``: the lines of the office's password file.
+    """
 
     name: str
     files: Mapping[str, bytes]
     table: str
     meant: Mapping[Any, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    passwords: str = ""
     is_folder: bool = False
 
     def stored(self) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +11,9 @@ from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake import run_intake
+from lianzheng.intake.checks import Verdict
+from lianzheng.intake.passwords import load_passwords
+from lianzheng.intake.reading import Reading
 from lianzheng.intake.run import Intake
 from lianzheng.issues import Issue
 from lianzheng.scoring.items import score_items
@@ -60,10 +63,18 @@ class Desk:
         """Take a file away that was seen a moment ago."""
         (self.config.data_raw / path).unlink(missing_ok=True)
 
-    def read(self) -> tuple[Intake, list[Issue]]:
+    def read(self, passwords: str = "") -> tuple[Intake, list[Issue]]:
         """What intake says of the papers, and all issues, those of scoring included."""
-        intake = run_intake(self.config, n_workers=1)
+        told = self.config.project / "passwords.txt"
+        told.write_text(passwords, encoding="utf-8")
+        intake = run_intake(self.config, n_workers=1, passwords=load_passwords(told, self.config))
         return intake, [*intake.issues, *score_items(self.config, intake.frames)[2]]
+
+
+def broken_check(reading: Reading) -> Iterator[Verdict]:
+    """A check with a fault of our own: it divides by nothing, and only on the first unit's form."""
+    if reading.unit_id == "U001":
+        yield "fail" if 1 / len(reading.map.form.parts) else "pass"  # a form of tables has no parts
 
 
 def stem(path: str) -> str:

@@ -26,7 +26,10 @@ from openpyxl import Workbook
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from xlwt.CompoundDoc import XlsDoc
 
+from lianzheng.forms.layout import Layout, Placed
+from lianzheng.forms.layout import Sheet as Page
 from lianzheng.zips import normalise_package
 
 Scalar = str | int | float | bool | dt.date | None
@@ -166,6 +169,32 @@ def as_docx(*blocks: Block, edit: Callable[[Word], object] = lambda document: No
     return without_extras(buffer.getvalue())
 
 
+def as_layout(*sheets: Sheet) -> Layout:
+    """The sheets as the writers of tests/formats.py take them."""
+    pages = []
+    for sheet in sheets:
+        ranges = [range_boundaries(merged) for merged in sheet.merges]
+        spans = {(top, left): (bottom - top + 1, right - left + 1) for left, top, right, bottom in ranges}
+        formats = sheet.formats or {}
+        cells = [
+            Placed(*at, value, "value", *spans.get(at, (1, 1)), formats.get(address, "General"))
+            for address, value in sheet.cells.items() for at in (coordinate_to_tuple(address),)
+        ]  # fmt: skip
+        pages.append(Page(sheet.name, tuple(cells)))
+    return Layout("", tuple(pages))
+
+
+def as_old_word() -> bytes:
+    """What a Word document of 1997 looks like from outside: a container with a stream WordDocument, of nothing."""
+    buffer = io.BytesIO()
+    XlsDoc().save(buffer, bytes(64))
+    workbook, word = (
+        name.ljust(32, "\0").encode("utf-16-le") + (2 * len(name) + 2).to_bytes(2, "little")
+        for name in ("Workbook", "WordDocument")
+    )
+    return buffer.getvalue().replace(workbook, word)
+
+
 _EXTRAS = re.compile(r"docProps/thumbnail|word/(?:theme|stylesWithEffects|fontTable|webSettings)")
 
 
@@ -302,6 +331,17 @@ FINDINGS = Sheet(
         "A7": "二、特色亮点",
         "A8": "受检单位", "B8": "主题", "C8": "是否确认", "D8": "主要做法",
         "A9": "东河管理处", "B9": "学习教育", "C9": "是", "D9": "学习安排扎实",
+    },
+)  # fmt: skip
+# What the first team registers of ballots given out and come back (teams/第一检查组/现场检查情况表.csv).
+COUNTS = Sheet(
+    "现场检查",
+    {
+        "A1": "示例局党风廉政建设责任制现场检查情况表",
+        "A2": "检查组：第一检查组",
+        "A3": "受检单位", "B3": "测评人群", "C3": "发出（份）", "D3": "收回（份）",
+        "A4": "东河管理处", "B4": "中层干部", "C4": 2, "D4": 1,
+        "A5": "东河管理处", "B5": "职工代表", "C5": 2, "D5": 1,
     },
 )  # fmt: skip
 # 整改台账 as the office keeps it; the marks of origin are those that the product once wrote there.

@@ -9,10 +9,12 @@ from openpyxl import Workbook
 
 from tests.forms.cases import OFFICE, Reject, Seen, many, one
 from tests.forms.papers import (
+    COUNTS,
     EAST,
     FINDINGS,
     LEDGER,
     RECEIPTS,
+    REPORT,
     SCORES,
     SCORES_EAST,
     SCORES_WEST,
@@ -28,12 +30,15 @@ from tests.forms.papers import (
     as_docx,
     as_lines,
     as_protected,
+    as_old_word,
     as_xlsx,
     receipts,
     with_parts,
 )
 
 ANNEX_1, ANNEX_2 = f"{EAST}/附件1.xlsx", f"{EAST}/附件2.xlsx"
+OWN_REPORT = f"{EAST}/自查报告.docx"
+DRAFT, AGAIN = f"{EAST}/附件2（初稿）.xlsx", f"{EAST}/附件2（再报）.xlsx"
 MISPLACED = f"{WEST}/附件2（代转）.xlsx"
 ON_PAPER = {"received_at": "2018-11-22 09:00"}
 TEAM = "teams/第一检查组"
@@ -82,6 +87,12 @@ def export(name: str, edits: dict[tuple[int, int], str], *seen: Seen, unit: str 
     return one(name, as_lines(rows), *seen, into=f"questionnaires/{unit}.csv")
 
 
+def report(name: str, edits: dict[int, str], *seen: Seen) -> Reject:
+    """The self-report of 东河管理处 with other paragraphs, by their numbers; an empty one is left out."""
+    lines = [edits.get(number, line) for number, line in enumerate(REPORT, start=1)]
+    return one(name, as_docx(*filter(None, lines)), *seen, into=OWN_REPORT)
+
+
 def registered(name: str, edits: dict[str, Line | None], *seen: Seen) -> Reject:
     """Other lines in office/receipts.csv."""
     return one(name, receipts(edits), *seen, into=RECEIPTS)
@@ -126,6 +137,17 @@ CASES = "case_id unit_id category_id source n_persons four_forms_level state clo
 FEEDBACK = "unit_id source origin_cycle problem due_date state state_date proof verified_by".split()
 STATISTICS_OF_LAST_YEAR = "unit_id category_id measure_id value".split()
 
+# What an office made of 附件2 in its own words: the rows are ours, the title and most columns are not.
+OWN_LAYOUT = Sheet(
+    "Sheet1",
+    {
+        "A1": "东河管理处作风建设情况", "A2": "填表单位：东河管理处",
+        "A3": "问题类别", "B3": "发现问题数", "C3": "涉及人员", "D3": "违纪款额", "E3": "党纪处分",
+        "A4": "违规公款吃喝", "B4": 2, "C4": 3, "D4": 1.5, "E4": 1,
+        "A5": "违规收送礼品礼金", "B5": 1, "C5": 1, "D5": 0.25, "E5": 0,
+        "A6": "合计", "B6": 3, "C6": 4, "D6": 1.75, "E6": 1,
+    },
+)  # fmt: skip
 FILES = (
     one("unreadable_file__upload_broke_off", as_xlsx(STATISTICS)[:1500], Seen(value="other")),
     one("unreadable_file__bytes_of_no_program", bytes(range(256)) * 2, Seen(value="other")),
@@ -147,6 +169,10 @@ FILES = (
     statistics("unknown_unit__not_on_the_roster", {"A3": "填表单位（盖章）：城东供水站"}, Seen("A3", "城东供水站")),
     export("unknown_unit__export_without_unit", {}, Seen(value="测评结果"), unit="测评结果"),
     one("missing_table__third_part_cut_off", as_xlsx(STATISTICS.but({a: None for a in STATISTICS.cells if a[1:] in "14 15 16 17 18 19 20".split()})), Seen(value="三、工作量")),
+    one("unknown_layout__columns_in_words_of_our_own", as_xlsx(OWN_LAYOUT), Seen(value="问题类别、发现问题数、涉及人员、违纪款额、党纪处分", sheet="Sheet1")),
+    one("needs_conversion__word_of_1997", as_old_word(), Seen(value="doc"), into=f"{EAST}/附件2.doc", is_without_converter=True),
+    one("needs_conversion__rich_text_named_wps", b"{\\rtf1\\ansi 2018}", Seen(value="rtf"), into=f"{EAST}/附件2.wps", is_without_converter=True),
+    many("missing_form__report_never_came", {RECEIPTS: receipts({OWN_REPORT: None})}, Seen(path=""), without=(OWN_REPORT,)),
     many("missing_form__annex_2_never_came", {RECEIPTS: receipts({ANNEX_2: None})}, Seen(path=""), without=(ANNEX_2,)),
 )  # fmt: skip
 
@@ -154,6 +180,7 @@ CELLS = (
     statistics("missing_row__no_line_for_gifts", {f"{c}8": None for c in "ABCDEFGHI"}, Seen("A5", "违规收送礼品礼金")),
     one("missing_column__no_rectifying", as_xlsx(without_column(STATISTICS, "I")), Seen("A5", "整改情况整改中")),
     export("missing_column__question_not_exported", {(r, 8): "(删)" for r in range(3)}, Seen("G1", "总体评价")),
+    statistics("formula_without_value__difference", {"D18": "=D16-2"}, Seen("D18", "=D16-2")),
     statistics("missing_value__blank_count", {"D7": None}, Seen("D7")),
     statistics("missing_value__unit_not_written", {"A3": "填表单位（盖章）："}, Seen("A3")),
     standard("missing_value__blank_self_score", {"E7": None}, Seen("E7")),
@@ -178,6 +205,17 @@ CELLS = (
     tally("tally_not_conserved__one_vote_too_many", {"C4": 6}, Seen("C4", "9", "汇总")),
 )  # fmt: skip
 
+REPORTS = (
+    report("missing_part__no_plans", {9: "", 10: ""}, Seen(value="下一步打算和建议")),
+    report("missing_part__rectification_of_last_year", {5: "", 6: ""}, Seen(value="上年反馈问题整改落实情况")),
+    report("part_too_short__nothing_but_none", {8: "暂无。"}, Seen("p7", "3")),
+    report("report_not_signed__label_without_a_name", {11: "单位主要负责人（签字）："}, Seen("p11")),
+    report("report_not_signed__only_unit_and_date", {11: ""}, Seen()),
+    report("report_signed_by_other__deputy", {11: "单位主要负责人（签字）：赵副处"}, Seen("p11", "赵副处")),
+    report("report_leftover__crosses", {6: "对检查组反馈的××个问题建立台账，现已全部完成。"}, Seen("p6", "××")),
+    report("report_leftover__text_of_another_office", {8: "我县个别科室对廉政风险的分析还不够深入。"}, Seen("p8", "我县")),
+)  # fmt: skip
+
 QUESTIONS = (
     many("unit_differs__in_another_folder", {MISPLACED: as_xlsx(STATISTICS), RECEIPTS: receipts({ANNEX_2: None, MISPLACED: ON_PAPER})}, Seen("A3", "东河管理处"), without=(ANNEX_2,)),
     many("unit_differs__and_superseded", {MISPLACED: as_xlsx(STATISTICS.but({"D18": 1})), RECEIPTS: receipts({MISPLACED: {"received_at": "2018-11-20 09:00"}})}, Seen("A3", "东河管理处"), Seen(code="superseded_version")),
@@ -200,6 +238,9 @@ QUESTIONS = (
     many("missing_team_scores__visited_and_not_scored", {RECEIPTS: receipts()}, Seen(path=""), without=(SCORES_WEST,)),
     registered("paper_not_signed__no_signature", {ANNEX_2: {"is_signed": "否", "signed_by": ""}}, Seen(path=ANNEX_2)),
     registered("paper_signed_by_other__deputy", {ANNEX_2: {"signed_by": "赵副处"}}, Seen(value="赵副处", path=ANNEX_2)),
+    statistics("letters_above_due__more_than_had_to_sign", {"D20": 21}, Seen("D20", "21")),
+    many("returned_differs__an_answer_short", {f"{TEAM}/现场检查情况表.csv": as_csv(COUNTS.but({"D5": 2}).cells), "questionnaires/东河管理处.csv": as_lines(EXPORT)}, Seen("D5", "1")),
+    many("paper_of_other_version__paper_of_the_draft", {DRAFT: as_xlsx(STATISTICS.but({"D18": 1})), RECEIPTS: receipts({DRAFT: {**ON_PAPER, "received_at": "2018-11-20 09:00", "paper_received_at": "2018-11-21 10:00"}, ANNEX_2: {"paper_received_at": "", "is_signed": "", "signed_by": "", "is_sealed": ""}})}, Seen(value="2", path=ANNEX_2), Seen(code="superseded_version")),
     registered("paper_not_sealed__no_seal", {ANNEX_2: {"is_sealed": "否"}}, Seen(path=ANNEX_2)),
     one("duplicate_record__line_written_twice", as_xlsx(inserted(STATISTICS, 9, {"A9": "3", "B9": "违规收送礼品礼金", **{f"{c}9": 0 for c in "CDEFGHI"}})), Seen("B9", "违规收送礼品礼金")),
     many("duplicate_file__score_sheet_sent_twice", {f"{TEAM}/东河管理处评分表（副本）.csv": as_csv(SCORES.cells)}, Seen(value="东河管理处评分表.csv")),
@@ -222,7 +263,8 @@ QUESTIONS = (
 NOTES = (
     registered("late_file__a_day_late", {ANNEX_2: {"received_at": "2018-12-02 08:00"}}, Seen(value="2018年12月2日", path=ANNEX_2)),
     registered("no_receipt__not_in_the_register", {ANNEX_2: None}, Seen(path=ANNEX_2)),
-    many("superseded_version__draft_before_the_form", {f"{EAST}/附件2（初稿）.xlsx": as_xlsx(STATISTICS.but({"D18": 1, "C9": 9})), RECEIPTS: receipts({f"{EAST}/附件2（初稿）.xlsx": {"received_at": "2018-11-20 09:00"}})}, Seen()),
+    many("superseded_version__draft_before_the_form", {DRAFT: as_xlsx(STATISTICS.but({"D18": 1, "C9": 9})), RECEIPTS: receipts({DRAFT: {"received_at": "2018-11-20 09:00"}})}, Seen()),
+    many("same_file_again__sent_twice", {AGAIN: as_xlsx(STATISTICS), RECEIPTS: receipts({AGAIN: {"received_at": "2018-11-24 09:00"}})}, Seen(value="附件2.xlsx")),
     statistics("approximate_value__about_four", {"D16": "约4"}, Seen("D16", "约4")),
     ledger("ledger_line_missing__line_deleted", {f"{c}4": None for c in "BCDEFGHK"}, Seen("A4", "U002-R01", "状态变更记录")),
     one("hidden_value__row_of_the_table", as_xlsx(STATISTICS.but({}, hidden=("18",))), Seen("A18", "3")),
@@ -232,4 +274,8 @@ NOTES = (
     many("material_unassigned__scan_without_a_name", {f"{EAST}/佐证材料/扫描件.txt": "扫描件\n".encode()}, Seen(value="1")),
     statistics("rounding_difference__one_hundredth", {"E9": 1.76}, Seen("E9", "1.76")),
 )  # fmt: skip
-REJECTS: tuple[Reject, ...] = (*FILES, *CELLS, *QUESTIONS, *NOTES)
+# No file makes our own program break down: the harness replaces the checks of 附件2 by a broken one (is_check_broken).
+BROKEN = (
+    one("check_failed_to_run__broken_check_in_place_of_ours", as_xlsx(STATISTICS), Seen(value="ZeroDivisionError"), is_check_broken=True),
+)  # fmt: skip
+REJECTS: tuple[Reject, ...] = (*FILES, *CELLS, *REPORTS, *QUESTIONS, *NOTES, *BROKEN)

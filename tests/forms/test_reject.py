@@ -13,22 +13,24 @@ import pandas as pd
 import pytest
 
 from lianzheng.config import load_config
-from lianzheng.intake import books
+from lianzheng.intake import books, checks, converters
 from lianzheng.intake.run import Intake
 from lianzheng.issues import KINDS, Issue
 from tests.forms.accepts import ACCEPTS
 from tests.forms.cases import FOLDER, Accept, Reject
-from tests.forms.harness import Desk, InProcess, kept
+from tests.forms.harness import Desk, InProcess, broken_check, kept
 from tests.forms.make import contents, made
 from tests.forms.rejects import REJECTS
 
 MOST_BYTES = 1_500_000
+FEWEST_CODES = 40
 KEYS = {
     "statistics_by_unit_category_measure": (("period", "category_id", "measure_id"), "value"),
     "scores_by_unit_item_scorer": (("item_id",), "points"),
     "tallies_by_unit_question_option": (("rater_group", "question_id", "option_id"), "n_votes"),
     "rectifications": (("text",), "due_date"),
     "cases": (("case_id",), "closed_date"),
+    "self_report_parts": (("part_id",), "n_characters"),
 }
 """Table → what tells its rows of one unit apart, and the column whose values are held against what was meant."""
 
@@ -69,7 +71,8 @@ def test_every_code_has_a_file_that_provokes_it(code: str) -> None:
 def test_every_file_is_named_after_a_code_and_comes_from_an_entry() -> None:
     names = {path.stem if path.is_file() else path.name for path in (FOLDER / "reject").iterdir()}
     assert names == {case.name for case in REJECTS}
-    assert {name.partition("__")[0] for name in names} <= set(KINDS)
+    assert {name.partition("__")[0] for name in names} == set(KINDS)
+    assert len(KINDS) >= FEWEST_CODES
     assert all(re.fullmatch(r"[a-z0-9_]+__[a-z0-9_]+", name) for name in names)
     assert len(REJECTS) == len(names) and len({case.name for case in ACCEPTS}) == len(ACCEPTS)
 
@@ -97,6 +100,10 @@ def test_a_rejected_file_provokes_its_code_and_nothing_else(
     if case.is_withdrawn:
         withdraw: Callable[[], object] = lambda: desk.withdraw(case.path)  # noqa: E731
         monkeypatch.setattr(InProcess, "before", staticmethod(withdraw))
+    if case.is_without_converter:
+        monkeypatch.setattr(converters, "find_program", lambda: None)
+    if case.is_check_broken:
+        monkeypatch.setitem(checks.CHECKS, "statistics", (broken_check,))
     intake, issues = desk.read()
     assert described(issues, paths_of(intake)) == case.issues()
     for issue in issues:
@@ -109,7 +116,7 @@ def test_a_rejected_file_provokes_its_code_and_nothing_else(
 def assert_speaks_to_people(issue: Issue) -> None:
     """What is wrong and what to do, in Chinese, filled, and with what was seen in it."""
     for sentence in (issue.message, issue.remedy):
-        assert re.search(r"[\u4e00-\u9fff]{2}", sentence) and not re.search(r"[{}]|“”|None|nan", sentence), (
+        assert re.search(r"[\u4e00-\u9fff]{2}", sentence) and not re.search(r"\{\w*\}|“”|None|nan", sentence), (
             sentence
         )
     is_of_file = (
@@ -121,7 +128,7 @@ def assert_speaks_to_people(issue: Issue) -> None:
 @pytest.mark.parametrize("case", ACCEPTS, ids=lambda case: case.name)
 def test_an_odd_file_is_read_as_it_was_meant_and_provokes_nothing(case: Accept, desk: Desk) -> None:
     desk.lay_out(committed(case))
-    intake, issues = desk.read()
+    intake, issues = desk.read(case.passwords)
     assert sorted(issue.code for issue in issues) == sorted(case.notes)
     assert {KINDS[issue.code].severity for issue in issues} <= {"note"}
     names, column = KEYS[case.table]
