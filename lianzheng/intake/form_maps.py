@@ -188,10 +188,10 @@ class FormMap:
         return is_printed or is_number or bool(_NOTE.fullmatch(written) or _SIGNATURE.fullmatch(written))
 
     def is_margin(self, texts: list[str]) -> bool:
-        """Whether a row stands outside the tables: fields, signatures, or a known text and nothing beside it."""
+        """Whether a row stands outside the tables: fields, signatures, or known texts and nothing else beside them."""
         first = texts[0]
         is_signed = bool(self.fields(first) or self.field(first) or _SIGNATURE.fullmatch(plain(first)))
-        return is_signed or (len(texts) == 1 and self.is_label(first))
+        return is_signed or all(map(self.is_label, texts))
 
 
 def _table_maps(form: Form, applied: Form, layout: ForeignLayout | None) -> Iterator[TableMap]:

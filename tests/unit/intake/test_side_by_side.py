@@ -177,3 +177,9 @@ def test_the_tables_of_the_real_statistics_form_stand_side_by_side(
     assert said(tmp_path, "U001 旁.csv", as_csv(layout)) == expected
     assert expected[1] == []
     assert len(expected[0]) == 135
+
+
+def test_captions_beside_each_other_below_a_wide_table_are_no_row_of_it() -> None:
+    (form,) = (known for known in KnownForms(FORMS).maps if known.form.form_id == "statistics")
+    assert form.is_margin(["一、发现问题", "二、工作量"])
+    assert not form.is_margin(["二、工作量", "3"]) and not form.is_margin(["一、发现问题", "其他"])
