@@ -302,6 +302,7 @@ NEW_FORMATS = (
     Accept("layout_of_2016", {f"{EAST}/附件2.xlsx": as_xlsx(OLD_LAYOUT)}, STATISTICS_TABLE, PROBLEMS_MEANT),
 )  # fmt: skip
 
+PLAN = "下一步，我处将完善责任清单，抓好落实。"
 ODD_REPORT = (
     "东河管理处",
     "关于2018年度党风廉政建设责任制落实情况的自查报告",
@@ -311,16 +312,17 @@ ODD_REPORT = (
     "（一）会议记录方面",
     "已经补齐。",
     "三、存在的不足及原因：" + REPORT[7],
-    "下一步，我处将完善责任清单，抓好落实。",
+    PLAN,
     "党委书记：周 立 明",
     "二〇一八年十一月二十日",
 )
-# Characters without spaces: of a part, all that stands below its heading, headings of lower rank included.
+# Characters without spaces: of a part, all that stands below its heading, headings of lower rank included; a part that
+# is told by the first words of a paragraph, not by a heading, also belongs to what stands above it.
 REPORT_MEANT = {
     "basic": len(REPORT[3]),
     "rectification": len(REPORT[5]) + len("（一）会议记录方面已经补齐。"),
-    "problems": len(REPORT[7]),
-    "plans": len("下一步，我处将完善责任清单，抓好落实。"),
+    "problems": len(REPORT[7]) + len(PLAN),
+    "plans": len(PLAN),
 }
 
 DATES = ("2018.12.30", "2018年12月30日", "12月30日", "2018/12/30", "20181230", 43464, dt.date(2018, 12, 30))
