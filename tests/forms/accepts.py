@@ -176,9 +176,7 @@ def in_two_sheets() -> tuple[Sheet, Sheet]:
 
 def beside(sheet: Sheet, rows: range, n_rows: int, n_columns: int) -> Sheet:
     """Some rows of a sheet so many rows higher and columns further to the right, beside what stands there."""
-    moved = sheet.but({}, merges=()).moved(
-        lambda r, c: (r - n_rows, c + n_columns) if r in rows else (r, c)
-    )
+    moved = sheet.but({}, merges=()).moved(lambda r, c: (r - n_rows, c + n_columns) if r in rows else (r, c))
     return replace(moved, merges=sheet.merges)
 
 
@@ -265,11 +263,20 @@ def filled_blank() -> bytes:
         said |= {("problems", row_id, column): n for column, n in zip(columns, values, strict=True)}
     for row_id, this, last in (("meetings", 12, 15), ("reception", 0.8, 1.1)):
         said |= {("spending", row_id, "this"): this, ("spending", row_id, "last"): last}
-    for row_id, n in {"studies": 4, "signed_share": 0.95, "rules": 2, "letters_due": 20, "letters_signed": 19}.items():
+    for row_id, n in {
+        "studies": 4,
+        "signed_share": 0.95,
+        "rules": 2,
+        "letters_due": 20,
+        "letters_signed": 19,
+    }.items():
         said["workload", row_id, "quantity"] = n
     for key, value in said.items():
         sheet, cell = next(  # a header field's label bears the same key
-            (sheet, cell) for sheet in layout.sheets for cell in sheet.cells if key in cell.keys and cell.is_open
+            (sheet, cell)
+            for sheet in layout.sheets
+            for cell in sheet.cells
+            if key in cell.keys and cell.is_open
         )
         book[sheet.name][cell.address] = value
     buffer = io.BytesIO()

@@ -116,9 +116,9 @@ def test_a_rejected_file_provokes_its_code_and_nothing_else(
 def assert_speaks_to_people(issue: Issue) -> None:
     """What is wrong and what to do, in Chinese, filled, and with what was seen in it."""
     for sentence in (issue.message, issue.remedy):
-        assert re.search(r"[\u4e00-\u9fff]{2}", sentence) and not re.search(r"\{\w*\}|“”|None|nan", sentence), (
-            sentence
-        )
+        assert re.search(r"[\u4e00-\u9fff]{2}", sentence) and not re.search(
+            r"\{\w*\}|“”|None|nan", sentence
+        ), sentence
     is_of_file = (
         issue.severity == "return_file" and not issue.source.cell
     )  # there its format is what was seen
