@@ -261,7 +261,9 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise TableError(f"table {name} in {folder} is not the one that the manifest names", remedy)
-    frame = pq.read_table(io.BytesIO(data)).to_pandas()
+    # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
+    table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
+    frame = table.to_pandas(use_threads=False)
     return frame.astype({column.name: column.dtype for column in schemas()[name].columns})
 
 
