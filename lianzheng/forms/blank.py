@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from openpyxl.utils import get_column_letter
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.forms import Form, HeaderField
+from lianzheng.config.forms import Form, FormTable, HeaderField
 from lianzheng.forms.code import LABEL, FormCode
-from lianzheng.forms.layout import Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
+from lianzheng.forms.layout import TABLE_ROLES, Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
 from lianzheng.forms.rules import Words, rules_of
 from lianzheng.forms.shown import LINE_HEIGHT, column_widths, row_heights, spans_pages
 
@@ -21,9 +21,9 @@ PAGE_WIDTHS = {"landscape": 120.0, "portrait": 81.0}
 """Digits of the workbook's font beside each other between the margins of A4: so wide a sheet prints at its full size."""
 _PAGE_HEIGHTS = {"landscape": 500.0, "portrait": 745.0}  # points between the margins
 Records = Mapping[str, Sequence[Mapping[str, Scalar]]]
-_ROOM = {"unit": 20, "date": 12, "datetime": 16, "count": 6, "number": 6}  # to write a header field's value
-_WRITING_HEIGHT, _SIGNATURE_HEIGHT = 20.0, 32.0
-_HEIGHTS: dict[Role, float] = {"header_label": 21.0, "header_value": 21.0, "caption": 22.0}
+_ROOM = {"unit": 28, "date": 12, "datetime": 16, "count": 6, "number": 6}  # to write a header field's value
+_WRITING_HEIGHT, _SIGNATURE_HEIGHT = 22.0, 36.0
+_HEIGHTS: dict[Role, float] = {"header_label": 22.0, "header_value": 22.0, "caption": 24.0}
 _WIDEST_NUMBERING, _GROWTH = 12.0, 3.0  # the first column may grow to this width, or by so much, for a label
 _GAP = 6.0
 _SUMMED = ("count", "amount", "number", "points")
@@ -43,10 +43,39 @@ def blank_form(
         table.table_id: [*(records or {}).get(table.table_id, ()), *({} for _ in range(table.blank_rows))]
         for table in form.tables if table.kind == "list"
     }  # fmt: skip
-    layout = lay_out(form, header, None, lines, sheet_name, _top(code))
-    sheets = [_finished(config, form, sheet, offered or {}) for sheet in layout.sheets]
-    later = [_without_blank_fields(sheet) if any(_values(sheet)) else sheet for sheet in sheets[1:]]
-    return Layout(form.form_id, (sheets[0], *later), code.properties(form.version))
+    laid = [
+        (part, sheet)
+        for part in _parts(form)
+        for sheet in lay_out(part, header, None, lines, _name(form, part, sheet_name), _top(code)).sheets
+    ]
+    later = [(part, _without_blank_fields(sheet)) for part, sheet in laid[1:]]
+    sheets = [_finished(config, part, sheet, offered or {}) for part, sheet in (laid[0], *later)]
+    return Layout(form.form_id, tuple(sheets), code.properties(form.version))
+
+
+def _parts(form: Form) -> Iterator[Form]:
+    """Narrow tables behind a wide one stand on upright pages of their own, which they fill.
+
+    The notes are below the first of them, the signatures below the last.
+    """
+
+    def is_narrow(table: FormTable) -> bool:
+        return table.kind == "matrix" and 2 * _n_columns(table) <= _n_columns(form.tables[0])
+
+    groups = [(narrow, tuple(tables)) for narrow, tables in groupby(form.tables, key=is_narrow)]
+    for i, (narrow, tables) in enumerate(groups):
+        changes: dict[str, object] = {"orientation": "portrait"} if narrow else {}
+        ends = {"notes": form.notes * (i == 0), "signatures": form.signatures * (i == len(groups) - 1)}
+        yield form.model_copy(update={"tables": tables, **ends, **changes})
+
+
+def _n_columns(table: FormTable) -> int:
+    return len(table.label_columns) + len(table.columns)
+
+
+def _name(form: Form, part: Form, sheet_name: str) -> str:
+    """The name of a part's first sheet: the wanted one for the form's first."""
+    return sheet_name if part.tables[0] is form.tables[0] else part.tables[0].caption
 
 
 def _values(sheet: Sheet) -> list[Scalar | Formula]:
@@ -55,6 +84,8 @@ def _values(sheet: Sheet) -> list[Scalar | Formula]:
 
 def _without_blank_fields(sheet: Sheet) -> Sheet:
     """A further sheet repeats what is prefilled of the header; the rest is asked for once."""
+    if not any(_values(sheet)):
+        return sheet
     empty = {cell.keys[0] for cell in sheet.cells if cell.role == "header_value" and cell.value is None}
     return replace(sheet, cells=tuple(cell for cell in sheet.cells if not (set(cell.keys) & empty)))
 
@@ -82,8 +113,10 @@ def page_widths(form: Form, widths: Sequence[float]) -> list[float]:
     wanted = column_widths(Sheet("", (), tuple(widths)))
     factor = PAGE_WIDTHS[form.orientation] / sum(wanted)
     fitted = [width * factor for width in wanted]
-    first = _label_width(form.header[0].label) if form.header else 0.0
-    if fitted[0] < first <= max(_WIDEST_NUMBERING, fitted[0] + _GROWTH) and len(fitted) > 1:
+    most = max(_WIDEST_NUMBERING, fitted[0] + _GROWTH)
+    needs = [_label_width(field.label) for field in form.header]
+    first = max((need for need in needs if need <= most), default=0.0)
+    if fitted[0] < first and len(fitted) > 1 and needs[0] <= most:
         widest = fitted.index(max(fitted))
         fitted[widest] -= first - fitted[0]
         fitted[0] = first
@@ -149,7 +182,7 @@ def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[st
     shares = {item.item_id for item in config.standard.items if item.rule.rule_type in _SHARES}
     sums = _sums(form, sheet)
     widths = page_widths(form, sheet.widths)
-    cells = [_opened(_broken(cell, widths), sums, shares) for cell in sheet.cells]
+    cells = [_opened(_broken(cell, widths), sums, shares) for cell in _widened(sheet.cells, len(widths))]
     heights = {cell.row: _HEIGHTS[cell.role] for cell in cells if cell.role in _HEIGHTS}
     heights |= {cell.row: _GAP for cell in cells if cell.role == "caption" and cell.value is None}
     if form.signatures:
@@ -169,6 +202,17 @@ def _finished(config: CycleConfig, form: Form, sheet: Sheet, offered: Mapping[st
         is_protected=True,
     )
     return replace(finished, breaks=tuple(_breaks(finished)))
+
+
+def _widened(cells: Sequence[Placed], wide: int) -> Iterator[Placed]:
+    """The cells, with the last of each table's rows reaching to the sheet's edge."""
+    ends: dict[int, int] = {}
+    for cell in (cell for cell in cells if cell.role in TABLE_ROLES):
+        for row in range(cell.row, cell.last[0] + 1):
+            ends[row] = max(ends.get(row, 0), cell.last[1])
+    for cell in cells:
+        is_last = cell.role in TABLE_ROLES and cell.last[1] == ends[cell.row]
+        yield replace(cell, n_columns=wide - cell.column + 1) if is_last else cell
 
 
 def _broken(cell: Placed, widths: Sequence[float]) -> Placed:

@@ -14,7 +14,13 @@ PAPER_TEXT = "宋体"
 WRAPPED: tuple[Role, ...] = (*TABLE_ROLES, "note")
 """The roles whose text breaks into lines."""
 LINE_HEIGHT = 15.0  # points
-_TITLE_HEIGHT = 28.0
+_LINE_PITCH, _SPARE = 14.5, 5.0  # between the lines of a wrapped text of 10 points; around several of them
+_TITLE_HEIGHT = 31.0
+_CHARACTER, _DIGIT, _INDENT = (
+    1.7,
+    0.95,
+    1.6,
+)  # widths at 10 points in digits of 11, and what stays free beside a text
 _CENTRED = re.compile(r"[\d.]*|[—□]")  # numbers, dashes and boxes stand in the middle of their column
 
 
@@ -30,7 +36,7 @@ def text_of(cell: Placed) -> str:
 
 def side_of(cell: Placed) -> str:
     """Where a cell's text stands: titles, labels of columns, numbers, boxes and dashes in the middle."""
-    if cell.role == "code" or (cell.role == "header_label" and cell.last[1] > 1):
+    if cell.role == "code" or (cell.role == "header_label" and cell.column > 1):
         return "right"
     is_short = not isinstance(cell.value, str) or bool(_CENTRED.fullmatch(cell.value))
     is_middle = cell.role in ("title", "column_label") or (cell.role in ("row_label", "value") and is_short)
@@ -56,12 +62,14 @@ def row_heights(sheet: Sheet) -> dict[int, float]:
         if cell.role in WRAPPED and cell.n_rows == 1 and widths:
             wide = sum(widths[cell.column - 1 : cell.last[1]]) or min(widths)
             text = cell.value if isinstance(cell.value, str) else ""  # numbers never wrap
-            n_lines = sum(max(math.ceil(_columns_of(line) / wide), 1) for line in text.split("\n"))
-            spare = sheet.least_height - LINE_HEIGHT if cell.role in TABLE_ROLES else 0
-            heights[cell.row] = max(heights.get(cell.row, 0), LINE_HEIGHT * n_lines + spare)
+            n_lines = sum(_n_lines(line, wide - _INDENT) for line in text.split("\n"))
+            least = sheet.least_height if cell.role in TABLE_ROLES else LINE_HEIGHT
+            needed = _LINE_PITCH * n_lines + min(least - LINE_HEIGHT, _SPARE)
+            heights[cell.row] = max(heights.get(cell.row, 0), least, needed)
     return heights
 
 
-def _columns_of(text: str) -> float:
-    """How wide a text is, in the width of a digit of 11 points; a little more, since lines break before they are full."""
-    return sum(1.1 if character.isascii() else 2 for character in text)
+def _n_lines(text: str, room: float) -> int:
+    """How many lines a text takes; of several each may end a character early, before a mark that begins no line."""
+    wide = sum(_DIGIT if character.isascii() else _CHARACTER for character in text)
+    return 1 if wide <= room else math.ceil(wide / max(room - _CHARACTER, _CHARACTER))

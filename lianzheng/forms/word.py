@@ -38,28 +38,45 @@ def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     document = Document()
     document.core_properties.author = document.core_properties.comments = ""
     page: Any = document.sections[0]
-    _set_page(document, page, layout.sheets[0].orientation == "landscape")
+    _set_text(document, page)
+    before = layout.sheets[0].orientation
+    _turn(page, before)
     for i, sheet in enumerate(layout.sheets):
+        is_turned, before = sheet.orientation != before, sheet.orientation
+        if is_turned:
+            page = document.add_section()
+            _turn(page, sheet.orientation)
         for is_table, rows in groupby(_rows(sheet), key=lambda row: row[0].role in TABLE_ROLES):
             if is_table:
                 wide = page.page_width - page.left_margin - page.right_margin
                 _table(document, sheet, [cell for row in rows for cell in row], wide)
                 continue
             for n, row in enumerate(row for row in rows if any(map(text_of, row))):
-                _paragraph(document, sheet, row, page, begins_page=i > 0 and n == 0 and row[0].row == 1)
+                _paragraph(
+                    document,
+                    sheet,
+                    row,
+                    page,
+                    begins_page=i > 0 and not is_turned and n == 0 and row[0].row == 1,
+                )
     buffer = io.BytesIO()
     document.save(buffer)
     return normalise_package(buffer.getvalue(), moment, properties=layout.properties)
 
 
-def _set_page(document: Any, page: Any, is_landscape: bool) -> None:
+def _turn(page: Any, orientation: str) -> None:
+    """A section's paper: A4, upright or across."""
+    long, short = Mm(297), Mm(210)
+    is_across = orientation == "landscape"
+    page.orientation = WD_ORIENT.LANDSCAPE if is_across else WD_ORIENT.PORTRAIT
+    page.page_width, page.page_height = (long, short) if is_across else (short, long)
+
+
+def _set_text(document: Any, page: Any) -> None:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = PAPER_TEXT, Pt(_TEXT_SIZE)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), PAPER_TEXT)
     normal.paragraph_format.space_before = normal.paragraph_format.space_after = Pt(0)
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    if is_landscape:
-        page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = _MARGIN
     page.footer_distance = Mm(8)
     foot = page.footer.paragraphs[0]

@@ -24,7 +24,6 @@ from lianzheng.forms.rules import OPTIONS, is_short
 from lianzheng.forms.shown import (
     MOMENT,
     PAPER_TEXT,
-    WRAPPED,
     column_widths,
     row_heights,
     side_of,
@@ -47,10 +46,13 @@ _FONTS: dict[Role, Font] = {
 }
 _TEXT = Font(PAPER_TEXT, 10)
 _ALIGNED = {
-    (side, wraps): Alignment(side, "center", wrap_text=wraps)
-    for side in ("left", "center", "right") for wraps in (False, True)
+    (side, is_inside): Alignment(side, "center", wrap_text=is_inside, indent=int(is_inside and side == "left"))
+    for side in ("left", "center", "right") for is_inside in (False, True)
 }  # fmt: skip
-_ON_TOP = Alignment("left", "top", wrap_text=True)
+_NOTE, _ON_TOP = (
+    Alignment("left", "center", wrap_text=True),
+    Alignment("left", "top", wrap_text=True, indent=1),
+)
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
 _BELOW, _OPEN = Border(bottom=Side(style="thin")), Protection(locked=False)
 _MARGIN, _FOOT = 0.6, 0.3  # inches
@@ -176,15 +178,17 @@ def _place(page: Worksheet, cell: Placed) -> None:
     else:
         target.number_format = cell.number_format
     target.font = _FONTS.get(cell.role, _TEXT)
-    target.alignment = _ON_TOP if spans_pages(cell) else _ALIGNED[side_of(cell), cell.role in WRAPPED]
-    if cell.is_open:
-        target.protection = _OPEN
+    target.alignment = _ALIGNED[side_of(cell), cell.role in TABLE_ROLES]
+    if spans_pages(cell) or cell.role == "note":
+        target.alignment = _ON_TOP if spans_pages(cell) else _NOTE
     if cell.n_rows * cell.n_columns > 1:
         page.merge_cells(None, cell.row, cell.column, *cell.last)
     if cell.role in (*TABLE_ROLES, "header_value"):
         for row in page.iter_rows(cell.row, cell.last[0], cell.column, cell.last[1]):
             for covered in row:
                 covered.border = _LINE if cell.role in TABLE_ROLES else _BELOW
+                if cell.is_open:
+                    covered.protection = _OPEN
 
 
 def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:

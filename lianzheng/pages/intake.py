@@ -14,7 +14,7 @@ from lianzheng.pages.charts import PALE, RAMP, stacked
 from lianzheng.pages.chase import PAPER, chase_list, paper_names, standing_rounds
 from lianzheng.pages.page import EVERYBODY, Page
 from lianzheng.pages.planes import steps
-from lianzheng.pages.wording import chart, say, table, tiles, toned
+from lianzheng.pages.wording import chart, say, table, tiles, toned, wording
 from lianzheng.tables import labels
 
 MOST_BARS = 40
@@ -251,6 +251,6 @@ class IntakePage(Page):
 def kind_words(code: str) -> str:
     """An issue code as a sentence without its particulars; an unknown id as it is."""
     if code not in KINDS:
-        return code
+        return str(wording()["check_words"].get(code, code))
     general = KINDS[code].message.replace("“{row}”的“{column}”", "单元格").replace("：{detail}", "")
     return re.sub(r"“?\{\w+\}”?", "…", general.replace("{detail}", "材料"))

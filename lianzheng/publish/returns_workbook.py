@@ -31,11 +31,12 @@ Link = tuple[str, str]
 Line = Sequence[tuple[Scalar, Role, int]]
 """Values of a row, each with its role and how many columns it takes."""
 _COLUMNS = (
-    ("序号", 3), ("表", 5), ("文件", 11), ("工作表", 5), ("单元格", 7), ("所填内容", 9), ("问题", 22), ("如何更正", 18),
-    ("类别", 6), ("更正情况", 12),
+    ("序号", 3), ("表", 6), ("文件", 11), ("工作表", 6), ("单元格", 7), ("所填内容", 9), ("问题", 20), ("如何更正", 18),
+    ("类别", 7), ("更正情况", 18),
 )  # fmt: skip
 _CELL_COLUMN, _KIND_COLUMN, _FIRST_ROW = 5, 9, 4
-_SUMMARY_WIDTHS = (9, 9, 15, 8, 12, 15)
+_SUMMARY_WIDTHS = (11, 8, 17, 7, 11, 13)
+_ROW_HEIGHT, _ANSWER_HEIGHT, _CAPTION_HEIGHT = 22.0, 36.0, 32.0  # points; an answer is written by hand, too
 _UNSAFE = re.compile(r'[\x00-\x20%#?<>"{}|\\^`\[\]]')
 
 
@@ -82,7 +83,15 @@ def _list(returned: UnitReturn) -> Sheet:
     for row, item in enumerate(returned.items, start=_FIRST_ROW):
         cells += [Placed(row, c, value, "value") for c, value in enumerate(_told(item), start=1)]
     widths = tuple(width for _, width in _COLUMNS)
-    return Sheet(say("sheet_list", "returns"), tuple(cells), widths, _FIRST_ROW - 1, "landscape")
+    return Sheet(
+        say("sheet_list", "returns"),
+        tuple(cells),
+        widths,
+        _FIRST_ROW - 1,
+        "landscape",
+        least_height=_ROW_HEIGHT,
+        heights=tuple((row, _ANSWER_HEIGHT) for row in range(_FIRST_ROW, _FIRST_ROW + len(returned.items))),
+    )
 
 
 def _told(item: Item) -> tuple[Scalar, ...]:
@@ -115,7 +124,7 @@ def _summary(config: CycleConfig, returned: UnitReturn, enclosed: Mapping[str, s
         [("二、类别与办法", "caption", wide)],
         *(_severity_line(returned, severity, wide) for severity in SEVERITIES),
         [("三、随附文件", "caption", wide)],
-        *(_pair(name, what, 3) for name, what in enclosed.items()),
+        *(_pair(name, what, 2) for name, what in enclosed.items()),
         [("四、如何重新报送", "caption", wide)],
         *(_across(f"{n}. {say(step, 'returns', **told)}") for n, step in enumerate(steps, start=1)),
     ]
@@ -125,7 +134,9 @@ def _summary(config: CycleConfig, returned: UnitReturn, enclosed: Mapping[str, s
         for value, role, span in line:
             cells.append(Placed(row, column, value, role, 1, span))
             column += span
-    return Sheet(say("sheet_summary", "returns"), tuple(cells), _SUMMARY_WIDTHS)
+    heights = tuple((cell.row, _CAPTION_HEIGHT) for cell in cells if cell.role == "caption")
+    name = say("sheet_summary", "returns")
+    return Sheet(name, tuple(cells), _SUMMARY_WIDTHS, least_height=_ROW_HEIGHT, heights=heights)
 
 
 def _heads(*names: str) -> Line:
@@ -159,7 +170,9 @@ def _paper_line(returned: UnitReturn, row: Mapping[str, Any]) -> Line:
             word for word, name in (("未签字", "is_signed"), ("未盖章", "is_sealed")) if row[name] is False
         ]
         paper = words.day(row["paper_received_at"]) + (f"（{'、'.join(faults)}）" if faults else "")
-    received = f"{words.day(moment)}{late}" if pd.notna(moment) else words.DASH
-    number = f"第{row['round']}次" if row["state"] != "missing" else words.DASH
+    is_missing = row["state"] == "missing"
+    received = words.DASH if is_missing else "无收件登记"
+    received = f"{words.day(moment)}{late}" if pd.notna(moment) else received
+    number = words.DASH if is_missing else f"第{row['round']}次"
     values = (row["paper"], state, received, number, paper, counted(returned, row["paper"]) or "无")
     return [(value, "row_label" if i == 0 else "value", 1) for i, value in enumerate(values)]

@@ -22,8 +22,8 @@ NAME = "submissions.xlsx"
 LEDGER, CHASE, ABOUT = "报送台账", "催报名单", "说明"
 FIRST_ROW = 4
 _COLUMNS = (
-    ("序号", 4), ("单位", 12), ("材料", 18), ("版次", 4), ("电子版收到", 14), ("是否迟报", 9), ("结果", 10), ("退回处数", 8),
-    ("采用", 5), ("缘由", 32), ("纸质版收到", 14), ("纸质迟到", 9), ("签字", 6), ("签字人", 8), ("盖章", 6), ("文件", 40), ("sha256（前12位）", 16),
+    ("序号", 4), ("单位", 12), ("材料", 17), ("版次", 4), ("电子版收到", 13), ("是否迟报", 8), ("结果", 8), ("退回处数", 8),
+    ("采用", 5), ("缘由", 24), ("纸质版收到", 13), ("纸质迟到", 8), ("签字", 6), ("签字人", 8), ("盖章", 6), ("文件", 34), ("sha256（前12位）", 12),
 )  # fmt: skip
 _CHASE_COLUMNS = (
     ("序号", 4),
@@ -31,13 +31,11 @@ _CHASE_COLUMNS = (
     ("材料", 18),
     ("事由", 14),
     ("说明", 50),
-    ("逾期天数", 7),
+    ("逾期天数", 9),
     ("处理记录", 18),
 )
 _MOMENT = "m月d日 hh:mm"
-_FIRST_PAGE = (
-    10  # columns of the ledger on the first of its two pages side by side, which the title is centred over
-)
+_KEPT, _ROW_HEIGHT = 4, 18.0  # columns that the ledger repeats on the second page beside the first; points
 
 
 def write_submissions(config: CycleConfig) -> None:
@@ -66,8 +64,8 @@ def _ledger(config: CycleConfig, tables: Frames) -> Sheet:
         (names[row["unit_id"]], forms[row["form_id"]], *_round(row), files.get(row["file_id"], ""), (row["sha256"] or "")[:12])
         for row in rows.astype(object).where(rows.notna(), None).to_dict("records")
     ]  # fmt: skip
-    title = f"{cycle.bureau}{cycle.cycle}年党风廉政建设责任制检查{LEDGER}"
-    return replace(_sheet(config, LEDGER, title, _COLUMNS, lines), frozen_columns=4)
+    title = f"{cycle.cycle}年检查材料{LEDGER}"
+    return replace(_sheet(config, LEDGER, title, _COLUMNS, lines, _KEPT), frozen_columns=_KEPT)
 
 
 def _round(row: Mapping[Any, Any]) -> Iterator[Scalar]:
@@ -106,10 +104,11 @@ def _chase(config: CycleConfig, tables: Frames) -> Sheet:
 
 
 def _sheet(
-    config: CycleConfig, name: str, title: str, columns: Sequence[tuple[str, int]], lines: Sequence[Sequence[Scalar]]
+    config: CycleConfig, name: str, title: str, columns: Sequence[tuple[str, int]], lines: Sequence[Sequence[Scalar]],
+    titled: int = 0,
 ) -> Sheet:  # fmt: skip
-    """Mark, title, labels and numbered lines."""
-    wide = min(len(columns), _FIRST_PAGE)
+    """Mark, title over the first ``titled`` columns (0: all), labels and numbered lines."""
+    wide = titled or len(columns)
     cells = [
         Placed(1, 1, config.cycle.classification, "mark", 1, wide),
         Placed(2, 1, title, "title", 1, wide),
@@ -124,7 +123,8 @@ def _sheet(
             cells.append(Placed(FIRST_ROW - 1 + number, column, value, "value", number_format=shown))
     if not lines:
         cells.append(Placed(FIRST_ROW, 1, "没有需要列出的。", "note", 1, wide))
-    return Sheet(name, tuple(cells), tuple(width for _, width in columns), FIRST_ROW - 1, "landscape")
+    widths = tuple(width for _, width in columns)
+    return Sheet(name, tuple(cells), widths, FIRST_ROW - 1, "landscape", least_height=_ROW_HEIGHT)
 
 
 def _about(config: CycleConfig, version: str) -> Sheet:
@@ -144,4 +144,4 @@ def _about(config: CycleConfig, version: str) -> Sheet:
     cells += [Placed(3, c, label, "column_label") for c, label in ((1, "事项"), (2, "内容"))]
     for row, (name, value) in enumerate(rows, start=4):
         cells += [Placed(row, 1, name, "row_label"), Placed(row, 2, value, "value")]
-    return Sheet(ABOUT, tuple(cells), (18, 76), 3)
+    return Sheet(ABOUT, tuple(cells), (18, 76), 3, least_height=_ROW_HEIGHT)

@@ -70,8 +70,11 @@ def test_the_file_says_of_itself_what_it_is() -> None:
 def test_header_fields_have_a_locked_label_and_an_open_value_with_a_line_below() -> None:
     page = book_of(small())["附件9"]
     line = [cell for cell in page[3] if cell.value is not None]
-    assert [cell.value for cell in line] == ["填表单位（盖章）：", "南坡管理处", "时间："]
-    label, value, _ = line
+    assert [cell.value for cell in line] == [
+        "填表单位（盖章）：",
+        "南坡管理处",
+    ]  # a unit's name gets 28 digits of room
+    label, value = line
     assert label.protection.locked and not value.protection.locked
     assert value.border.bottom.style == "thin" and label.border.bottom.style is None
     assert value.number_format == "General"
@@ -237,12 +240,28 @@ def test_a_further_sheet_repeats_only_what_is_filled_in_of_the_header() -> None:
 
 
 def test_pages_break_between_the_tables_of_a_form_or_before_its_last_row() -> None:
-    (sheet,) = BLANKS["statistics"].sheets
+    wide = CONFIG.forms["statistics"].tables[0]
+    tables = tuple(wide.model_copy(update={"caption": f"第{i}张表"}) for i in range(1, 4))
+    (sheet,) = blank_form(CONFIG, SMALL.model_copy(update={"tables": tables}), "U003").sheets
     captions = [cell.row for cell in sheet.cells if cell.role == "caption"]
-    assert set(sheet.breaks) <= {row - 1 for row in captions[1:]}
+    assert sheet.breaks and set(sheet.breaks) <= {row - 1 for row in captions[1:]}
     (sheet,) = BLANKS["standard"].sheets
     last = max(cell.row for cell in sheet.cells if cell.role == "value")
     assert sheet.breaks and max(sheet.breaks) < last
+
+
+def test_narrow_tables_behind_a_wide_one_fill_an_upright_page_of_their_own() -> None:
+    wide, narrow = BLANKS["statistics"].sheets
+    assert [(sheet.orientation, sheet.breaks) for sheet in (wide, narrow)] == [
+        ("landscape", ()),
+        ("portrait", ()),
+    ]
+    captions = [c.value for sheet in (wide, narrow) for c in sheet.cells if c.role == "caption"]
+    assert captions == ["一、本年度自查发现问题情况", "二、落实八项规定精神情况", "三、工作量"]
+    edges = {c.row: c.last[1] for c in sorted(narrow.cells, key=lambda c: c.column) if c.role == "value"}
+    assert set(edges.values()) == {5}  # the third table has four columns: its last is two wide
+    notes = [[c.value for c in sheet.cells if c.role == "note"] for sheet in (wide, narrow)]
+    assert len(notes[0]) == 2 and notes[1] == ["单位主要负责人签字："]
 
 
 def test_a_form_ends_with_its_signatures() -> None:
@@ -258,7 +277,8 @@ def test_word_has_the_same_table_header_line_and_room_for_the_date() -> None:
         "示例局直属单位2018年落实中央八项规定精神自查统计表",
         "填表单位（盖章）：南坡管理处\t填表人：\t审核人：\t时间：　　　年　　月　　日",
     ]
-    assert [len(table.columns) for table in document.tables] == [12, 5, 4]
+    assert [len(table.columns) for table in document.tables] == [12, 5, 5]
+    assert [section.page_width > section.page_height for section in document.sections] == [True, False]
     rows = document.tables[0].rows
     assert [row._tr.trPr.find(f"{{{row._tr.nsmap['w']}}}tblHeader") is not None for row in rows[:3]] == [
         True,

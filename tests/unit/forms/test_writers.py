@@ -62,12 +62,13 @@ def test_a_workbook_prints_on_a4_a_page_wide_and_keeps_its_header() -> None:
 
 
 def test_rows_are_as_high_as_their_wrapped_text() -> None:
-    long = Placed(2, 1, "长" * 30, "row_label")  # 30 × 2 = 60 columns in one of 10 × 1.2 + 2 = 14: 5 lines
+    long = Placed(2, 1, "长" * 30, "row_label")  # 30 × 1.7 = 51 digits
     short = Placed(3, 1, "短", "row_label")
     outside = Placed(3, 4, "表外", "value")
     layout = Layout("x", (Sheet("甲", (long, short, outside), widths=(10,)),))
     page = openpyxl.load_workbook(io.BytesIO(as_xlsx(layout)))["甲"]
-    assert (page.row_dimensions[2].height, page.row_dimensions[3].height) == (75, 15)
+    # a column of 10 × 1.2 + 2 = 14, less 1.6 beside the text and a character that a line may lack: 51 ÷ 10.7, 5 lines
+    assert (page.row_dimensions[2].height, page.row_dimensions[3].height) == (5 * 14.5, 15)
 
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:

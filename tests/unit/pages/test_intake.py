@@ -222,3 +222,4 @@ def test_a_kind_is_told_without_particulars(code: str) -> None:
 
 def test_an_unknown_check_keeps_its_name() -> None:
     assert kind_words("conserved") == "conserved"
+    assert kind_words("votes_conserved") == "各题各选项票数与未答数之和等于有效票数"

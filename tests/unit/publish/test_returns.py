@@ -97,7 +97,7 @@ def test_the_marked_copy_says_what_the_list_says(config: CycleConfig) -> None:
 
 def test_where_a_copy_cannot_be_marked_the_list_says_why(config: CycleConfig) -> None:
     page = load_workbook(io.BytesIO(folder_of(config, "U003")["退回补正单.xlsx"]))["汇总"]
-    told = {row[0]: row[3] for row in page.iter_rows(values_only=True) if row[0]}
+    told = {row[0]: row[2] for row in page.iter_rows(values_only=True) if row[0]}
     assert told["电子签.xlsx（标注图）.png"] == "标注图（文件有数字签名，标注会使签名失效，所以没有标注件）"
     assert told["附件2（标注）.xlsx"].startswith("标注件：") and told["原件/坏的.xlsx"].startswith("原件：")
 
