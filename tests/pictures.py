@@ -12,8 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from lianzheng.config import load_config
+from lianzheng.forms.outgoing import write_forms
 from tests import helpers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -35,21 +38,31 @@ PDF_PAGES = {  # picture → (pdf, page)
     "bulletin": ("bulletin.pdf", 1),
     "bulletin-2": ("bulletin.pdf", 2),
 }
+MARKED = "return-marked-copy"
+OFFICE_PAGES = {  # what goes out, as LibreOffice sets it; of the marked copy the upper part, larger
+    "bulletin-word": ("bulletin.docx", 1),
+    "form-self-score": ("forms/units/U003_南坡处/附件1_南坡处.xlsx", 1),
+    "form-ballot": ("forms/units/U003_南坡处/附件3测评票_南坡处.docx", 1),
+    "return-summary": ("returns/U014/退回补正单.xlsx", 1),
+    "return-list": ("returns/U014/退回补正单.xlsx", 2),
+    MARKED: ("returns/U014/附件2（标注）.xlsx", 1),
+    "return-notice": ("returns/U014/补正通知.docx", 1),
+}
 HTML_PAGES = {
     "index": ("index.html", 1000, 1300),
     "scorecard-html": ("units/U001/scorecard.html", 1000, 1500),
 }
 
 
-def page_of_pdf(pdf: Path, page: int, picture: Path) -> None:
-    """One page as PNG, 80 pixels to the inch."""
+def page_of_pdf(pdf: Path, page: int, picture: Path, ppi: int = 80) -> None:
+    """One page as PNG, so many pixels to the inch."""
     stem = picture.with_suffix("")
     pages = ["-f", str(page), "-l", str(page), "-singlefile"]
-    subprocess.run(["pdftoppm", "-r", "80", "-png", *pages, str(pdf), str(stem)], check=True)
+    subprocess.run(["pdftoppm", "-r", str(ppi), "-png", *pages, str(pdf), str(stem)], check=True)
 
 
-def page_of_word(document: Path, picture: Path) -> None:
-    """The first page as LibreOffice sets it."""
+def page_of_office(document: Path, page: int, picture: Path, ppi: int = 80, share: float = 1) -> None:
+    """One page as LibreOffice sets it, in shades of few colours: a form is black on white."""
     with tempfile.TemporaryDirectory() as folder:
         office = [
             "soffice",
@@ -61,12 +74,16 @@ def page_of_word(document: Path, picture: Path) -> None:
         subprocess.run(
             [*office, "--outdir", folder, str(document)], check=True, capture_output=True, timeout=180
         )
-        page_of_pdf(Path(folder) / f"{document.stem}.pdf", 1, picture)
+        page_of_pdf(Path(folder) / f"{document.stem}.pdf", page, picture, ppi)
+    with Image.open(picture) as drawn:
+        upper = drawn.convert("RGB").crop((0, 0, drawn.width, int(drawn.height * share)))
+    upper.quantize(32).save(picture, optimize=True)
 
 
 def main() -> int:
     """Render every picture; returns 0."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    write_forms(load_config(2018, REPOSITORY), ["U003"])
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FONTCONFIG_FILE"] = str(helpers.write_fontconfig(Path(folder)))
         draw()
@@ -77,7 +94,9 @@ def draw() -> None:
     """Render every picture, with the fonts that the environment names."""
     for name, (pdf, page) in PDF_PAGES.items():
         page_of_pdf(REPORTS / pdf, page, PICTURES / f"{name}.png")
-    page_of_word(REPORTS / "bulletin.docx", PICTURES / "bulletin-word.png")
+    for name, (document, page) in OFFICE_PAGES.items():
+        look = (120, 0.59) if name == MARKED else ()
+        page_of_office(REPORTS / document, page, PICTURES / f"{name}.png", *look)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]

@@ -6,7 +6,7 @@ import re
 
 from tests import pictures
 
-NAMES = {*pictures.PDF_PAGES, *pictures.HTML_PAGES, "bulletin-word"}
+NAMES = {*pictures.PDF_PAGES, *pictures.OFFICE_PAGES, *pictures.HTML_PAGES}
 
 
 def test_every_picture_is_there_and_has_its_sentence() -> None:

@@ -125,7 +125,7 @@ class IntakePage(Page):
             papers = [*(self._paper_cell(unit_id, form) for form in self.papers), self._signed_cell(unit_id)]
             n_issues = str(counts.get(unit_id, 0))
             rows.append([unit["short_name"], *papers, *(part.get(unit_id, none) for part in seen), n_issues])
-        columns = "\n".join(f"{name}:18" for name in self.papers.values())
+        columns = "\n".join(f"{name}:19" for name in self.papers.values())
         return Blocks(table("matrix", rows, papers=columns))
 
     def _paper_cell(self, unit_id: object, form_id: str) -> TableCell:
