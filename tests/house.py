@@ -31,19 +31,19 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 12800
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 17550
 ROOM_BUDGETS = {
-    "intake": 3160,
-    "pages": 2450,
-    "demo": 1460,
-    "config": 1130,
+    "intake": 5260,
+    "pages": 2560,
+    "demo": 1570,
+    "config": 1290,
     "scoring": 1060,
-    "publish": 1040,
-    "trace": 890,
-    "forms": 620,
-    "cli": 215,
+    "publish": 1880,
+    "trace": 905,
+    "forms": 1860,
+    "cli": 295,
     "tables": 210,
-    "issues": 200,
+    "issues": 255,
     "compare": 190,
 }
 """Lines of code that a room may have (docs/decisions/0004); a room that is not named, 80."""
