@@ -35,6 +35,7 @@ class FilledBook:
     form: Form
     data: bytes
     cells: dict[Key, str] = field(default_factory=dict)
+    sheets: dict[str, Worksheet] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.book = openpyxl.load_workbook(io.BytesIO(self.data))
@@ -56,7 +57,7 @@ class FilledBook:
         places = {table.table_id: self._places(table) for table in self.form.tables}
         for (table_id, row_id, column_id), value in values.items():
             row, column = places[table_id](row_id, column_id)
-            cell = self.sheet.cell(row, column)
+            cell = self.sheets[table_id].cell(row, column)
             if not cell.protection.locked:
                 self._type(table_id, row_id, column_id, cell.coordinate, value)
             self.cells[table_id, row_id, column_id] = cell.coordinate
@@ -74,20 +75,25 @@ class FilledBook:
         return buffer.getvalue()
 
     def _type(self, table_id: str, row_id: str, column_id: str, address: str, value: Any) -> None:
-        self.sheet[address] = value
+        self.sheets.get(table_id, self.sheet)[address] = value
         self.cells[table_id, row_id, column_id] = address
 
     def _places(self, table: FormTable) -> Where:
-        texts = {
-            (c.row, c.column): _plain(c.value)
-            for row in self.sheet.iter_rows() for c in row if c.value is not None
+        pages = {
+            page: {(c.row, c.column): _plain(c.value) for row in page.iter_rows() for c in row if c.value is not None}
+            for page in self.book.worksheets
         }  # fmt: skip
+        caption = _plain(table.caption)
+        sheet = next(
+            (page for page, told in pages.items() if caption and caption in told.values()), self.sheet
+        )
+        self.sheets[table.table_id], texts = sheet, pages[sheet]
         captions = [_plain(t.caption) for t in self.form.tables if t.caption]
         starts = [row for (row, _), text in texts.items() if text in captions]
         first = next(
             (row for (row, _), text in texts.items() if table.caption and text == _plain(table.caption)), 1
         )
-        last = min((row for row in starts if row > first), default=self.sheet.max_row + 1)
+        last = min((row for row in starts if row > first), default=sheet.max_row + 1)
         return _finder(table, {(r, c): text for (r, c), text in texts.items() if first <= r < last})
 
 

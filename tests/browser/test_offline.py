@@ -51,7 +51,12 @@ def test_the_index_leads_to_every_page(bureau: Project, browser: Browser) -> Non
         for suffix in ("html", "pdf", "docx", "xlsx")
         for path in bureau.pages(suffix)
     }
-    assert set(addresses) == published - {"index.html"}
+    answers = {
+        path.relative_to(bureau.reports).as_posix()
+        for name in ("退回补正单.xlsx", "补正通知.pdf")
+        for path in bureau.reports.glob(f"returns/*/{name}")
+    }
+    assert len(answers) > 20 and set(addresses) == published - {"index.html"} | answers
     page.get_by_role("row").filter(has_text="U003").get_by_role("link", name="HTML").click()
     assert page.url.endswith("units/U003/scorecard.html")
     context.close()

@@ -202,9 +202,15 @@ def fill(office: Office, unit_id: str, form_id: str) -> None:
     hand.fill(office.matrix(unit_id, form_id))
     office.hands[paper] = hand
     name = NAMES.get(paper, f"{form.number}.{ending}")
-    path, sheet = f"units/{FOLDERS[unit_id]}/{name}", "正文" if ending == "docx" else form.number
+    path = f"units/{FOLDERS[unit_id]}/{name}"
     for key, value, code in PLANTED.get(paper, []):
         cell = hand.type_at(key, value)
+        sheet = (
+            hand.sheets[key[0]].title
+            if isinstance(hand, FilledBook) and key[0] in hand.sheets
+            else form.number
+        )
+        sheet = "正文" if ending == "docx" else sheet
         office.planted.setdefault(paper, []).append((code, path, sheet, cell))
     if paper != NOT_SENT:
         office.send(paper, name, hand.saved(), 20, 11)
@@ -233,7 +239,9 @@ def correct_marked(office: Office, paper: tuple[str, str], returns: dict[str, by
     number = office.config.forms[paper[1]].number
     book = openpyxl.load_workbook(io.BytesIO(returns[f"{number}（标注）.xlsx"]))
     for key, _, _ in PLANTED[paper]:
-        book[number][office.hands[paper].cells[key]] = meant(office, paper, key)
+        sheets = getattr(office.hands[paper], "sheets", {})
+        sheet = sheets[key[0]].title if key[0] in sheets else number
+        book[sheet][office.hands[paper].cells[key]] = meant(office, paper, key)
     buffer = io.BytesIO()
     book.save(buffer)
     office.send(paper, f"{number}（更正）.xlsx", buffer.getvalue(), 8, 12)
@@ -409,9 +417,14 @@ def test_the_marked_copy_colours_and_comments_exactly_the_faulty_cells(
             f"{n}（标注）.xlsx" for n in by_name
         }
         for name, cells in by_name.items():
-            before = openpyxl.load_workbook(io.BytesIO(files[f"原件/{name}.xlsx"])).worksheets[0]
-            after = openpyxl.load_workbook(io.BytesIO(files[f"{name}（标注）.xlsx"])).worksheets[0]
-            pairs = [(old, after[old.coordinate]) for row in before.iter_rows() for old in row]
+            before = openpyxl.load_workbook(io.BytesIO(files[f"原件/{name}.xlsx"]))
+            after = openpyxl.load_workbook(io.BytesIO(files[f"{name}（标注）.xlsx"]))
+            pairs = [
+                (old, after[page.title][old.coordinate])
+                for page in before
+                for row in page.iter_rows()
+                for old in row
+            ]
             assert {new.coordinate for old, new in pairs if colour(old) != colour(new)} == cells
             assert {new.coordinate for _, new in pairs if new.comment} == cells
             assert [old.value for old, _ in pairs] == [new.value for _, new in pairs]
