@@ -83,17 +83,22 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
 def form_codes(book: Book) -> list[tuple[int, Cell | None, FormCode]]:
     """The form codes (表样编号) that the book shows (sheet, cell), and last the one among its properties."""
     codes: list[tuple[int, Cell | None, FormCode]] = [
-        (sheet, cell, code) for sheet, cell, *_ in _texts(book) for code in codes_in(cell.text)
+        (sheet, cell, code) for sheet, cell in _short_cells(book) for code in codes_in(cell.text)
     ]
     return codes + [(0, None, code) for code in (code_of(book.properties),) if code]
 
 
-def _texts(book: Book) -> Iterator[Text]:
+def _short_cells(book: Book) -> Iterator[tuple[int, Cell]]:
     for sheet, grid in enumerate(book.grids):
         for cell in grid.cells.values():
             if cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE:
-                folded = plain(cell.text)
-                yield sheet, cell, folded, YEAR_WORDS.sub("", folded)
+                yield sheet, cell
+
+
+def _texts(book: Book) -> Iterator[Text]:
+    for sheet, cell in _short_cells(book):
+        folded = plain(cell.text)
+        yield sheet, cell, folded, YEAR_WORDS.sub("", folded)
 
 
 def _names(form: FormMap, texts: list[Text]) -> tuple[list[Text], list[Text]]:
