@@ -338,6 +338,7 @@ def test_the_issues_are_the_planted_faults_no_more_and_no_fewer(
     assert sorted(expected - found) == []
 
 
+@pytest.mark.usefixtures("rounds")
 def test_the_faults_of_the_first_day_are_of_many_kinds(office: Office) -> None:
     codes = {code for places in faults(office, 0).values() for code, *_ in places}
     assert len(codes) == 11 and sum(map(len, faults(office, 0).values())) == 11
