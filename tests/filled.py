@@ -68,6 +68,10 @@ class FilledBook:
         self._type(*key, self.cells[key], value)
         return self.cells[key]
 
+    def sheet_of(self, key: Key) -> str:
+        """The name of the sheet where ``key`` stands; the header is on the form's own."""
+        return self.sheets[key[0]].title if key[0] in self.sheets else self.form.number
+
     def saved(self) -> bytes:
         """The file."""
         buffer = io.BytesIO()
@@ -138,6 +142,10 @@ class FilledDocument:
         """Type something else where ``key`` stands; returns the address."""
         self.fill({key: value})
         return self.cells[key]
+
+    def sheet_of(self, key: Key) -> str:
+        """What stands for a sheet in a Word file, wherever ``key`` is."""
+        return "正文"
 
     def saved(self) -> bytes:
         """The file."""

@@ -205,13 +205,7 @@ def fill(office: Office, unit_id: str, form_id: str) -> None:
     path = f"units/{FOLDERS[unit_id]}/{name}"
     for key, value, code in PLANTED.get(paper, []):
         cell = hand.type_at(key, value)
-        sheet = (
-            hand.sheets[key[0]].title
-            if isinstance(hand, FilledBook) and key[0] in hand.sheets
-            else form.number
-        )
-        sheet = "正文" if ending == "docx" else sheet
-        office.planted.setdefault(paper, []).append((code, path, sheet, cell))
+        office.planted.setdefault(paper, []).append((code, path, hand.sheet_of(key), cell))
     if paper != NOT_SENT:
         office.send(paper, name, hand.saved(), 20, 11)
 
@@ -236,12 +230,10 @@ def meant(office: Office, paper: tuple[str, str], key: Key) -> Any:
 
 def correct_marked(office: Office, paper: tuple[str, str], returns: dict[str, bytes]) -> None:
     """The person types into the coloured cells of the marked copy, and sends that."""
-    number = office.config.forms[paper[1]].number
+    number, hand = office.config.forms[paper[1]].number, office.hands[paper]
     book = openpyxl.load_workbook(io.BytesIO(returns[f"{number}（标注）.xlsx"]))
     for key, _, _ in PLANTED[paper]:
-        sheets = getattr(office.hands[paper], "sheets", {})
-        sheet = sheets[key[0]].title if key[0] in sheets else number
-        book[sheet][office.hands[paper].cells[key]] = meant(office, paper, key)
+        book[hand.sheet_of(key)][hand.cells[key]] = meant(office, paper, key)
     buffer = io.BytesIO()
     book.save(buffer)
     office.send(paper, f"{number}（更正）.xlsx", buffer.getvalue(), 8, 12)
