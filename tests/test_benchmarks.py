@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from benchmarks import run
+from benchmarks import returned, run
+from lianzheng.config import load_config
+from lianzheng.intake.files import make_setup, read_received
+from lianzheng.intake.run import list_received
 
 
 def test_medians_of_alternating_runs_without_the_first_pair(
@@ -45,3 +49,19 @@ def test_the_forms_of_a_large_bureau_are_counted_and_timed(
         "lianzheng forms for 2 units, 16 files" in shown
     )  # six a unit; one visited: three lists and a score sheet
     assert float(shown.split()[0]) > 0
+
+
+def test_returned_forms_are_read_without_a_fault(tmp_path: Path) -> None:
+    returned.write_returned(tmp_path / "one", 7)
+    returned.write_returned(tmp_path / "two", 7)
+    config = load_config(2018, tmp_path / "one")
+    paths = list_received(config.data_raw)
+    assert len(paths) == 7  # two of each of three units, and one of the fourth
+    again = tmp_path / "two" / "data" / "raw" / "2018"
+    assert all((config.data_raw / path).read_bytes() == (again / path).read_bytes() for path in paths)
+    setup = make_setup(config)
+    files = [read_received(config.data_raw, path, setup) for path in paths]
+    assert {issue.code for file in files for issue in file.issues} <= {"all_zero_return"}
+    assert Counter(file.form_id for file in files) == {"standard": 4, "statistics": 3}
+    assert all(config.unit(file.unit_id).name in file.path for file in files)
+    assert len({str([record.values for record in file.records]) for file in files}) == 7
