@@ -10,6 +10,7 @@ _FILLER = re.compile(r"[\s\u200b-\u200f\ufeff_＿]+")
 _PUNCTUATION = str.maketrans("（）【】〔〕［］：；，。、“”‘’—－", "()[][][]:;,.,\"\"''--")
 _STAMP = re.compile(r"[(\[](?:单位|加盖)?(?:盖章|公章|印章|签章|章)[)\]]")
 _PARTY = re.compile(r"^(?:中国共产党|中共)")
+_SHORTEST = 3
 _PARTY_BODY = re.compile(r"[(\[]?(?:党委|党总支|党支部|党组|总支|支部|纪委|纪律检查|委员会)+[)\]]?$")
 
 
@@ -36,7 +37,9 @@ class NameIndex:
             for name in names:
                 owners.setdefault(plain_unit(name), set()).add(id_)
         self._id_by_name = {name: next(iter(ids)) for name, ids in owners.items() if name and len(ids) == 1}
-        self._longest_first = sorted(self._id_by_name, key=lambda name: (-len(name), name))
+        self._lengths = sorted(
+            {len(name) for name in self._id_by_name if len(name) >= _SHORTEST}, reverse=True
+        )
 
     def find(self, text: str) -> str | None:
         """The id whose name or alias equals ``text`` after folding, or None."""
@@ -48,8 +51,10 @@ class NameIndex:
         What is part of a longer name (信息中心 in 和风信息中心) does not count.
         """
         folded, found = plain(text), set()
-        for name in self._longest_first:
-            if len(name) >= 3 and name in folded:
-                found.add(self._id_by_name[name])
-                folded = folded.replace(name, "\0")
+        for length in self._lengths:  # the work depends on the text, not on how many names there are
+            pieces = {folded[start : start + length] for start in range(len(folded) - length + 1)}
+            for name in sorted(pieces & self._id_by_name.keys()):
+                if name in folded:
+                    found.add(self._id_by_name[name])
+                    folded = folded.replace(name, "\0")
         return found.pop() if len(found) == 1 else None

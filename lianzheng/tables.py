@@ -6,19 +6,23 @@ sha256, so that a table which was not written by a finished step is never read.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import io
+import itertools
 import json
 import os
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
@@ -33,6 +37,8 @@ _PANDAS = {
     "date": "datetime64[us]", "datetime": "datetime64[us]", "list": "str", "ref": "str",
 }  # fmt: skip
 MANIFEST = "manifest.json"
+BATCH_ROWS, RANGE_BATCHES = 16_384, 8
+"""How many rows of a large table lie together on disk, and how many such batches are sorted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ class TableSchema:
     def empty(self) -> pd.DataFrame:
         """A frame without rows that keeps the schema."""
         return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in self.columns})
+
+    def frame_of(self, table: pa.Table) -> pd.DataFrame:
+        """A stored table as a frame."""
+        frame = table.to_pandas(use_threads=False)
+        return frame.astype({column.name: column.dtype for column in self.columns})
 
 
 def _column(name: str, spec: list[str]) -> ColumnSchema:
@@ -177,25 +188,48 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+class References:
+    """What ``ref`` columns name, gathered table by table, and whether it is there."""
+
+    def __init__(self) -> None:
+        self._there: dict[str, set[str]] = {}
+        self._named: dict[tuple[str, str, str], set[str]] = {}
+
+    def add(self, name: str, frame: pd.DataFrame) -> None:
+        """Take (more) rows of a table."""
+        self._there.setdefault(name, set()).update(frame[schemas()[name].key[0]].unique())
+        for column in schemas()[name].columns:
+            if column.kind == "ref":
+                named = self._named.setdefault((name, column.name, column.of), set())
+                named.update(frame[column.name].dropna().unique())
+
+    def check(self) -> None:
+        """Raise :class:`TableError` where a row that is named does not exist in a table that is known."""
+        for (name, column, of), named in self._named.items():
+            strange = sorted(named - self._there.get(of, named))[:5]
+            if strange:
+                what = f"table {name}: {column} {strange} not in {of}"
+                raise TableError(what, "mend the step that makes it")
+
+
 def check_references(frames: Mapping[str, pd.DataFrame]) -> None:
     """Every ``ref`` column names an existing row of the table it refers to; raises :class:`TableError`."""
+    references = References()
     for name, frame in frames.items():
-        for column in schemas()[name].columns:
-            if column.kind == "ref" and column.of in frames:
-                known = set(frames[column.of][schemas()[column.of].key[0]])
-                strange = sorted(set(frame[column.name].dropna()) - known)[:5]
-                if strange:
-                    raise TableError(
-                        f"table {name}: {column.name} {strange} not in {column.of}",
-                        "mend the step that makes it",
-                    )
+        references.add(name, frame)
+    references.check()
+
+
+def _arrow(name: str, frame: pd.DataFrame) -> pa.Table:
+    """A frame with the explicit schema and no pandas metadata: equal frames give equal bytes."""
+    table = pa.Table.from_pandas(frame, schema=schemas()[name].arrow, preserve_index=False)
+    return table.replace_schema_metadata(None)
 
 
 def to_parquet_bytes(name: str, frame: pd.DataFrame) -> bytes:
-    """A frame as parquet with the explicit schema and no pandas metadata: equal frames give equal bytes."""
+    """A frame as parquet with the explicit schema: equal frames give equal bytes."""
     buffer = io.BytesIO()
-    table = pa.Table.from_pandas(frame, schema=schemas()[name].arrow, preserve_index=False)
-    pq.write_table(table.replace_schema_metadata(None), buffer, compression="zstd")
+    pq.write_table(_arrow(name, frame), buffer, compression="zstd")
     return buffer.getvalue()
 
 
@@ -228,21 +262,128 @@ def _retry(action: Callable[[], object], attempts: int = 5) -> None:
             time.sleep(0.2 * (attempt + 1))
 
 
+class SortedRuns:
+    """The rows of a table as they come, each frame sorted by key, and all of them in the order of the key.
+
+    One frame stays in memory. From the second on they lie in a temporary file in batches, of which a few are read for
+    each range of the first column of the key: the memory needed does not depend on the number of frames.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self._schema, self._folder = schemas()[name], folder
+        self._only: pd.DataFrame | None = None
+        self._batches: list[tuple[str, str]] = []  # first and last value of the key's first column
+        self._open = contextlib.ExitStack()
+        self._file: Any = None
+        self._writer: Any = None
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Take more rows, sorted by key."""
+        if self._only is None and not self._batches:
+            self._only = frame
+        elif len(frame):
+            held, self._only = [part for part in (self._only, frame) if part is not None], None
+            for part in held:
+                self._spill(part)
+
+    def _spill(self, frame: pd.DataFrame) -> None:
+        if self._file is None:
+            file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed by close)
+            self._file = self._open.enter_context(file)
+            self._writer = pa.ipc.new_file(self._file, self._schema.arrow)
+        for first in range(0, len(frame), BATCH_ROWS):
+            part = frame.iloc[first : first + BATCH_ROWS]
+            key = part[self._schema.key[0]]
+            self._batches.append((str(key.iloc[0]), str(key.iloc[-1])))
+            self._writer.write_table(_arrow(self._schema.name, part).combine_chunks())
+
+    def in_order(self) -> Iterator[pd.DataFrame]:
+        """All rows, range by range, each sorted by key; once."""
+        if not self._batches:
+            yield self._schema.empty() if self._only is None else self._only
+            return
+        self._writer.close()
+        reader = pa.ipc.open_file(self._file)
+        firsts = sorted(first for first, _ in self._batches)
+        cuts = sorted({"", *firsts[RANGE_BATCHES::RANGE_BATCHES]})
+        for low, high in itertools.zip_longest(cuts, cuts[1:]):
+            held = [
+                self._between(reader.get_batch(number), low, high)
+                for number, (first, last) in enumerate(self._batches)
+                if last >= low and (high is None or first < high)
+            ]
+            table = pa.concat_tables(held)
+            order = pc.sort_indices(table, [(name, "ascending") for name in self._schema.key])
+            yield self._schema.frame_of(table.take(order))
+
+    def _between(self, batch: pa.RecordBatch, low: str, high: str | None) -> pa.Table:
+        key = batch.column(self._schema.key[0])
+        is_meant = pc.greater_equal(key, low)
+        if high is not None:
+            is_meant = pc.and_(is_meant, pc.less(key, high))
+        return pa.Table.from_batches([batch]).filter(is_meant)
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self._open.close()
+
+
+class TableStore:
+    """Tables on their way into ``folder``: taken frame by frame, gated, and put in place together by :meth:`commit`."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._runs: dict[str, SortedRuns] = {}
+        self._references = References()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for runs in self._runs.values():
+            runs.close()
+
+    def add(self, name: str, frame: pd.DataFrame) -> None:
+        """Take (more) rows of a table, conform and sorted by key."""
+        self._runs.setdefault(name, SortedRuns(name, self._folder)).add(frame)
+        self._references.add(name, frame)
+
+    def commit(self, facts: Mapping[str, Any], checks_references: bool = True) -> None:
+        """Gate every table, write all of them, and the manifest last; ``facts`` stand in it under their own keys.
+
+        Raises :class:`TableError` where a table does not pass: then nothing is put in place.
+        """
+        if checks_references:
+            self._references.check()
+        manifest = read_manifest(self._folder)
+        written = {name: self._write(name, runs) for name, runs in self._runs.items()}
+        for name, (temporary, entry) in written.items():
+            _retry(functools.partial(temporary.replace, self._folder / f"{name}.parquet"))
+            manifest["tables"] = {**manifest.get("tables", {}), name: entry}
+        text = json.dumps({**manifest, **facts}, ensure_ascii=False, indent=1, sort_keys=True)
+        write_atomically(self._folder / MANIFEST, text.encode("utf-8"))
+
+    def _write(self, name: str, runs: SortedRuns) -> tuple[Path, dict[str, Any]]:
+        """A table under a temporary name, a row group for each range, and what the manifest says of it."""
+        path, n_rows = self._folder / f".{name}.parquet.{os.getpid()}.tmp", 0
+        with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
+            for frame in runs.in_order():
+                writer.write_table(_arrow(name, check(name, frame)))
+                n_rows += len(frame)
+        with path.open("rb") as file:
+            return path, {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "n_rows": n_rows}
+
+
 def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> None:
-    """Gate every frame, then write all of them and the manifest (last), each atomically.
+    """Gate every frame, then write all of them and the manifest (last).
 
     ``facts`` (hashes of inputs, config, library, fonts) are merged into the manifest under their own keys.
     """
-    for name, frame in frames.items():
-        check(name, frame)
-    manifest = read_manifest(folder)
-    for name, frame in frames.items():
-        data = to_parquet_bytes(name, frame)
-        write_atomically(folder / f"{name}.parquet", data)
-        entry = {"sha256": hashlib.sha256(data).hexdigest(), "n_rows": len(frame)}
-        manifest["tables"] = {**manifest.get("tables", {}), name: entry}
-    text = json.dumps({**manifest, **facts}, ensure_ascii=False, indent=1, sort_keys=True)
-    write_atomically(folder / MANIFEST, text.encode("utf-8"))
+    with TableStore(folder) as store:
+        for name, frame in frames.items():
+            store.add(name, frame)
+        store.commit(facts, checks_references=False)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -262,9 +403,9 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise TableError(f"table {name} in {folder} is not the one that the manifest names", remedy)
     # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
-    table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
-    frame = table.to_pandas(use_threads=False)
-    return frame.astype({column.name: column.dtype for column in schemas()[name].columns})
+    return schemas()[name].frame_of(
+        pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
+    )
 
 
 class Tables:

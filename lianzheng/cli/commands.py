@@ -49,12 +49,11 @@ def _intake(options: argparse.Namespace) -> int:
 
 
 def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger: bool = False) -> int:
-    from lianzheng.intake import load_passwords, run_intake, write_intake
+    from lianzheng.intake import load_passwords, store_intake
 
     passwords = load_passwords(options.password_file, config)
     with _ProgressBar("读取文件") as advance:
-        intake = run_intake(config, options.workers, advance, writes_ledger, passwords)
-    write_intake(config, intake)
+        intake = store_intake(config, options.workers, advance, writes_ledger, passwords)
     counts = intake.frames["issues"]["severity"].value_counts()
     print(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
           f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip

@@ -108,6 +108,22 @@ class CycleConfig:
     def _units_by_id(self) -> dict[str, Unit]:
         return {unit.unit_id: unit for unit in self.units}
 
+    @cached_property
+    def _members_by_unit(self) -> dict[str, Choices]:
+        found: dict[str, Choices] = {}
+        for member in self.members:
+            found.setdefault(member.unit_id, {})[member.member_id] = (member.name, ())
+        return found
+
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The names of the units' heads."""
+        return frozenset(unit.head for unit in self.units)
+
+    def has_unit(self, unit_id: str) -> bool:
+        """Whether the roster has a unit of that id."""
+        return unit_id in self._units_by_id
+
     def unit(self, unit_id: str) -> Unit:
         """The unit of that id; raises :class:`ConfigError` if the roster has none."""
         try:
@@ -133,7 +149,7 @@ class CycleConfig:
                 f"there is no closed list {name}", f"use one of {', '.join(sorted(self.closed_lists))}"
             )
         if name == "members" and unit_id:
-            return {m.member_id: (m.name, ()) for m in self.members if m.unit_id == unit_id}
+            return self._members_by_unit.get(unit_id, {})
         return self.closed_lists[name]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lianzheng.config import CycleConfig
@@ -24,14 +24,17 @@ NUMBERED = {
 STATISTICS = "statistics_by_unit_category_measure"
 
 
-def assemble(files: Sequence[Received], config: CycleConfig) -> tuple[Rows, dict[Target, str]]:
-    """Rows by table, complete and unique, and which table, key and column each cell fills."""
+def assemble(
+    files: Sequence[Received], config: CycleConfig, is_asked: Callable[[Record], bool] = lambda record: True
+) -> tuple[Rows, dict[Target, str]]:
+    """Rows by table, complete and unique, out of the records that are asked for; which table, key and column each cell fills."""
     rows: Rows = {}
     targets: dict[Target, str] = {}
     firsts: dict[tuple[str, tuple[Any, ...]], Received] = {}
     counters: Counter[tuple[str, str]] = Counter()
     fillers = _fillers(config)
-    ordered = [(file, record) for file in sorted(files, key=lambda f: f.path) for record in file.records]
+    by_path = sorted(files, key=lambda file: file.path)
+    ordered = [(file, record) for file in by_path for record in file.records if is_asked(record)]
     for file, record in sorted(ordered, key=lambda pair: pair[1].is_fallback):
         row = {**record.values, **fillers.get(record.into, lambda values: {})(record.values)}
         if record.into not in schemas() or not _is_complete(record.into, row):

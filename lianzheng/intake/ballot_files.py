@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
@@ -19,6 +20,7 @@ from lianzheng.names import plain
 
 FORM = "questionnaire"
 UNKNOWN = "unknown"
+_COUNTED = ("ballots", "answers_by_ballot_question", "tallies_by_unit_question_option", "ballot_counts")
 
 
 def unit_of_exports(received: Received, config: CycleConfig) -> str:
@@ -111,14 +113,24 @@ def check_ballots(
     if rules is None:
         return issues, checks
     groups = {group.id: group.label for group in rules.rater_groups}
-    for unit_id in sorted({ballot["unit_id"] for ballot in rows.get("ballots", [])}):
-        verdicts = returned_differs(rows, files, unit_id, groups)
+    by_unit: dict[str, Rows] = {}
+    for name in _COUNTED:
+        for row in rows.get(name, []):
+            by_unit.setdefault(row["unit_id"], {}).setdefault(name, []).append(row)
+    places = {
+        (file.file_id, record.values.get("unit_id"), record.values.get("rater_group")): (sheet, cell)
+        for file in files for record in file.records_in("ballot_counts")
+        for sheet, cell, column in record.cells if column == "n_returned"
+    }  # fmt: skip
+    forms = {file.file_id: file.form_id for file in files}
+    for unit_id, own in sorted((unit_id, own) for unit_id, own in by_unit.items() if "ballots" in own):
+        verdicts = returned_differs(own, places, forms, unit_id, groups)
         raised = [issue for _, issue in verdicts if issue is not None]
         issues += raised
         outcomes = [outcome for outcome, _ in verdicts]
         gravest = max(outcomes, key=GRAVITY.index, default="insufficient_data")
         found = {
-            "votes_conserved": (votes_conserved(rows, unit_id, rules), None),
+            "votes_conserved": (votes_conserved(own, unit_id, rules), None),
             "returned_differs": (gravest, raised[0].issue_id if raised else None),
         }
         checks += [
@@ -155,9 +167,16 @@ def votes_conserved(rows: Rows, unit_id: str, rules: Questionnaire) -> Outcome:
 
 
 def returned_differs(
-    rows: Rows, files: Sequence[Received], unit_id: str, groups: Mapping[str, str]
+    rows: Rows,
+    places: Mapping[tuple[Any, ...], tuple[str, str]],
+    forms: Mapping[str, str],
+    unit_id: str,
+    groups: Mapping[str, str],
 ) -> list[tuple[Outcome, Issue | None]]:
-    """Of each group, as many ballots were read as the site visit's 收回; nothing is said where votes were counted by hand."""
+    """Of each group, as many ballots were read as the site visit's 收回; nothing is said where votes were counted by hand.
+
+    ``places`` are the cells of 收回 by file, unit and group, ``forms`` those of the files.
+    """
     read = Counter(
         b["rater_group"]
         for b in rows["ballots"]
@@ -165,12 +184,6 @@ def returned_differs(
     )
     tallies = rows.get("tallies_by_unit_question_option", [])
     by_hand = {row["rater_group"] for row in tallies if row["unit_id"] == unit_id and row["source"] == "hand"}
-    places = {
-        (file.file_id, record.values.get("rater_group")): (sheet, cell)
-        for file in files for record in file.records if record.into == "ballot_counts" and record.values.get("unit_id") == unit_id
-        for sheet, cell, column in record.cells if column == "n_returned"
-    }  # fmt: skip
-    forms = {file.file_id: file.form_id for file in files}
     found: list[tuple[Outcome, Issue | None]] = []
     for row in (row for row in rows.get("ballot_counts", []) if row["unit_id"] == unit_id):
         group, returned, issued = row["rater_group"], row["n_returned"], row.get("n_issued")
@@ -184,7 +197,7 @@ def returned_differs(
         elif read[group] == returned:
             found.append(("pass", None))
         else:
-            source = Source(row["file_id"], *places.get((row["file_id"], group), ("", "")))
+            source = Source(row["file_id"], *places.get((row["file_id"], unit_id, group), ("", "")))
             words: dict[str, object] = {"detail": groups.get(group, group), "expected": f"{returned:g}"}
             issue = Issue("returned_differs", unit_id, forms[row["file_id"]], source, str(read[group]), words)
             found.append(("fail", issue))

@@ -34,6 +34,7 @@ def read_ballots(
     asked = {question.question_id for question, _ in questions.values() if question.kind == "group"}
     prefix = f"{received.file_id}-{sheet_number}-" if sheet_number else f"{received.file_id}-"
     seen: dict[tuple[object, ...], tuple[tuple[Answer, ...], ...]] = {}
+    records = list(received.records)
     for ballot in export.ballots:
         ids = {
             "ballot_id": f"{prefix}{ballot.row:05d}",
@@ -49,10 +50,9 @@ def read_ballots(
         group = next(
             (a["option_id"] for a in answers if a["question_id"] in asked and a["option_id"]), group_of_path
         )
-        received.records.append(
-            Record("ballots", {**ids, **_ballot_values(ballot, invalid), "rater_group": group})
-        )
-        received.records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
+        records.append(Record("ballots", {**ids, **_ballot_values(ballot, invalid), "rater_group": group}))
+        records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
+    received.records = records
     return questions
 
 

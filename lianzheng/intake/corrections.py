@@ -122,10 +122,9 @@ def _names_a_number(correction: Correction) -> bool:
 
 def _numbers(files: Sequence[Received], config: CycleConfig) -> dict[Target, str]:
     """The counted ids (U001-F01) of findings, highlights and lines by their cells, as they are without corrections."""
-    _, targets = assemble([replace(file, issues=[]) for file in files], config)
-    return {
-        place: target.split("/")[1] for place, target in targets.items() if target.split("/")[0] in NUMBERED
-    }
+    holding = [replace(file, issues=[]) for file in files if file.records_in(*NUMBERED)]
+    _, targets = assemble(holding, config, lambda record: record.into in NUMBERED)
+    return {place: target.split("/")[1] for place, target in targets.items()}
 
 
 def _places(
@@ -135,7 +134,7 @@ def _places(
     _check_names(correction)
     found = [
         (record.is_fallback, (file.file_id, sheet, cell), _text(file, sheet, cell))
-        for file in files for part in file.parts for record in part.records if record.into == correction.table
+        for file in files for part in file.parts for record in part.records_in(correction.table)
         for sheet, cell, column in record.cells if column == correction.column
         if _is_meant(correction, file, record, sheet, cell, numbers)
     ]  # fmt: skip
@@ -189,30 +188,31 @@ def _wrong(correction: Correction, what: str, remedy: str = "correct or remove t
     return ConfigError(f"corrections.yml, {correction.correction_id}: {what}", remedy)
 
 
-def settle_corrections(
-    applied: Sequence[Applied],
-    files: Sequence[Received],
-    rows: Rows,
-    targets: Mapping[Target, str],
-    config: CycleConfig,
-) -> list[dict[str, Any]]:
-    """A row of ``corrections`` per correction; the figures of 附件2 get its id and keep the text as received.
+def find_corrected(applied: Sequence[Applied], files: Sequence[Received]) -> dict[Target, Applied]:
+    """The corrections by the cell that each corrects.
 
     Raises :class:`ConfigError` where the files that count do not say exactly once what the correction names.
     """
-    counted, found = {file.file_id for file in files if file.is_counted}, []
+    counted, found = {file.file_id for file in files if file.is_counted}, {}
     for one in applied:
         places = [(place, text) for place, text in one.places if place[0] in counted]
         correction, seen = one.correction, [text for _, text in places]
         if seen != [correction.was.strip()]:
             what = f"was {correction.was!r}, but the files say {seen or 'nothing'} at {correction.key}"
             raise _wrong(correction, what, "look at the file again, then correct or remove the entry")
-        place = places[0][0]
-        for row in rows.get(STATISTICS, []):
-            if (row["file_id"], row["sheet"], row["cell"]) == place:
-                row |= {"correction_id": correction.correction_id, "raw_text": correction.was}
-        found.append(_row(one, place, targets.get(place), rows, config))
+        found[places[0][0]] = one
     return found
+
+
+def settle_corrections(
+    corrected: Mapping[Target, Applied], rows: Rows, targets: Mapping[Target, str], config: CycleConfig
+) -> list[dict[str, Any]]:
+    """A row of ``corrections`` per correction; the figures of 附件2 get its id and keep the text as received."""
+    for row in rows.get(STATISTICS, []) if corrected else ():
+        one = corrected.get((row["file_id"], row["sheet"], row["cell"]))
+        if one is not None:
+            row |= {"correction_id": one.correction.correction_id, "raw_text": one.correction.was}
+    return [_row(one, place, targets.get(place), rows, config) for place, one in corrected.items()]
 
 
 def _row(one: Applied, place: Target, target: str | None, rows: Rows, config: CycleConfig) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lianzheng.intake.assemble import STATISTICS, Row, Rows
 from lianzheng.intake.checks import GRAVITY, Checked, Outcome, attempt, check_ids
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
+from lianzheng.intake.submissions import SUBMITTED
 from lianzheng.issues import Issue, Source
 
 OFFICE_CHECKS = ("ledger_overlap", "last_year_differs")
@@ -26,26 +27,31 @@ Verdicts = Iterator[
 ]  # a figure of the unit, what it comes to, words for people
 
 
-def check_visits(rows: Rows, files: Sequence[Received], config: CycleConfig) -> list[Issue]:
-    """Team material about units that are not visited, and visited units without a score sheet."""
+def report_unvisited(files: Sequence[Received], config: CycleConfig) -> None:
+    """Team material about units that are not visited."""
     visited = {visit.unit_id for visit in config.visits}
-    for file in files:
-        strange = {str(r.values["unit_id"]): r for r in reversed(file.records) if _is_unvisited(r, visited)}
+    for file in (file for file in files if file.form_id not in SUBMITTED):
+        records = reversed(file.records_in(*VISITED))
+        strange = {str(r.values["unit_id"]): r for r in records if _is_unvisited(r, visited)}
         for unit_id, record in sorted(strange.items()):
             place = next((place for place in record.cells if place[2] == "unit_id"), ("", "", ""))
             file.report("not_on_visit_list", config.unit(unit_id).name, place[0], place[1])
+
+
+def missing_team_scores(rows: Rows, config: CycleConfig, units: Iterable[str]) -> list[Issue]:
+    """Visited units without a score sheet, of some units."""
+    visited = {visit.unit_id for visit in config.visits}.intersection(units)
     scores = rows.get("scores_by_unit_item_scorer", [])
     scored = {row["unit_id"] for row in scores if row["scorer"] != "self"}
-    names = {unit.unit_id: unit.name for unit in config.units}
     return [
-        Issue("missing_team_scores", unit_id, "team_scores", words={"detail": names[unit_id]})
+        Issue("missing_team_scores", unit_id, "team_scores", words={"detail": config.unit(unit_id).name})
         for unit_id in sorted(visited - scored)
     ]
 
 
 def _is_unvisited(record: Record, visited: set[str]) -> bool:
-    is_team = record.into in VISITED and record.values.get("scorer") != "self"
-    return is_team and record.values.get("unit_id") not in (None, *visited)
+    is_of_team = record.values.get("scorer") != "self"
+    return is_of_team and record.values.get("unit_id") not in (None, *visited)
 
 
 def check_ballot_counts(files: Sequence[Received], config: CycleConfig) -> None:
@@ -53,7 +59,7 @@ def check_ballot_counts(files: Sequence[Received], config: CycleConfig) -> None:
     names = {unit.unit_id: unit.name for unit in config.units}
     names |= {g.id: g.label for g in (config.questionnaire.rater_groups if config.questionnaire else ())}
     for file in files:
-        for record in file.records:
+        for record in file.records_in("ballot_counts"):
             issued, returned = record.values.get("n_issued"), record.values.get("n_returned")
             if issued is not None and returned is not None and returned > issued:
                 sheet, cell, _ = next(place for place in record.cells if place[2] == "n_returned")

@@ -169,10 +169,11 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
         split_findings(reading, setup.config.findings)
         report_glyphs(reading)
         received.checks += run_checks(reading)
-        received.records += make_records(reading) + tally_counts(reading)
+        received.records = [*received.records, *make_records(reading), *tally_counts(reading)]
         keep_discreet(reading)
         received.issues += reading.issues
-        received.cells += [row for grid in part.grids for row in _cell_rows(grid, reading.fates)]
+        rows = (row for grid in part.grids for row in _cell_rows(grid, reading.fates))
+        received.cells = [*received.cells, *rows]
     received.issues = _with_units(received)
     return received
 
@@ -194,7 +195,7 @@ def _is_other_year(received: Received, recognition: Recognition, reading: Readin
 def _unit_of_code(recognition: Recognition, config: CycleConfig) -> str:
     """The unit that the blank form was made for; empty where its code names none of the roster."""
     owner = recognition.code.owner if recognition.code else ""
-    return owner if owner in {unit.unit_id for unit in config.units} else ""
+    return owner if config.has_unit(owner) else ""
 
 
 def _report_unit(reading: Reading, told: Mapping[str, str], config: CycleConfig) -> None:
@@ -245,12 +246,13 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
         matched = read_ballots(received, export, rules, group, number)
         received.evidence += (evidence_of(export, matched),)
         report_others(received, export, known.is_label)
-        received.cells += _cell_rows(export.grid, fates_of(received, export, matched))
+        received.cells = [*received.cells, *_cell_rows(export.grid, fates_of(received, export, matched))]
     for grid in (grid for grid in book.grids if grid not in [export.grid for export in exports]):
         first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
         if first is not None:
             received.report("unread_cell", HIDDEN_TEXT, grid.name, first.address)
-            received.cells += _cell_rows(grid, {(grid.name, c.address): "issue" for c in grid.cells.values()})
+            fates = {(grid.name, c.address): "issue" for c in grid.cells.values()}
+            received.cells = [*received.cells, *_cell_rows(grid, fates)]
     return received
 
 
@@ -268,4 +270,4 @@ def read_in_worker(
     setup = replace(_setup_of(project, cycle), passwords=passwords)
     received = read_received(Path(root), Path(path).relative_to(root).as_posix(), setup)
     received.exports = ()  # the ballots stand in the records; no need to send them twice
-    return received
+    return received.pack()

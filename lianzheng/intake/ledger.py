@@ -23,6 +23,7 @@ from lianzheng.tables import labels, schemas
 Row = dict[str, Any]
 Place = tuple[str, str, str]  # file_id, sheet, cell
 LINES, EVENTS = "rectifications", "rectification_events"
+_LINE_ID = re.compile(r"(.+)-R(\d+)")
 ORIGIN = ("unit_id", "source", "origin_cycle", "text")
 REMAINING = (*ORIGIN, "subject_id")  # an empty cell of these does not unsay what the line began with
 PROOF = {"proof": "销账材料", "verified_by": "核验人"}
@@ -106,12 +107,11 @@ def merge(
         if key not in there
     ]
     ids = {str(events[0]["origin_key"]): id_ for id_, events in history.items()}
-    used = {line["rectification_id"] for line, _ in matched} | set(history)
+    last = _last_numbers([*(line["rectification_id"] for line, _ in matched), *history])
     for line, record in [*matched, *fresh]:
         began = by_key.get(line["origin_key"], {})
-        own = line["rectification_id"] or ids.get(line["origin_key"]) or _next_id(line["unit_id"], used)
+        own = line["rectification_id"] or ids.get(line["origin_key"]) or _next_id(line["unit_id"], last)
         line["rectification_id"] = own
-        used.add(own)
         cells = places.get(str(began.get("rectification_id")), {})
         ledger.targets |= {at: f"{LINES}/{own}/{column}" for column, at in cells.items()}
         at = cells.get("state", ("", "", ""))
@@ -168,7 +168,7 @@ def _history(ledger: Ledger, kept: Sequence[Record], config: CycleConfig) -> dic
 
 def _unit_of(rectification_id: str, config: CycleConfig) -> str:
     unit_id = rectification_id.partition("-")[0]
-    return unit_id if unit_id in {unit.unit_id for unit in config.units} else ""
+    return unit_id if config.has_unit(unit_id) else ""
 
 
 def _matched(
@@ -206,10 +206,19 @@ def _matched(
     return found
 
 
-def _next_id(unit_id: str, used: Iterable[str | None]) -> str:
+def _last_numbers(used: Iterable[str | None]) -> dict[str, int]:
+    """The highest number of each unit among the ids of lines."""
+    last: dict[str, int] = {}
+    for match in (_LINE_ID.fullmatch(id_ or "") for id_ in used):
+        if match:
+            last[match[1]] = max(int(match[2]), last.get(match[1], 0))
+    return last
+
+
+def _next_id(unit_id: str, last: dict[str, int]) -> str:
     """The next free number of a unit: U001-R07."""
-    numbers = [int(m[1]) for id_ in used if (m := re.fullmatch(rf"{unit_id}-R(\d+)", id_ or ""))]
-    return f"{unit_id}-R{max(numbers, default=0) + 1:02d}"
+    last[unit_id] = last.get(unit_id, 0) + 1
+    return f"{unit_id}-R{last[unit_id]:02d}"
 
 
 def _settle(ledger: Ledger, line: Row, events: Sequence[Row], began: str | None, at: Place) -> str:

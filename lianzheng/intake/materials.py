@@ -167,12 +167,16 @@ def check_materials(
     checks: list[Row] = []
     handed_in = _materials(files)
     owners: dict[str, set[str]] = {}
+    by_unit: dict[str, list[Received]] = {}
     for file in handed_in:
         owners.setdefault(file.sha256, set()).add(file.unit_id)
-    own = [row for row in scores if row["scorer"] == SELF and not row["member_id"]]
+        by_unit.setdefault(file.unit_id, []).append(file)
+    own: dict[str, list[Row]] = {}
+    for row in scores:
+        if row["scorer"] == SELF and not row["member_id"]:
+            own.setdefault(row["unit_id"], []).append(row)
     for unit in config.units:
-        of_unit = [file for file in handed_in if file.unit_id == unit.unit_id]
-        scored = [row for row in own if row["unit_id"] == unit.unit_id]
+        of_unit, scored = by_unit.get(unit.unit_id, []), own.get(unit.unit_id, [])
         issues += material_unassigned(of_unit)
         found = {"identical_material": identical_material(of_unit, owners)} if of_unit else {}
         if scored:

@@ -109,15 +109,15 @@ def _settled(reading: Reading, row: Row, into: str, is_sure: bool) -> Iterator[E
 
 def part_twins(files: Iterable[Received]) -> None:
     """The same words about a unit as a finding and as a highlight: the finding stays, unconfirmed, and somebody is asked."""
-    records = [
-        (file, record) for file in files for record in file.records if record.into in (FINDINGS, HIGHLIGHTS)
-    ]
-    said = {_said(record): record for _, record in records if record.into == FINDINGS}
-    for file, record in records:
+    held = [(file, list(file.records)) for file in files if file.records_in(FINDINGS, HIGHLIGHTS)]
+    said = {_said(record): record for _, records in held for record in records if record.into == FINDINGS}
+    for file, records in held:
+        file.records = records  # twins are taken out, and findings changed
+    for file, record in [(file, record) for file, records in held for record in records]:
         twin = said.get(_said(record)) if record.into == HIGHLIGHTS else None
         if twin is not None and record.values.get("unit_id"):
             twin.values["is_confirmed"] = False
-            file.records.remove(record)
+            file.records = [other for other in file.records if other is not record]
             sheet, cell, _ = next(place for place in record.cells if place[2] == "text")
             words: dict[str, object] = {"row": "特色亮点", "detail": "与发现问题表中的一条文字相同"}
             whose = str(record.values["unit_id"]), file.form_id, Source(file.file_id, sheet, cell)

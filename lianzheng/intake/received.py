@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form
 from lianzheng.intake.checks import Checked
 from lianzheng.intake.records import Record
+from lianzheng.intake.spool import Packed, Spool
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
 
@@ -32,6 +33,7 @@ class Received:
 
     ``also``: the other forms of a book that holds several, each as if it had come alone.
     ``serves``: of material, the (evidence class, item) pairs; an empty item is the class as a whole.
+    ``tables`` and ``units``: those that packed records are about, so that few need to be unpacked.
     """
 
     path: str
@@ -46,12 +48,14 @@ class Received:
     is_counted: bool = False
     evidence: tuple[str, ...] = ()
     serves: tuple[tuple[str, str], ...] = ()
-    records: list[Record] = field(default_factory=list)
-    cells: list[CellRow] = field(default_factory=list)
+    records: Sequence[Record] = field(default_factory=list)
+    cells: Sequence[CellRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
     exports: tuple[Export, ...] = ()
     also: tuple[Received, ...] = ()
+    tables: frozenset[str] | None = None
+    units: frozenset[str | None] | None = None
 
     def beside(self) -> Received:
         """The same file, nothing read from it yet."""
@@ -63,6 +67,27 @@ class Received:
     def parts(self) -> tuple[Received, ...]:
         """The forms in it: itself, and those beside it."""
         return (self, *self.also)
+
+    def pack(self) -> Received:
+        """Records and cells as bytes: this is how a worker sends a file back."""
+        for part in self.parts:
+            part.tables = frozenset(record.into for record in part.records)
+            part.units = frozenset(record.values.get("unit_id") for record in part.records)
+            part.records, part.cells = Packed(part.records), Packed(part.cells)
+        return self
+
+    def move_to(self, spool: Spool) -> Received:
+        """Keep what is packed on disk."""
+        for part in self.parts:
+            for packed in (part.records, part.cells):
+                if isinstance(packed, Packed):
+                    packed.move_to(spool)
+        return self
+
+    def records_in(self, *tables: str) -> list[Record]:
+        """Its records for some of the tables."""
+        is_without = self.tables is not None and self.tables.isdisjoint(tables)
+        return [] if is_without else [record for record in self.records if record.into in tables]
 
     @property
     def n_return_issues(self) -> int:
@@ -94,9 +119,8 @@ def is_material(path: str, folders: Iterable[str]) -> bool:
 
 def unit_of_path(path: str, config: CycleConfig) -> str:
     """The unit that the file's name or the nearest folder names; empty where none does."""
-    known = {unit.unit_id for unit in config.units}
     for part in reversed(PurePosixPath(path).parts):
-        ids = [id_ for id_ in _UNIT_ID.findall(part) if id_ in known]
+        ids = [id_ for id_ in _UNIT_ID.findall(part) if config.has_unit(id_)]
         found = ids[0] if ids else config.unit_index.find_inside(part)
         if found:
             return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,21 +16,22 @@ from lianzheng import __version__
 from lianzheng.config import CycleConfig
 from lianzheng.errors import InputError
 from lianzheng.fonts import font_hashes
-from lianzheng.intake.assemble import Target, add_tallies, assemble
-from lianzheng.intake.ballot_files import check_ballots, drop_copies
+from lianzheng.intake.assemble import Rows
+from lianzheng.intake.ballot_files import drop_copies
 from lianzheng.intake.books import read_books
-from lianzheng.intake.checks import GRAVITY, Checked
-from lianzheng.intake.corrections import correct_files, settle_corrections
-from lianzheng.intake.cross_checks import check_ballot_counts, check_statistics, check_visits, unjudged
+from lianzheng.intake.corrections import correct_files, find_corrected, settle_corrections
+from lianzheng.intake.cross_checks import check_ballot_counts, report_unvisited
 from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_received
+from lianzheng.intake.ledger import LINES
 from lianzheng.intake.ledger_file import keep_ledger
-from lianzheng.intake.materials import check_materials, evidence_rows
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.praise import part_twins
-from lianzheng.intake.received import CELL_COLUMNS, Received
+from lianzheng.intake.received import Received
+from lianzheng.intake.slices import Bureau, Sink, cells_frame, settle_slice, slices_of
+from lianzheng.intake.spool import Spool, open_spool
 from lianzheng.intake.submissions import Receipt, receipt_targets, receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
-from lianzheng.tables import check_references, conform, write_tables
+from lianzheng.tables import Tables, TableStore, schemas
 
 TABLES = (
     "files cells issues checks submissions self_report_parts units items scores_by_unit_item_scorer statistics_by_unit_category_measure"
@@ -39,62 +41,109 @@ TABLES = (
 _NOT_RECEIVED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office, Windows and macOS leave in folders
 
 
+FILES_AT_ONCE = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What a cycle's files hold: a frame per table of :data:`TABLES`, the issues, and what the ledger lacked."""
 
-    frames: dict[str, pd.DataFrame]
+    frames: Mapping[str, pd.DataFrame] | Tables
     issues: tuple[Issue, ...]
     n_lines_added: int = 0
     n_changes: int = 0
+
+
+class Frames(dict[str, pd.DataFrame]):
+    """A sink that keeps the tables in memory."""
+
+    def add(self, name: str, frame: pd.DataFrame) -> None:
+        """Put more rows among those that are there, in the order of the table's key."""
+        known = [part for part in (self.get(name), frame) if part is not None and len(part)]
+        whole = pd.concat(known, ignore_index=True) if len(known) > 1 else known[0] if known else frame
+        self[name] = whole.sort_values(list(schemas()[name].key), kind="stable", ignore_index=True)
 
 
 def run_intake(
     config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None,
     writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS,
 ) -> Intake:  # fmt: skip
-    """Read everything below data/raw/<cycle> and the office's ledger; ``on_done(1, total)`` is called after each file.
+    """Read everything below data/raw/<cycle> and the office's ledger into frames; ``on_done(1, total)`` after each file.
 
-    ``writes_ledger``: what the ledger lacks is added to it, and the frames are those of the file as it is then.
-    ``passwords`` open what units protected. Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
+    ``n_workers``: processes (None: one per core, 0: none but this one). ``writes_ledger``: what the ledger lacks is added
+    to it, and the frames are those of the file as it is then. ``passwords`` open what units protected.
+    Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
     """
-    received = read_all(config, n_workers or os.cpu_count() or 1, on_done, passwords)
-    setup = replace(make_setup(config), passwords=passwords)
-    files, applied = correct_files(
+    frames = Frames()
+    with open_spool() as spool:
+        received = read_all(config, n_workers, on_done, passwords, spool)
+        found, _ = _settle(received, config, frames, writes_ledger, passwords)
+    return dataclasses.replace(found, frames={name: frames[name] for name in TABLES})
+
+
+def store_intake(
+    config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None,
+    writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS,
+) -> Intake:  # fmt: skip
+    """Like :func:`run_intake`, but straight into data/processed/<cycle>, so that memory does not grow with the bureau.
+
+    Behind the gate, with the hashes of inputs, configuration and fonts in the manifest; ``frames`` are read from there.
+    """
+    with TableStore(config.data_processed) as store:
+        with open_spool(config.data_processed) as spool:
+            received = read_all(config, n_workers, on_done, passwords, spool)
+            found, inputs = _settle(received, config, store, writes_ledger, passwords)
+        store.commit(_facts(config, inputs))
+    return dataclasses.replace(found, frames=Tables(config.data_processed))
+
+
+def _facts(config: CycleConfig, inputs: Mapping[str, str]) -> dict[str, Any]:
+    return {"inputs": dict(inputs), "config": config.sha256, "library": __version__, "fonts": font_hashes()}
+
+
+def _settle(
+    received: Sequence[Received], config: CycleConfig, sink: Sink, writes_ledger: bool, passwords: Passwords
+) -> tuple[Intake, dict[str, str]]:
+    """Files to tables: what lies between files first, then the units slice by slice, then what is about all of them."""
+    setup = dataclasses.replace(make_setup(config), passwords=passwords)
+    whole, applied = correct_files(
         received, config, lambda path, becomes: read_received(config.data_raw, path, setup, becomes)
     )
-    whole, files = files, [part for file in files for part in file.parts]
+    files = [part for file in whole for part in file.parts]
     drop_copies(files)
     receipts = receipts_by_path(files, config.cycle.cycle)
     submissions, missing = settle_submissions(files, receipts, config)
     part_twins(files)
-    rows, targets = assemble(files, config)
-    targets |= receipt_targets(files, submissions, config.cycle.cycle)
-    add_tallies(rows, config)
     check_ballot_counts(files, config)
-    differing, counted = check_ballots(rows, files, config)
-    unseen = check_visits(rows, files, config)
-    rows.setdefault("evidence_by_unit_class", []).extend(evidence_rows(files))
-    lacking, judged = check_materials(files, rows.get("scores_by_unit_item_scorer", []), config)
-    rows["corrections"] = settle_corrections(applied, files, rows, targets, config)
-    check_statistics(rows, files, config)
-    ledger, file, additions = keep_ledger(rows, targets, config, writes_ledger)
+    report_unvisited(files, config)
+    materials = [file for file in files if file.state == "material"]
+    bureau = Bureau(config, sink, find_corrected(applied, files), submissions, materials)
+    for part in slices_of(files, config):
+        settle_slice(part, bureau)
+    bureau.add("corrections", settle_corrections(bureau.corrected, {}, {}, config))
+    bureau.targets |= receipt_targets(files, submissions, config.cycle.cycle)
+    origins: Rows = {LINES: bureau.lines, "findings": bureau.findings}
+    ledger, file, additions = keep_ledger(origins, bureau.targets, config, writes_ledger)
     for kept in (whole, files):
         kept += [file] if file else []
-    rows |= {"rectifications": ledger.lines, "rectification_events": ledger.events}
-    targets |= ledger.targets
-    found_later = (*ledger.issues, *missing, *differing, *unseen, *lacking)
-    issues = _unique([*(issue for file in files for issue in file.issues), *found_later])
-    rows |= {"units": _unit_rows(config), "items": _item_rows(config), "submissions": submissions}
-    rows |= {
-        "files": _file_rows(whole, receipts),
-        "checks": [*_check_rows(files), *counted, *judged, *unjudged(submissions, files)],
-        "issues": [issue.as_row() for issue in issues],
+    bureau.targets |= ledger.targets
+    waiting = [file for file in files if id(file) not in bureau.passed_on]
+    for first in range(0, len(waiting), FILES_AT_ONCE):
+        bureau.add("cells", cells_frame(waiting[first : first + FILES_AT_ONCE], bureau.targets))
+    found = [*(issue for file in files for issue in file.issues), *ledger.issues, *missing, *bureau.issues]
+    issues = tuple({issue.issue_id: issue for issue in found}.values())
+    rest: Rows = {
+        "rectifications": ledger.lines,
+        "rectification_events": ledger.events,
+        "submissions": submissions,
     }
-    found: dict[str, Any] = {**rows, "cells": _cells(files, targets)}
-    frames = {name: conform(name, found.get(name, []), config.cycle.cycle) for name in TABLES}
+    rest |= {"units": _unit_rows(config), "items": _item_rows(config), "files": _file_rows(whole, receipts)}
+    for name in TABLES:  # an empty frame for what nobody wrote
+        bureau.add(name, rest.get(name, []))
+    bureau.add("issues", (issue.as_row() for issue in issues))
     n_changes = sum(event["from_state"] is not None for event in additions.events)
-    return Intake(frames, issues, len(additions.lines), n_changes)
+    inputs = {file.path: file.sha256 for file in whole}
+    return Intake({}, issues, len(additions.lines), n_changes), inputs
 
 
 def list_received(root: Path) -> list[str]:
@@ -104,9 +153,13 @@ def list_received(root: Path) -> list[str]:
 
 
 def read_all(
-    config: CycleConfig, n_workers: int, on_done: Callable[..., Any], passwords: Passwords = NO_PASSWORDS
+    config: CycleConfig,
+    n_workers: int | None,
+    on_done: Callable[..., Any],
+    passwords: Passwords,
+    spool: Spool,
 ) -> list[Received]:
-    """Read all files in worker processes, in the order of their paths."""
+    """Read all files in worker processes, in the order of their paths; what they say lies in the spool."""
     root = config.data_raw
     paths = list_received(root) if root.is_dir() else []
     if not paths:
@@ -118,8 +171,10 @@ def read_all(
     )  # fmt: skip
     setup = make_setup(config)
     files = []
+    n_workers = (os.cpu_count() or 1) if n_workers is None else n_workers
     for path, found in zip(paths, _read(paths, root, n_workers, worker), strict=True):
-        files.append(found if isinstance(found, Received) else from_book(found, path, setup))
+        file = found if isinstance(found, Received) else from_book(found, path, setup).pack()
+        files.append(file.move_to(spool))
         on_done(1, len(paths))
     return files
 
@@ -127,10 +182,6 @@ def read_all(
 def _read(paths: Sequence[str], root: Path, n_workers: int, worker: Callable[..., Received]) -> Iterator[Any]:
     """What the workers return; a book stands for a file that killed its worker."""
     return iter(read_books([root / path for path in paths], n_workers, cast(Callable[..., Any], worker)))
-
-
-def _unique(issues: Iterable[Issue]) -> tuple[Issue, ...]:
-    return tuple({issue.issue_id: issue for issue in issues}.values())
 
 
 def _unit_rows(config: CycleConfig) -> list[dict[str, Any]]:
@@ -171,32 +222,11 @@ def _file_rows(files: Sequence[Received], receipts: Mapping[str, Receipt]) -> li
     ]  # fmt: skip
 
 
-def _cells(files: Sequence[Received], targets: Mapping[Target, str]) -> pd.DataFrame:
-    """Every non-empty cell of the recognised forms, made at once: there are a hundred times more cells than files."""
-    rows = [
-        (file.file_id, *row, targets.get((file.file_id, row[0], row[1]))) for file in files for row in file.cells
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["file_id", *CELL_COLUMNS, "target"])
-
-
-def _check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:
-    """A check's gravest outcome on a unit's form, which may have come in several files or sheets."""
-    gravest: dict[tuple[str, str, str], Checked] = {}
-    for file in files:
-        for checked in file.checks if file.unit_id and file.is_counted else ():
-            known = gravest.setdefault((file.unit_id, file.form_id, checked.check_id), checked)
-            if GRAVITY.index(checked.outcome) > GRAVITY.index(known.outcome):
-                gravest[file.unit_id, file.form_id, checked.check_id] = checked
-    return [
-        {"unit_id": u, "form_id": f, "check_id": c, "outcome": checked.outcome, "issue_id": checked.issue_id or None}
-        for (u, f, c), checked in gravest.items()
-    ]  # fmt: skip
-
-
 def write_intake(config: CycleConfig, intake: Intake) -> None:
-    """Write the frames behind the gate, with the hashes of inputs, configuration and fonts in the manifest."""
-    check_references(intake.frames)
+    """Write frames as :func:`store_intake` does."""
     files = intake.frames["files"]
     inputs = dict(zip(files["path"], files["sha256"], strict=True))
-    facts = {"inputs": inputs, "config": config.sha256, "library": __version__, "fonts": font_hashes()}
-    write_tables(config.data_processed, intake.frames, facts)
+    with TableStore(config.data_processed) as store:
+        for name in TABLES:
+            store.add(name, intake.frames[name])
+        store.commit(_facts(config, inputs))

@@ -133,13 +133,13 @@ def _n_title_lines(lines: Sequence[Line], form: Form) -> int:
 
 def _n_text_lines(lines: Sequence[Line], first: int, form: Form, config: CycleConfig) -> int:
     """How many lines stand before those that sign the report: names, units, dates, contacts after the last sentence."""
-    known, people = FormMap(form), {unit.head for unit in config.units}
+    known = FormMap(form)
     last = len(lines)
     for i in range(len(lines) - 1, first - 1, -1):
         text = lines[i].text
         if text.endswith("。") or len(text) > _LONGEST_SIGNATURE or lines[i].style:
             break
-        is_signed = known.fields(text) or known.field(text) or any(name in text for name in people)
+        is_signed = known.fields(text) or known.field(text) or any(name in text for name in config.heads)
         if is_signed or _DATE.fullmatch(text) or known.is_label(text) or config.unit_index.find_inside(text):
             last = i
     return last
@@ -206,7 +206,8 @@ def _read_parts(received: Received, report: Report, config: CycleConfig) -> None
             "is_required": is_required, "is_present": line is not None, "file_id": received.file_id,
             "sheet": place[0] or None, "cell": place[1] or None,
         }  # fmt: skip
-        received.records.append(Record(PARTS, values, ((*place, "heading"),) if line else ()))
+        record = Record(PARTS, values, ((*place, "heading"),) if line else ())
+        received.records = [*received.records, record]
 
 
 def find_parts(report: Report) -> dict[str, tuple[Line, int]]:

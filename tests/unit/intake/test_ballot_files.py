@@ -26,7 +26,7 @@ def bureau(n_returned=3, n_issued=5, source="ballots", without=(), lost=0):
     rows = {
         "ballots": [ballot(1), ballot(2), ballot(3), ballot(4, invalid="duplicate")],
         "answers_by_ballot_question": [
-            {"ballot_id": f"F-{n}", "question_id": q, "option_id": option}
+            {"unit_id": "U001", "ballot_id": f"F-{n}", "question_id": q, "option_id": option}
             for n, option in ((1, "good"), (2, "good"), (3, ""), (4, "good")) for q in RATED if q not in without
         ],
         TALLIES: [
