@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import io
 import itertools
 import json
-import os
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -26,7 +22,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
-from lianzheng.errors import InputError, TableError
+from lianzheng.disk import Renewal, read_named, scratch, sweep, writing
+from lianzheng.errors import TableError
 
 _ARROW = {
     "str": pa.string(), "int": pa.int64(), "count": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
@@ -233,35 +230,6 @@ def to_parquet_bytes(name: str, frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write under a temporary name, then replace; a reader sees the old file or the new one, never half.
-
-    Raises :class:`InputError` when another program (Excel, WPS, Acrobat) holds the target open.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        _retry(lambda: temporary.replace(path))
-    except PermissionError as error:
-        raise InputError(
-            f"文件正被打开或不可写：{path.name}", "请关闭打开它的程序（Excel、WPS、Acrobat）后重试"
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _retry(action: Callable[[], object], attempts: int = 5) -> None:
-    for attempt in range(attempts):
-        try:
-            action()
-            return
-        except PermissionError:  # Windows: the target is open in another program for a moment
-            if attempt == attempts - 1:
-                raise
-            time.sleep(0.2 * (attempt + 1))
-
-
 class SortedRuns:
     """The rows of a table as they come, each frame sorted by key, and all of them in the order of the key.
 
@@ -288,14 +256,14 @@ class SortedRuns:
 
     def _spill(self, frame: pd.DataFrame) -> None:
         if self._file is None:
-            file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed by close)
-            self._file = self._open.enter_context(file)
+            self._file = self._open.enter_context(scratch(self._folder))
             self._writer = pa.ipc.new_file(self._file, self._schema.arrow)
         for first in range(0, len(frame), BATCH_ROWS):
             part = frame.iloc[first : first + BATCH_ROWS]
             key = part[self._schema.key[0]]
             self._batches.append((str(key.iloc[0]), str(key.iloc[-1])))
-            self._writer.write_table(_arrow(self._schema.name, part).combine_chunks())
+            with writing(self._folder / file_of(self._schema.name)):
+                self._writer.write_table(_arrow(self._schema.name, part).combine_chunks())
 
     def in_order(self) -> Iterator[pd.DataFrame]:
         """All rows, range by range, each sorted by key; once."""
@@ -350,29 +318,31 @@ class TableStore:
         self._references.add(name, frame)
 
     def commit(self, facts: Mapping[str, Any], checks_references: bool = True) -> None:
-        """Gate every table, write all of them, and the manifest last; ``facts`` stand in it under their own keys.
+        """Gate every table, write all of them, and the manifest, at one moment; ``facts`` stand in it under their own keys.
 
         Raises :class:`TableError` where a table does not pass: then nothing is put in place.
         """
         if checks_references:
             self._references.check()
         manifest = read_manifest(self._folder)
-        written = {name: self._write(name, runs) for name, runs in self._runs.items()}
-        for name, (temporary, entry) in written.items():
-            _retry(functools.partial(temporary.replace, self._folder / f"{name}.parquet"))
-            manifest["tables"] = {**manifest.get("tables", {}), name: entry}
-        text = json.dumps({**manifest, **facts}, ensure_ascii=False, indent=1, sort_keys=True)
-        write_atomically(self._folder / MANIFEST, text.encode("utf-8"))
+        with Renewal(self._folder) as renewal:
+            for name, runs in self._runs.items():
+                with renewal.file(file_of(name)) as temporary:
+                    n_rows = _write(name, runs, temporary)
+                entry = {"sha256": renewal.sha256[file_of(name)], "n_rows": n_rows}
+                manifest["tables"] = {**manifest.get("tables", {}), name: entry}
+            text = json.dumps({**manifest, **facts}, ensure_ascii=False, indent=1, sort_keys=True)
+            renewal.commit(MANIFEST, text.encode("utf-8"))
 
-    def _write(self, name: str, runs: SortedRuns) -> tuple[Path, dict[str, Any]]:
-        """A table under a temporary name, a row group for each range, and what the manifest says of it."""
-        path, n_rows = self._folder / f".{name}.parquet.{os.getpid()}.tmp", 0
-        with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
-            for frame in runs.in_order():
-                writer.write_table(_arrow(name, check(name, frame)))
-                n_rows += len(frame)
-        with path.open("rb") as file:
-            return path, {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "n_rows": n_rows}
+
+def _write(name: str, runs: SortedRuns, path: Path) -> int:
+    """A gated table as parquet, a row group for each range; returns its number of rows."""
+    n_rows = 0
+    with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
+        for frame in runs.in_order():
+            writer.write_table(_arrow(name, check(name, frame)))
+            n_rows += len(frame)
+    return n_rows
 
 
 def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> None:
@@ -386,22 +356,38 @@ def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame], facts: Mappin
         store.commit(facts, checks_references=False)
 
 
+def file_of(name: str) -> str:
+    """The name of a table's file."""
+    return f"{name}.parquet"
+
+
+def sweep_tables(folder: Path) -> None:
+    """Clear away what a killed run left among the tables; new ones that the manifest already names take their place."""
+    entries = read_manifest(folder).get("tables", {})
+    sweep(folder, {file_of(name): entry["sha256"] for name, entry in entries.items()})
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a cycle's tables, or an empty one."""
     path = folder / MANIFEST
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read a table and verify it against the manifest; raises :class:`TableError` if it is missing or altered."""
-    path = folder / f"{name}.parquet"
-    remedy = f"run: lianzheng run {folder.name}"
-    entry = read_manifest(folder).get("tables", {}).get(name)
-    if entry is None or not path.exists():
-        raise TableError(f"table {name} has not been made in {folder}", remedy)
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
-        raise TableError(f"table {name} in {folder} is not the one that the manifest names", remedy)
+def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Read a table and verify it against the manifest, as it is now or as it was read earlier.
+
+    Raises :class:`TableError` if the table is missing or altered, or was renewed after that manifest had been read.
+    """
+    known = read_manifest(folder) if manifest is None else manifest
+    entry, path = known.get("tables", {}).get(name), folder / file_of(name)
+    data = read_named(path, entry["sha256"]) if entry else None
+    if data is None:
+        what = f"table {name} has not been made in {folder}"
+        if entry and path.exists():
+            what = f"table {name} in {folder} is not the one that the manifest names"
+        if known != read_manifest(folder):
+            what = f"the tables in {folder} were renewed while they were being read"
+        raise TableError(what, f"run: lianzheng run {folder.name}")
     # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
     return schemas()[name].frame_of(
         pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
@@ -414,10 +400,13 @@ class Tables:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._frames: dict[str, pd.DataFrame] = {}
+        self._manifest: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        if self._manifest is None:
+            self._manifest = read_manifest(self.folder)
         if name not in self._frames:
-            self._frames[name] = read_table(self.folder, name)
+            self._frames[name] = read_table(self.folder, name, self._manifest)
         return self._frames[name]
 
     def public(self, name: str) -> pd.DataFrame:

@@ -26,10 +26,11 @@ from lianzheng.demo.papers import (
     unit_papers,
 )
 from lianzheng.demo.self_reports import self_report_papers, tell_self_reports
+from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
 from lianzheng.forms.ledger import FILE
 from lianzheng.issues import KINDS
-from lianzheng.tables import schemas, write_atomically
+from lianzheng.tables import schemas
 
 MARKER = ".lianzheng-demo.json"
 Progress = Callable[[int, int], object]

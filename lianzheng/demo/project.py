@@ -12,8 +12,8 @@ from random import Random
 from lianzheng.config import list_cycles
 from lianzheng.demo.bureau import texts
 from lianzheng.demo.draws import stream
+from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
-from lianzheng.tables import write_atomically
 
 RULES = Path(__file__).parents[2]  # the clone whose config/ is copied
 UNITS_PER_TEAM, INSTITUTION_SHARE = 3, 7 / 12

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form, FormColumn, FormTable, HeaderField, value_kind
+from lianzheng.disk import write_atomically
 from lianzheng.forms.code import FormCode
 from lianzheng.forms.rules import offered_words
-from lianzheng.tables import ColumnSchema, TableSchema, labels, schemas, write_atomically
+from lianzheng.tables import ColumnSchema, TableSchema, labels, schemas
 
 KINDS = {
     "count": "whole number ≥ 0", "amount": "number ≥ 0", "number": "number ≥ 0", "points": "points ≥ 0", "ratio": "share 0–1",

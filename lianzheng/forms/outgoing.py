@@ -14,12 +14,12 @@ from xml.sax.saxutils import escape
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.config.forms import Form
 from lianzheng.config.models import Team, Unit
+from lianzheng.disk import write_atomically
 from lianzheng.forms.ballot import NUMBER, ballot
 from lianzheng.forms.blank import Records, blank_form
 from lianzheng.forms.layout import Layout, Scalar
 from lianzheng.forms.word import as_docx
 from lianzheng.forms.writers import as_xlsx
-from lianzheng.tables import write_atomically
 from lianzheng.zips import read_zip, write_zip
 
 FOLDER = "forms"

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.errors import ParameterError
 from lianzheng.names import plain, plain_unit
-from lianzheng.tables import Tables, write_atomically
+from lianzheng.tables import Tables
 
 LEAST_LIKENESS = 40.0  # rapidfuzz ratio, 0–100, of names without Party-body endings, stamps and spaces
 _MOST_SUGGESTIONS = 3

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
 from lianzheng.forms.ledger import FILE, LEDGER, OVERDUE, Additions, TablePlace, added_to, new_ledger
 from lianzheng.forms.ledger import LINES as LINES_TABLE
@@ -20,7 +21,6 @@ from lianzheng.intake.ledger import LINES, Ledger, lines_of_findings, merge
 from lianzheng.intake.placements import Placement
 from lianzheng.intake.received import Received
 from lianzheng.intake.recognise import recognise
-from lianzheng.tables import write_atomically
 
 
 def ledger_path(config: CycleConfig) -> Path:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar, overload
+
+from lianzheng.disk import scratch
 
 Item = TypeVar("Item")
 
@@ -33,7 +34,7 @@ class Spool:
 @contextlib.contextmanager
 def open_spool(folder: Path | None = None) -> Iterator[Spool]:
     """A nameless temporary file in ``folder`` (None: where the system keeps such files), gone at the end."""
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with scratch(folder) as file:
         yield Spool(file)
 
 

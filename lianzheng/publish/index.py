@@ -8,6 +8,7 @@ import jinja2
 import pandas as pd
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.issues import SEVERITIES
 from lianzheng.pages import words
 from lianzheng.pages.chase import standing_rounds
@@ -17,7 +18,7 @@ from lianzheng.publish.returns_notice import NOTICE
 from lianzheng.publish.returns_workbook import LIST
 from lianzheng.publish.run import data_version, read_reports_manifest
 from lianzheng.publish.submissions import NAME as SUBMISSIONS
-from lianzheng.tables import Tables, labels, write_atomically
+from lianzheng.tables import Tables, labels
 
 _NO_TOTAL = {True: "评分不全", False: "未现场检查"}
 _BUREAU_PAGES = (

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.forms import Formula, Layout, Placed, Sheet, as_xlsx
 from lianzheng.forms.layout import Scalar
 from lianzheng.pages import words
@@ -30,7 +31,7 @@ from lianzheng.publish.result_items import (
 from lianzheng.publish.run import data_version
 from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.rounding import round_half_up
-from lianzheng.tables import Tables, labels, write_atomically
+from lianzheng.tables import Tables, labels
 
 RESULTS, ABOUT = "年度考核结果", "说明"
 NAME = "results.xlsx"

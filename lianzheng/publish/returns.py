@@ -13,6 +13,7 @@ import pandas as pd
 from openpyxl.utils import quote_sheetname
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
 from lianzheng.forms.marking import Mark, mark_workbook
 from lianzheng.intake.run import list_received
@@ -21,7 +22,7 @@ from lianzheng.publish.returns_items import Item, ReturnedFile, UnitReturn, unit
 from lianzheng.publish.returns_notice import NOTICE, notice_document, notice_docx, notice_pdf, terms
 from lianzheng.publish.returns_pictures import draw_pictures
 from lianzheng.publish.returns_workbook import LIST, Link, return_list
-from lianzheng.tables import Tables, write_atomically
+from lianzheng.tables import Tables
 
 FOLDER, ORIGINALS = "returns", "原件"
 _MARKABLE = ("xlsx", "xlsm")

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.errors import LianzhengError, PublishError
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
-from lianzheng.tables import read_manifest, write_atomically
+from lianzheng.tables import read_manifest
 
 NOTEBOOK_SECONDS = 300
 MANIFEST = "manifest.json"

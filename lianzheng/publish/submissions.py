@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 
 from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
 from lianzheng.forms import Layout, Placed, Sheet, as_xlsx
 from lianzheng.forms.layout import Scalar
 from lianzheng.pages import words
 from lianzheng.pages.chase import chase_list, paper_names
 from lianzheng.publish.run import data_version
 from lianzheng.scoring.lines import Frames
-from lianzheng.tables import Tables, labels, write_atomically
+from lianzheng.tables import Tables, labels
 
 NAME = "submissions.xlsx"
 LEDGER, CHASE, ABOUT = "报送台账", "催报名单", "说明"

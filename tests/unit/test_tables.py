@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lianzheng import tables
+from lianzheng import disk, tables
 from lianzheng.errors import InputError, TableError
 
 A_FILE = {
@@ -160,9 +160,9 @@ def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(
         raise PermissionError("held open")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    monkeypatch.setattr(tables.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(disk.time, "sleep", lambda seconds: None)
     with pytest.raises(InputError, match="文件正被打开"):
-        tables.write_atomically(target, b"new")
+        disk.write_atomically(target, b"new")
     assert target.read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == ["a.bin"]
 
 
@@ -179,8 +179,8 @@ def test_a_replace_that_succeeds_late_is_not_an_error(
         replace(source, destination)
 
     monkeypatch.setattr(Path, "replace", busy_twice)
-    monkeypatch.setattr(tables.time, "sleep", lambda seconds: None)
-    tables.write_atomically(tmp_path / "a.bin", b"new")
+    monkeypatch.setattr(disk.time, "sleep", lambda seconds: None)
+    disk.write_atomically(tmp_path / "a.bin", b"new")
     assert (tmp_path / "a.bin").read_bytes() == b"new" and len(attempts) == 3
 
 
