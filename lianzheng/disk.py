@@ -60,7 +60,6 @@ def atomic_file(path: Path) -> Iterator[Path]:
         yield temporary
         _sync(temporary)
         _replace(temporary, path)
-        _sync(path.parent)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -112,6 +111,7 @@ class Renewal:
         """Write the manifest, which must name the hashes; from then on the new versions are the ones that are read."""
         _sync(self.folder)
         write_atomically(self.folder / manifest, data)
+        _sync(self.folder)
         for path, pending in self._waiting().items():
             with contextlib.suppress(
                 InputError
