@@ -27,6 +27,10 @@ class InputError(LianzhengError):
     """A file or folder that the command needs is missing, locked, or not what it must be."""
 
 
+class BusyError(LianzhengError):
+    """Another run is under way in the project."""
+
+
 class TableError(LianzhengError):
     """A processed table is missing, does not keep its schema, or is not the one the manifest names."""
 

@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FOUNDATIONS = frozenset({"disk", "errors", "fonts", "issues", "config", "names", "zips"})
+FOUNDATIONS = frozenset({"disk", "errors", "fonts", "issues", "config", "names", "processes", "zips"})
 LINE = ("tables", "forms", "intake", "scoring", "compare", "trace", "pages", "publish")
 STANDS_ON = {
     **dict.fromkeys(FOUNDATIONS, FOUNDATIONS),
@@ -26,7 +26,7 @@ STANDS_ON = {
     "demo": FOUNDATIONS | {"tables", "forms", "demo"},
     "cli": FOUNDATIONS.union(LINE) | {"demo", "cli"},
 }
-DISK_ROOMS = {"disk", "config", "fonts", "tables", "forms", "intake", "publish", "demo"}
+DISK_ROOMS = {"disk", "processes", "config", "fonts", "tables", "forms", "intake", "publish", "demo"}
 DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from lianzheng.cli.commands import COMMANDS, FAILURE
+from lianzheng.cli.commands import BUSY, COMMANDS, FAILURE, INTERRUPTED
 from lianzheng.cli.parser import build_parser
 
 
@@ -15,10 +16,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # Windows consoles default to cp936
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = build_parser().parse_args(arguments)
-    from lianzheng.errors import LianzhengError
+    from lianzheng.disk import refusal
+    from lianzheng.errors import BusyError, LianzhengError
 
+    told: LianzhengError
     try:
         return COMMANDS[options.command](options)
     except LianzhengError as error:
-        print(f"错误：{error.message}\n处理：{error.remedy}", file=sys.stderr)
-        return FAILURE
+        told = error
+    except OSError as error:
+        told = refusal(error, Path(str(error.filename or options.project or Path.cwd())))
+    except KeyboardInterrupt:
+        print("已中断；原有的表没有改动", file=sys.stderr)
+        return INTERRUPTED
+    print(f"错误：{told.message}\n处理：{told.remedy}", file=sys.stderr)
+    return BUSY if isinstance(told, BusyError) else FAILURE

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lianzheng.cli.alone import alone, writing_command
+
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
 
-SUCCESS, FAILURE, FINISHED_WITH_ISSUES = 0, 1, 3
+SUCCESS, FAILURE, FINISHED_WITH_ISSUES, BUSY, INTERRUPTED = 0, 1, 3, 4, 130
 
 
 def _config(options: argparse.Namespace) -> CycleConfig:
@@ -31,21 +34,16 @@ def _demo(options: argparse.Namespace) -> int:
         options.cycle = None
         config = _config(options)
     choices = {"seed": options.seed, "is_clean": options.clean, "truth_folder": options.truth}
-    with _ProgressBar("写样例文件") as advance:
+    with alone(config, options, "data_raw"), _ProgressBar("写样例文件") as advance:
         write_demo(config, **choices, on_done=advance)
     print(f"样例单位 {len(config.units)} 个，文件写入 {config.data_raw}")
     return SUCCESS
 
 
-def _run(options: argparse.Namespace) -> int:
-    config = _config(options)
+def _run(config: CycleConfig, options: argparse.Namespace) -> int:
     _intake_step(config, options, writes_ledger=True)
     _score_step(config)
     return _publish_step(config, options)
-
-
-def _intake(options: argparse.Namespace) -> int:
-    return _intake_step(_config(options), options)
 
 
 def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger: bool = False) -> int:
@@ -65,11 +63,7 @@ def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger
     return FINISHED_WITH_ISSUES if len(intake.frames["issues"]) else SUCCESS
 
 
-def _score(options: argparse.Namespace) -> int:
-    return _score_step(_config(options))
-
-
-def _score_step(config: CycleConfig) -> int:
+def _score_step(config: CycleConfig, options: argparse.Namespace | None = None) -> int:
     from lianzheng.compare import run_compare, write_compare
     from lianzheng.scoring import run_scoring, write_scoring
     from lianzheng.tables import Tables, labels
@@ -83,10 +77,6 @@ def _score_step(config: CycleConfig) -> int:
     grades = tables["results_by_unit"]["grade"].value_counts()
     print("已评分：" + "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items()))
     return FINISHED_WITH_ISSUES if len(tables["issues"]) else SUCCESS
-
-
-def _publish(options: argparse.Namespace) -> int:
-    return _publish_step(_config(options), options)
 
 
 def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
@@ -113,10 +103,9 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
 
 
-def _forms(options: argparse.Namespace) -> int:
+def _forms(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.forms.outgoing import FOLDER, write_forms
 
-    config = _config(options)
     with _ProgressBar("写空白表") as advance:
         n_files = write_forms(config, options.unit, options.workers, advance)
     print(f"已写空白表 {n_files} 个文件：{config.reports / FOLDER}")
@@ -157,7 +146,8 @@ def _status(options: argparse.Namespace) -> int:
 
     config = _config(options)
     if options.fresh:
-        _intake_step(config, options)
+        with alone(config, options, "data_processed"):
+            _intake_step(config, options)
     day = options.date or config.cycle.report_date
     lines, n_reminders = status_lines(config, Tables(config.data_processed), day)
     print("\n".join(lines))
@@ -225,14 +215,16 @@ class _ProgressBar:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
-    "run": _run,
-    "intake": _intake,
-    "ledger": lambda options: _intake_step(_config(options), options, writes_ledger=True),
-    "score": _score,
-    "publish": _publish,
-    "returns": lambda options: _returns_step(_config(options), options),
+    "run": writing_command(_run, _config, "data_processed", "data_office", "reports"),
+    "intake": writing_command(_intake_step, _config, "data_processed"),
+    "ledger": writing_command(
+        functools.partial(_intake_step, writes_ledger=True), _config, "data_processed", "data_office"
+    ),
+    "score": writing_command(_score_step, _config, "data_processed"),
+    "publish": writing_command(_publish_step, _config, "reports"),
+    "returns": writing_command(_returns_step, _config, "reports"),
     "status": _status,
-    "forms": _forms,
+    "forms": writing_command(_forms, _config, "reports"),
     "dictionary": _dictionary,
     "inspect": _inspect,
     "lint": _lint,

@@ -14,7 +14,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lianzheng",
         description="Clean, score and report a bureau's annual inspection (党风廉政建设责任制检查).",
-        epilog="Exit codes: 0 success, 3 finished with issues, 1 failure.",
+        epilog="Exit codes: 0 success, 3 finished with issues, 1 failure, 4 another run is under way.",
     )
     parser.add_argument("--version", action="version", version=f"lianzheng {__version__}")
     parser.add_argument(

@@ -20,6 +20,7 @@ from lianzheng.forms.blank import Records, blank_form
 from lianzheng.forms.layout import Layout, Scalar
 from lianzheng.forms.word import as_docx
 from lianzheng.forms.writers import as_xlsx
+from lianzheng.processes import end_with_parent
 from lianzheng.zips import read_zip, write_zip
 
 FOLDER = "forms"
@@ -43,7 +44,7 @@ def write_forms(
     owners += [] if unit_ids else [team.team_id for team in config.teams]
     write = functools.partial(_write_owner, str(config.project), config.cycle.cycle)
     n_files = 0
-    with ProcessPoolExecutor(n_workers or os.cpu_count() or 1) as pool:
+    with ProcessPoolExecutor(n_workers or os.cpu_count() or 1, initializer=end_with_parent) as pool:
         for n_written in pool.map(write, owners, chunksize=_CHUNK):
             n_files += n_written
             on_done(1, len(owners))

@@ -23,6 +23,7 @@ from lianzheng.intake.read_ods import read_fods, read_ods
 from lianzheng.intake.read_spreadsheetml import read_spreadsheetml
 from lianzheng.intake.read_xls import read_xls
 from lianzheng.intake.read_xlsx import read_xlsx
+from lianzheng.processes import end_with_parent
 
 Reader = Callable[[bytes, Limits], list[Grid]]
 READERS: dict[str, Reader] = {
@@ -121,7 +122,7 @@ def _read_together(
     context: BaseContext | None,
 ) -> Iterator[Any]:
     """Results in order, up to the first that a dying worker took with it."""
-    pool = ProcessPoolExecutor(n_workers, mp_context=context)
+    pool = ProcessPoolExecutor(n_workers, mp_context=context, initializer=end_with_parent)
     try:
         for future in [pool.submit(reader, path) for path in paths]:
             yield future.result()

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from lianzheng.disk import ensure_writable, writing
 from lianzheng.intake.cells import BookError, Limits
 
 TARGETS = {"doc": "docx", "word_xml": "docx", "rtf": "docx", "odt": "docx", "xlsb": "xlsx"}
@@ -23,6 +24,7 @@ NAMES = {
 }  # fmt: skip
 _ENDINGS = {"word_xml": "xml"}
 _SECONDS = 90
+_ROOM = 10  # times its size that a file may need while it is converted
 # What the profile forbids: macros, and fetching what a document refers to.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -44,14 +46,16 @@ def convert(data: bytes, format: str, limits: Limits, seconds: float = _SECONDS)
     with tempfile.TemporaryDirectory(prefix="lianzheng-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         received = folder / f"received.{_ENDINGS.get(format, format)}"
-        received.write_bytes(data)
         profile = folder / "profile"
-        (profile / "user").mkdir(parents=True)
-        (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        with writing(received):  # a full disk is no fault of the file
+            received.write_bytes(data)
+            (profile / "user").mkdir(parents=True)
+            (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
         _run([program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to",
               TARGETS[format], "--outdir", str(folder / "converted"), str(received)], format, seconds)  # fmt: skip
         converted = folder / "converted" / f"received.{TARGETS[format]}"
         if not converted.is_file():
+            ensure_writable(folder, _ROOM * len(data))
             raise BookError("unreadable_file", f"{NAMES[format]}，LibreOffice 无法打开")
         if converted.stat().st_size > limits.file_bytes:
             raise BookError("too_large", f"转换后有 {converted.stat().st_size >> 20} MB")

@@ -13,6 +13,8 @@ from lianzheng.errors import ParameterError
 
 FORMATS = {"html": "lianzheng-html", "pdf": "lianzheng-pdf", "docx": "lianzheng-docx"}
 
+_BYTES_OF_A_UNIT, _OTHER_PAGES = 2_000_000, 10  # measured: 1.1 MB a page, with return lists and forms
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -68,6 +70,12 @@ def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
         Job("rectification", "整改台账", folder / "06_rectification.ipynb", ("html", "pdf"), "", common),
         Job("bulletin", "检查通报", folder / "07_bulletin.ipynb", ("html", "pdf", "docx"), "", common),
     ]
+
+
+def pages_bytes(config: CycleConfig) -> int:
+    """Bytes that all reports may still need on the disk, from the number of pages and what is there already."""
+    held = sum(path.stat().st_size for path in config.reports.rglob("*") if path.is_file())
+    return max(_BYTES_OF_A_UNIT * (len(config.units) + _OTHER_PAGES) - held, 0) + _BYTES_OF_A_UNIT
 
 
 def check_parameters(job: Job) -> None:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from lianzheng.config import CycleConfig
-from lianzheng.disk import write_atomically
+from lianzheng.disk import refusal, write_atomically
 from lianzheng.errors import LianzhengError, PublishError
+from lianzheng.processes import end_with_parent
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
 from lianzheng.tables import read_manifest
 
@@ -114,6 +115,7 @@ def _lost(job: Job, why: str) -> Outcome:
 
 def _prepare_worker(log: Path) -> None:
     """Settings for a worker and its kernels; what they say on stderr goes to the log, not to the terminal."""
+    end_with_parent()
     os.environ.update(_WORKER_ENVIRONMENT)
     with log.open("a", encoding="utf-8") as stream:
         os.dup2(stream.fileno(), 2)
@@ -132,7 +134,8 @@ def publish_page(job: Job, reports: Path) -> Outcome:
         pages = {suffix: _export(notebook, FORMATS[suffix]) for suffix in job.formats}
         files = _write_page(job, reports, notebook, pages)
         return Outcome(job.stem, job.unit_id, "published", time.perf_counter() - started, "", 0, files)
-    except LianzhengError as error:
+    except (LianzhengError, OSError) as problem:
+        error = refusal(problem, reports / job.stem) if isinstance(problem, OSError) else problem
         message = str(error) if job.name in str(error) else f"{job.name}：{error}"
         return Outcome(job.stem, job.unit_id, "failed", time.perf_counter() - started, message, cell)
 

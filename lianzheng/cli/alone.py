@@ -1,0 +1,64 @@
+"""What a command that writes needs before it begins: the project for itself, folders it can write into, and space."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import os
+import platform
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lianzheng.config import CycleConfig
+
+_LOCK = Path("data", ".run.lock")
+_TEMPORARY_BYTES = 20_000_000
+Command = Callable[[argparse.Namespace], int]
+
+
+def writing_command(
+    work: Callable[[CycleConfig, argparse.Namespace], int],
+    configure: Callable[[argparse.Namespace], CycleConfig],
+    *folders: str,
+) -> Command:
+    """A command that does ``work`` alone in the project, where it writes into these folders of the cycle."""
+
+    def command(options: argparse.Namespace) -> int:
+        config = configure(options)
+        with alone(config, options, *folders):
+            return work(config, options)
+
+    return command
+
+
+@contextlib.contextmanager
+def alone(config: CycleConfig, options: argparse.Namespace, *folders: str) -> Iterator[None]:
+    """Hold the project, see that there is room in the folders, and clear away what killed runs left there.
+
+    Raises :class:`BusyError` where another run holds the project, :class:`InputError` where it could not write.
+    """
+    from lianzheng.disk import ensure_writable, sweep
+    from lianzheng.intake.space import tables_bytes
+    from lianzheng.processes import one_run, working_folder
+    from lianzheng.publish.jobs import pages_bytes
+    from lianzheng.tables import sweep_tables
+
+    needs = {"data_processed": tables_bytes, "reports": pages_bytes}
+    with one_run(config.project / _LOCK, _who(options.command)), working_folder() as temporary:
+        ensure_writable(temporary, _TEMPORARY_BYTES)
+        for name in folders:
+            ensure_writable(getattr(config, name), needs[name](config) if name in needs else 0)
+            if name != "data_processed":
+                sweep(getattr(config, name))
+        sweep_tables(config.data_processed)
+        yield
+
+
+def _who(command: str) -> str:
+    """The run as a second one is told of it."""
+    user = os.environ.get("USERNAME") or os.environ.get("USER", "")
+    place = f"{user}@{platform.node()}".removeprefix("@")
+    return f"lianzheng {command}（{place}，进程 {os.getpid()}，{dt.datetime.now():%Y-%m-%d %H:%M} 开始）"

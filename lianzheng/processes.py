@@ -1,0 +1,122 @@
+"""One run at a time in a project, one temporary folder for all that it starts, and no worker that outlives it."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from lianzheng.disk import writing
+from lianzheng.errors import BusyError
+
+_PREFIX, _LOCK = "lianzheng-run-", "lock"
+_STARTING_SECONDS = 3600  # a younger temporary folder without a lock may be that of a run just starting
+_BEHIND_THE_TEXT = 1 << 20  # Windows lets nobody read what is locked
+_VARIABLES = ("TMPDIR", "TEMP", "TMP")
+
+
+@contextlib.contextmanager
+def one_run(lock: Path, who: str) -> Iterator[None]:
+    """Hold a lock file while the block runs; ``who`` is what a second run is told.
+
+    The system frees the lock when the process ends, however it ends. Raises :class:`BusyError` where it is held.
+    """
+    with writing(lock):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        opened = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if not _is_locked_by_us(opened):
+            holder = os.read(opened, 1000).decode("utf-8", "replace") or lock.name
+            raise BusyError(f"另一次运行正在使用本项目：{holder}", "请等它结束后再运行")
+        with writing(lock):
+            os.ftruncate(opened, 0)
+            os.write(opened, who.encode("utf-8"))
+        yield
+        os.ftruncate(opened, 0)
+    finally:
+        os.close(opened)
+
+
+def _is_locked_by_us(opened: int) -> bool:
+    """Lock an open file for this process alone (not for its children); False where another process holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(opened, _BEHIND_THE_TEXT, os.SEEK_SET)
+            msvcrt.locking(opened, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # a network drive without locks
+        return True
+    finally:
+        os.lseek(opened, 0, os.SEEK_SET)
+    return True
+
+
+@contextlib.contextmanager
+def working_folder() -> Iterator[Path]:
+    """The temporary folder of this run, of its workers and of the programs that they start.
+
+    What runs that were killed left behind is removed first.
+    """
+    remove_left_folders()
+    before = {name: os.environ.get(name) for name in _VARIABLES}, tempfile.tempdir
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name,
+        one_run(Path(name) / _LOCK, ""),
+    ):
+        os.environ.update(dict.fromkeys(_VARIABLES, name))
+        tempfile.tempdir = name
+        try:
+            yield Path(name)
+        finally:
+            tempfile.tempdir = before[1]
+            for variable, value in before[0].items():
+                os.environ.pop(variable)
+                os.environ.update({variable: value} if value is not None else {})
+
+
+def left_folders() -> list[Path]:
+    """The temporary folders of runs that are no more."""
+    return sorted(path for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if _is_left(path))
+
+
+def remove_left_folders() -> None:
+    """Remove what :func:`left_folders` finds."""
+    for path in left_folders():
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left(folder: Path) -> bool:
+    try:
+        if not (folder / _LOCK).exists():
+            return time.time() - folder.stat().st_mtime > _STARTING_SECONDS
+        with one_run(folder / _LOCK, ""):
+            return True
+    except (OSError, BusyError):
+        return False
+
+
+def end_with_parent() -> None:
+    """End this worker process as soon as the run that started it is gone (an initializer for pools)."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
