@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -36,28 +37,33 @@ def assemble(
     by_path = sorted(files, key=lambda file: file.path)
     ordered = [(file, record) for file in by_path for record in file.records if is_asked(record)]
     for file, record in sorted(ordered, key=lambda pair: pair[1].is_fallback):
-        row = {**record.values, **fillers.get(record.into, lambda values: {})(record.values)}
-        if record.into not in schemas() or not _is_complete(record.into, row):
+        row = {**record.values, **fillers.get(record.into, _nothing)(record.values)}
+        known = schemas().get(record.into)
+        if known is None or any(row.get(name) is None for name in _needed(record.into)):
             continue
         _number(record.into, row, counters)
-        key = tuple(row[name] for name in schemas()[record.into].key)
+        key = tuple([row[name] for name in known.key])
         if first := firsts.get((record.into, key)):
             _report_duplicate(file, first, record, key)
             continue
         firsts[record.into, key] = file
         rows.setdefault(record.into, []).append(row)
-        place = (
-            f"{record.into}/{'|'.join(f'{part:g}' if isinstance(part, float) else str(part) for part in key)}"
-        )
-        targets |= {(file.file_id, sheet, cell): f"{place}/{column}" for sheet, cell, column in record.cells}
+        said = "|".join([f"{part:g}" if isinstance(part, float) else str(part) for part in key])
+        for sheet, cell, column in record.cells:
+            targets[file.file_id, sheet, cell] = f"{record.into}/{said}/{column}"
     return rows, targets
 
 
-def _is_complete(table: str, row: Row) -> bool:
-    """Whether no required column is null; what is not complete already has an issue."""
+def _nothing(values: Row) -> Row:
+    return {}
+
+
+@functools.cache
+def _needed(table: str) -> tuple[str, ...]:
+    """The columns that a row must have before it is numbered; what is not complete already has an issue."""
     numbered = NUMBERED.get(table, ("", ""))[0]
-    needed = {column.name for column in schemas()[table].columns if not column.is_nullable}
-    return all(row.get(name) is not None for name in needed - {"cycle", numbered})
+    required = (column.name for column in schemas()[table].columns if not column.is_nullable)
+    return tuple(name for name in required if name not in ("cycle", numbered))
 
 
 def _number(table: str, row: Row, counters: Counter[tuple[str, str]]) -> None:

@@ -29,6 +29,10 @@ class Record:
     cells: tuple[tuple[str, str, str], ...] = ()
     is_fallback: bool = False
 
+    def __reduce__(self) -> tuple[type[Record], tuple[object, ...]]:
+        """Pickle by position, like a cell."""
+        return Record, (self.into, self.values, self.cells, self.is_fallback)
+
 
 def make_records(reading: Reading) -> list[Record]:
     """The records of a form: entries that share table, keys and list row stand in one."""

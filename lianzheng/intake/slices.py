@@ -131,10 +131,14 @@ def _pass_on_cells(part: Slice, targets: Mapping[Target, str], bureau: Bureau) -
 
 def cells_frame(files: Iterable[Received], targets: Mapping[Target, str]) -> pd.DataFrame:
     """Every non-empty cell of recognised forms, made at once: there are a hundred times more cells than files."""
-    rows = [
-        (file.file_id, *row, targets.get((file.file_id, row[0], row[1]))) for file in files for row in file.cells
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["file_id", *CELL_COLUMNS, "target"])
+    columns: dict[str, list[Any]] = {name: [] for name in ("file_id", *CELL_COLUMNS, "target")}
+    for file in files:
+        rows = list(file.cells)
+        for name, values in zip(CELL_COLUMNS, zip(*rows, strict=True), strict=bool(rows)):
+            columns[name] += values
+        columns["file_id"] += [file.file_id] * len(rows)
+        columns["target"] += [targets.get((file.file_id, row[0], row[1])) for row in rows]
+    return pd.DataFrame(columns)
 
 
 def check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:
