@@ -37,7 +37,10 @@ def build_parser() -> argparse.ArgumentParser:
             "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
         )
         if name != "returns":
-            command.add_argument("--workers", type=int, help="processes to use (default: one per core)")
+            in_process = "; 0 reads files in this process, for measuring: one that kills it ends the run"
+            command.add_argument(
+                "--workers", type=int, help=f"processes to use (default: one per core{in_process})"
+            )
         if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
         if name in ("run", "publish", "returns", "forms"):

@@ -268,6 +268,19 @@ def test_no_files_are_no_books() -> None:
     assert list(read_books([], 2)) == []
 
 
+def test_without_workers_files_are_read_here_and_one_after_the_other(received: list[Path]) -> None:
+    seen: list[tuple[int, Path]] = []
+
+    def reader(path: str | Path) -> Book:
+        seen.append((os.getpid(), Path(path)))
+        return read_book(path)
+
+    books = read_books(received, 0, reader)
+    assert next(books).grids[0].cells[1, 2].text == "0"
+    assert seen == [(os.getpid(), received[0])]
+    assert first_texts(list(books)) == [f"第{number}份" for number in range(1, 12)]
+
+
 def test_books_are_small_when_they_travel_between_processes(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
     for row in range(50):
