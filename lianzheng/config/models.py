@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -18,12 +18,8 @@ class Model(BaseModel):
     @classmethod
     def _name_the_allowed_keys(cls, data: Any) -> Any:
         """Pydantic forbids an unknown key without saying which are known."""
-        unknown = (
-            ", ".join(str(key) for key in data if key not in cls.model_fields)
-            if isinstance(data, dict)
-            else ""
-        )
-        if unknown:
+        keys = data if isinstance(data, dict) else ()
+        if unknown := ", ".join(str(key) for key in keys if key not in cls.model_fields):
             words = {"unknown": unknown, "known": ", ".join(cls.model_fields)}
             raise PydanticCustomError("unknown_key", "unknown key {unknown}; allowed: {known}", words)
         return data
@@ -94,6 +90,25 @@ class ReturnTerms(Model):
         return self.date + dt.timedelta(days=self.days) if self.date and self.days else None
 
 
+class Limits(Model):
+    """``limits`` of ``cycle.yml``: what one received file may ask for before it is refused as too large.
+
+    ``seconds`` of CPU time and ``memory_bytes`` above a worker's start, for all that is done with the file; ``inflated_bytes``
+    of all parts of a zip, ``part_bytes`` of one; ``grid_places``, rows × columns of all sheets; LibreOffice's by the clock.
+    """
+
+    seconds: PositiveFloat = 2
+    memory_bytes: PositiveInt = 500_000_000
+    file_bytes: PositiveInt = 100 << 20
+    inflated_bytes: PositiveInt = 512 << 20
+    part_bytes: PositiveInt = 64 << 20
+    grid_places: PositiveInt = 5_000_000
+    sheets: PositiveInt = 100
+    merges: PositiveInt = 100_000
+    text_characters: PositiveInt = 100_000
+    conversion_seconds: PositiveFloat = 90
+
+
 class Cycle(Model):
     """``cycle.yml``: the year's parameters. Points on the 0–100 scale, shares between 0 and 1."""
 
@@ -119,6 +134,7 @@ class Cycle(Model):
     common_share: Share = 1 / 3
     bulletin_shows: tuple[Literal["scores", "grades", "ranks"], ...] = ()
     materials_folders: tuple[str, ...] = ()
+    limits: Limits = Limits()
 
 
 class Unit(Model):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,9 @@ from lianzheng.intake.read_ods import read_fods, read_ods
 from lianzheng.intake.read_spreadsheetml import read_spreadsheetml
 from lianzheng.intake.read_xls import read_xls
 from lianzheng.intake.read_xlsx import read_xlsx
-from lianzheng.processes import end_with_parent
+from lianzheng.intake.workers import Lost, Workers
 
-Reader = Callable[[bytes, Limits], list[Grid]]
+Reader = Callable[[bytes, Limits], Iterable[Grid]]
 READERS: dict[str, Reader] = {
     "xlsx": read_xlsx, "xlsm": read_xlsx, "xls": read_xls, "docx": read_docx, "csv": read_csv, "ods": read_ods, "fods": read_fods,
     "html": read_html, "mht": read_mht, "spreadsheetml": read_spreadsheetml,
@@ -54,17 +52,36 @@ def read_book(path: str | Path, limits: Limits = DEFAULT_LIMITS, passwords: Sequ
     return book
 
 
-def _received(book: Book, limits: Limits) -> bytes:
+def fingerprint(path: str | Path, limits: Limits = DEFAULT_LIMITS) -> Book:
+    """A file's hash and size and nothing else of it, or the problem that forbids even that."""
+    book = Book(str(path), format="other")
+    try:
+        _bytes_of(book, limits)
+    except BookError as problem:
+        book.problem_code, book.problem_detail = problem.code, problem.detail
+    return book
+
+
+def _bytes_of(book: Book, limits: Limits) -> bytes:
+    """Note hash and size of a book's file, whatever it is; its bytes as far as the limit goes."""
     try:
         with Path(book.path).open("rb") as file:
-            book.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            book.size_bytes = file.tell()
-            file.seek(0)
-            data = file.read(limits.file_bytes)
+            data = file.read(limits.file_bytes + 1)
+            digest = hashlib.sha256(data)
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+            book.sha256, book.size_bytes = digest.hexdigest(), file.tell()
     except FileNotFoundError as error:
         raise BookError("vanished_file") from error
+    except PermissionError as error:
+        raise BookError("unreadable_file", "没有读取它的权限，或者它正被别的程序占用") from error
     except OSError as error:
         raise BookError("unreadable_file", str(error.strerror)) from error
+    return data
+
+
+def _received(book: Book, limits: Limits) -> bytes:
+    data = _bytes_of(book, limits)
     if book.size_bytes > limits.file_bytes:
         raise BookError("too_large", f"文件有 {book.size_bytes >> 20} MB")
     if not data:
@@ -80,14 +97,35 @@ def _read(data: bytes, format: str, limits: Limits, passwords: Sequence[str]) ->
     if format in converters.TARGETS:
         data, format = converters.convert(data, format, limits), converters.TARGETS[format]
     try:
-        grids = READERS[format](data, limits)
+        return _bounded(READERS[format](data, limits), limits)
     except BookError as problem:
         if format != "xls" or problem.code != "password_protected":
             raise
-        grids = READERS[format](unlock(data, passwords), limits)
+    return _bounded(READERS[format](unlock(data, passwords), limits), limits)
+
+
+def _bounded(sheets: Iterable[Grid], limits: Limits) -> list[Grid]:
+    """The sheets, as long as all of them together keep within the limits."""
+    grids: list[Grid] = []
+    for grid in sheets:
+        grids.append(grid)
+        if len(grids) > limits.sheets:
+            raise BookError("too_large", f"工作表超过{limits.sheets}张")
+        if (n_places := sum(grid.n_rows * grid.n_columns for grid in grids)) > limits.grid_places:
+            raise BookError("too_large", f"各工作表内容共占{n_places}格")
+        longest = max(grid.cells.values(), key=lambda cell: len(cell.text), default=None)
+        if longest and len(longest.text) > limits.text_characters:
+            raise BookError("too_large", f"{longest.address} 有{len(longest.text)}字")
     if not any(cell.text.strip() for grid in grids for cell in grid.cells.values()):
         raise BookError("empty_file")
     return grids
+
+
+_LOST = {
+    "seconds": ("too_large", "读取用时超过 {0.seconds:g} 秒"),
+    "memory": ("too_large", "读取所需内存超过 {1} MB"),
+    "crash": ("unreadable_file", "读取程序在这个文件上中断"),
+}
 
 
 def read_books(
@@ -95,53 +133,27 @@ def read_books(
     n_workers: int,
     reader: Callable[[str | Path], Any] = read_book,
     context: BaseContext | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
     """Read many files in worker processes; yields what ``reader`` returns (a Book) in the given order.
 
-    A worker that dies breaks its whole pool, and nobody can say which of the files under way it was. So those
-    are read again one by one, each in a process of its own, and the rest in a new pool: only the deadly file is
-    lost, and a Book with the problem ``unreadable_file`` stands for it.
+    A worker that computes too long on a file, takes too much memory, crashes or hangs costs that file only: a Book
+    that says so stands for it.
 
-    ``n_workers`` = 0 reads in this process, one after the other: for measuring and debugging, since a file that
-    kills the process kills the run.
+    ``n_workers`` = 0 reads in this process, one after the other and without bounds of time and memory: for measuring
+    and debugging, since a file that kills the process kills the run.
     """
     if n_workers == 0:
         yield from map(reader, paths)
         return
-    remaining = list(paths)
-    while remaining:
-        n_read = 0
-        for book in _read_together(remaining, n_workers, reader, context):
-            yield book
-            n_read += 1
-        suspects = remaining[n_read : n_read + 2 * n_workers]
-        remaining = remaining[n_read + len(suspects) :]
-        for path in suspects:
-            alone = list(_read_together([path], 1, reader, context))
-            yield alone[0] if alone else _deadly(path)
+    for path, found in zip(paths, Workers(paths, n_workers, reader, limits, context).read(), strict=True):
+        yield _lost(path, found, limits, context) if isinstance(found, Lost) else found
 
 
-def _read_together(
-    paths: Sequence[str | Path],
-    n_workers: int,
-    reader: Callable[[str | Path], Any],
-    context: BaseContext | None,
-) -> Iterator[Any]:
-    """Results in order, up to the first that a dying worker took with it."""
-    pool = ProcessPoolExecutor(n_workers, mp_context=context, initializer=end_with_parent)
-    try:
-        for future in [pool.submit(reader, path) for path in paths]:
-            yield future.result()
-    except BrokenProcessPool:
-        return
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _deadly(path: str | Path) -> Book:
-    book = Book(
-        str(path), format="other", problem_code="unreadable_file", problem_detail="读取程序在这个文件上中断"
-    )
-    with contextlib.suppress(BookError):
-        _received(book, DEFAULT_LIMITS)
-    return book
+def _lost(path: str | Path, lost: Lost, limits: Limits, context: BaseContext | None) -> Book:
+    """A Book for a file that ended its worker; it is measured in another, which its storage may hang as well."""
+    code, detail = _LOST[lost.reason]
+    detail = detail.format(limits, limits.memory_bytes // 1_000_000)
+    (book,) = Workers([path], 1, fingerprint, limits, context).read()
+    book = Book(str(path)) if isinstance(book, Lost) else book
+    return replace(book, format="other", problem_code=code, problem_detail=detail)

@@ -8,23 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lianzheng.config import models
+
 Place = tuple[int, int]
 RawType = Literal["text", "number", "boolean", "date", "datetime", "time", "duration", "error", "formula"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may ask for before it is refused as too large: bytes, and rows × columns of one grid."""
-
-    file_bytes: int = 100 << 20
-    part_bytes: int = 64 << 20  # a part of a zip that is read whole: styles, shared texts, a Word document
-    sheet_bytes: int = (
-        512 << 20
-    )  # the streamed sheets of a workbook together: phantom rows are many, but cheap
-    grid_places: int = 5_000_000
-    merges: int = 100_000
-
-
+Limits = models.Limits
 DEFAULT_LIMITS = Limits()
 
 

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from lianzheng.disk import ensure_writable, writing
+from lianzheng.intake.bounds import without_memory_limit
 from lianzheng.intake.cells import BookError, Limits
 
 TARGETS = {"doc": "docx", "word_xml": "docx", "rtf": "docx", "odt": "docx", "xlsb": "xlsx"}
@@ -23,7 +24,6 @@ NAMES = {
     "xlsb": "Excel 二进制工作簿（.xlsb）",
 }  # fmt: skip
 _ENDINGS = {"word_xml": "xml"}
-_SECONDS = 90
 _ROOM = 10  # times its size that a file may need while it is converted
 # What the profile forbids: macros, and fetching what a document refers to.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -38,7 +38,7 @@ _PLACES = (
 )
 
 
-def convert(data: bytes, format: str, limits: Limits, seconds: float = _SECONDS) -> bytes:
+def convert(data: bytes, format: str, limits: Limits) -> bytes:
     """The file as .docx or .xlsx; a BookError where there is no LibreOffice, or it dies, hangs or returns nothing."""
     program = find_program()
     if program is None:
@@ -52,7 +52,7 @@ def convert(data: bytes, format: str, limits: Limits, seconds: float = _SECONDS)
             (profile / "user").mkdir(parents=True)
             (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
         _run([program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to",
-              TARGETS[format], "--outdir", str(folder / "converted"), str(received)], format, seconds)  # fmt: skip
+              TARGETS[format], "--outdir", str(folder / "converted"), str(received)], format, limits.conversion_seconds)  # fmt: skip
         converted = folder / "converted" / f"received.{TARGETS[format]}"
         if not converted.is_file():
             ensure_writable(folder, _ROOM * len(data))
@@ -70,10 +70,11 @@ def find_program() -> str | None:
 
 def _run(command: list[str], format: str, seconds: float) -> None:
     """Run the converter to its end, or to the end of its time."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
+    with without_memory_limit():
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired as error:

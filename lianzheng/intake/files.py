@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import unicodedata
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -14,15 +12,17 @@ from lianzheng.forms.ledger import LEDGER
 from lianzheng.forms.rules import OPTIONS
 from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, report_others, unit_of_exports
 from lianzheng.intake.ballots import read_ballots
-from lianzheng.intake.books import read_book
+from lianzheng.intake.books import fingerprint, read_book
 from lianzheng.intake.cells import Book, Grid
 from lianzheng.intake.checks import run_checks
 from lianzheng.intake.corrections import Becomes, corrected_book
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.exports import NOTHING, Export, Known, find_exports, known_of
 from lianzheng.intake.form_maps import KnownForms
+from lianzheng.intake.formats import BROKEN
 from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
+from lianzheng.intake.places import kind_of_place, shown_path
 from lianzheng.intake.praise import split_findings
 from lianzheng.intake.proposals import Proposal, propose
 from lianzheng.intake.reading import Lookups, Reading, make_lookups
@@ -47,7 +47,7 @@ _COPY = "这是整改台账的副本，台账只在 data/office 中读取"
 
 @dataclass(frozen=True)
 class Setup:
-    """What every file is read with; made once per process."""
+    """What every file is read with; made once and given to every worker."""
 
     config: CycleConfig
     known: KnownForms
@@ -68,26 +68,44 @@ def make_setup(config: CycleConfig, is_ledger: bool = False) -> Setup:
 
 def read_received(root: Path, path: str, setup: Setup, becomes: Becomes | None = None) -> Received:
     """Read, recognise and take apart one file, perhaps with corrected cells; what is wrong with it becomes an issue."""
-    if is_material(path, setup.config.cycle.materials_folders):
-        return _material(root, path, setup)
-    book = read_book(root / path, passwords=setup.passwords.of(path, setup.config))
-    return from_book(corrected_book(book, becomes) if becomes else book, path, setup)
+    place, name, limits = root / path, shown_path(root, path), setup.config.cycle.limits
+    try:
+        if kind := kind_of_place(place):
+            book = Book(str(place), format="other", problem_code="unreadable_file", problem_detail=kind)
+        elif is_material(name, setup.config.cycle.materials_folders):
+            return _material(fingerprint(place, limits), name, setup)
+        else:
+            book = read_book(place, limits, setup.passwords.of(name, setup.config))
+        return from_book(corrected_book(book, becomes) if becomes else book, name, setup)
+    except BROKEN as error:  # nobody's fault but ours
+        return _failed(name, error, setup)
 
 
-def _material(root: Path, path: str, setup: Setup) -> Received:
-    with (root / path).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
+def _failed(name: str, error: BaseException, setup: Setup) -> Received:
+    """A file that met a fault of our own program; where in it, and nothing of what the file says."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    received = Received(name, file_id_of(name), "", 0, "other")
+    received.unit_id, received.form_id = (
+        unit_of_path(name, setup.config),
+        form_of_name(name, setup.config.forms),
+    )
+    seen = f"{type(error).__name__}，{Path(last.filename).name} 第 {last.lineno} 行"
+    received.report("check_failed_to_run", seen, detail="读取文件")
+    return received
+
+
+def _material(book: Book, path: str, setup: Setup) -> Received:
+    if book.problem_code:
+        return from_book(book, path, setup)
     suffix = PurePosixPath(path).suffix.lower().lstrip(".")
-    received = Received(path, file_id_of(path), sha256, size, suffix or "other", "material")
+    received = Received(path, file_id_of(path), book.sha256, book.size_bytes, suffix or "other", "material")
     received.unit_id = unit_of_path(path, setup.config)
     received.serves = served_by(path, setup.catalogue)
     return received
 
 
 def from_book(book: Book, path: str, setup: Setup) -> Received:
-    """What a book says; the steps from cells to records."""
-    path = unicodedata.normalize("NFC", path)  # macOS writes file names decomposed
+    """What a book says; the steps from cells to records. ``path`` as :func:`shown_path` gives it."""
     received = Received(path, file_id_of(path), book.sha256, book.size_bytes, book.format)
     received.unit_id = unit_of_path(path, setup.config)
     if book.problem_code:
@@ -256,18 +274,8 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
     return received
 
 
-@functools.lru_cache(maxsize=2)
-def _setup_of(project: str, cycle: int) -> Setup:
-    from lianzheng.config import load_config
-
-    return make_setup(load_config(cycle, Path(project)))
-
-
-def read_in_worker(
-    path: str | Path, root: str, project: str, cycle: int, passwords: Passwords = NO_PASSWORDS
-) -> Received:
-    """Read one file in a worker process, which loads the configuration once."""
-    setup = replace(_setup_of(project, cycle), passwords=passwords)
-    received = read_received(Path(root), Path(path).relative_to(root).as_posix(), setup)
+def read_in_worker(path: str | Path, root: Path, setup: Setup) -> Received:
+    """Read one file below ``root`` in a worker process."""
+    received = read_received(root, Path(path).relative_to(root).as_posix(), setup)
     received.exports = ()  # the ballots stand in the records; no need to send them twice
     return received.pack()

@@ -39,9 +39,9 @@ _XML_ROOTS = {"urn:schemas-microsoft-com:office:spreadsheet": "spreadsheetml", "
               "http://schemas.microsoft.com/office/word/2003/wordml": "word_xml",
               "http://schemas.microsoft.com/office/2006/xmlPackage": "word_xml"}  # fmt: skip
 _OPEN_DOCUMENTS = {"text": "odt", "presentation": "ppt", "graphics": "ppt"}
-# What the parsers of other people raise on bytes that are not what they claim to be.
+# What the parsers of other people raise on bytes that are not what they claim to be; want of memory ends the worker.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, OSError, EOFError,
-          MemoryError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, etree.LxmlError,
+          RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, etree.LxmlError,
           xlrd.XLRDError, CompDocError)  # fmt: skip
 # The head of a Word document begins with this mark, and says at byte 10 whether it is encrypted (MS-DOC 2.5.2).
 _WORD_MARK, _LOCKED_AT, _LOCKED = b"\xec\xa5", 10, 0x0100

@@ -12,6 +12,7 @@ from lianzheng.intake.books import read_book
 from lianzheng.intake.files import from_book, make_setup
 from lianzheng.intake.ledger_file import ledger_path
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
+from lianzheng.intake.places import shown_path
 from lianzheng.intake.proposals import propose
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import HIDDEN_TEXT
@@ -60,9 +61,10 @@ def inspect_file(path: Path, config: CycleConfig, passwords: Passwords = NO_PASS
     if not path.is_file():
         raise InputError(f"没有这个文件：{path}", "检查路径")
     place, root = path.resolve(), config.data_raw.resolve()
-    name = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
+    folder = root if place.is_relative_to(root) else place.parent
+    name = shown_path(folder, place.relative_to(folder).as_posix())
     setup = make_setup(config, is_ledger=place == ledger_path(config).resolve())
-    book = read_book(path, passwords=passwords.of(name, config))
+    book = read_book(path, config.cycle.limits, passwords.of(name, config))
     file = from_book(book, name, setup)
     is_foreign = any(
         i.code in ("unknown_layout", "unknown_column") for part in file.parts for i in part.issues

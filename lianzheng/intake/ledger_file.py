@@ -52,7 +52,7 @@ def _merged(
     path = ledger_path(config)
     if not path.is_file() or LEDGER not in config.forms:
         return merge(origins, targets, [], config), None, None
-    book = read_book(path)
+    book = read_book(path, config.cycle.limits)
     name = path.relative_to(config.project).as_posix()
     file = from_book(book, name, make_setup(config, is_ledger=True))
     return merge(origins, targets, file.records, config, file.file_id), file, book

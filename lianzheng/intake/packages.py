@@ -28,15 +28,12 @@ class Package:
             raise BookError("unreadable_file", f"压缩结构损坏，文件可能没有传完（{error}）") from error
         self._parts = {_plain_name(entry.filename): entry for entry in self._zip.infolist()}
         self._limits = limits
+        self._inflated = sum(entry.file_size for entry in self._parts.values())
         if any(entry.flag_bits & 1 for entry in self._parts.values()):
             raise BookError("password_protected")
 
     def __contains__(self, name: str) -> bool:
         return _plain_name(name) in self._parts
-
-    def size(self, name: str) -> int:
-        """Inflated bytes of a part; zipfile never inflates more than the zip declares."""
-        return self._entry(name).file_size
 
     def open(self, name: str) -> IO[bytes]:
         """A stream of the part's inflated bytes."""
@@ -44,10 +41,10 @@ class Package:
 
     def xml(self, name: str) -> etree._Element:
         """The root of a part read whole; comments and processing instructions are left out."""
-        size = self.size(name)
-        if size > self._limits.part_bytes:
-            raise BookError("too_large", f"{name} 展开后有 {size >> 20} MB")
-        return plain_xml(etree.fromstring(self._zip.read(self._entry(name)), etree.XMLParser(**XML_OPTIONS)))
+        entry = self._entry(name)
+        if entry.file_size > self._limits.part_bytes:
+            raise BookError("too_large", f"{name} 展开后有 {entry.file_size >> 20} MB")
+        return plain_xml(etree.fromstring(self._zip.read(entry), etree.XMLParser(**XML_OPTIONS)))
 
     def related(self, name: str) -> list[tuple[str, str, str]]:
         """What a part refers to: (relationship id, the last word of its type, name of the part)."""
@@ -59,6 +56,9 @@ class Package:
         ]  # fmt: skip
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
+        """Where a part stands; zipfile never inflates more than the zip declares, so that is held against the limit."""
+        if self._inflated > self._limits.inflated_bytes:
+            raise BookError("too_large", f"展开后共 {self._inflated >> 20} MB")
         try:
             return self._parts[_plain_name(name)]
         except KeyError as error:

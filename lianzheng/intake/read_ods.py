@@ -28,7 +28,7 @@ _LAST_COLUMN, _MOST_SPACES = 16_384, 255
 _LAST_ROW = 1_048_576
 
 
-def read_ods(data: bytes, limits: Limits) -> list[Grid]:
+def read_ods(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The sheets of a packed spreadsheet in their order; one with a password says so."""
     package = Package(data, limits)
     if _CONTENT not in package or (_MANIFEST in package and _is_encrypted(package)):
@@ -36,7 +36,7 @@ def read_ods(data: bytes, limits: Limits) -> list[Grid]:
     return _grids(package.xml(_CONTENT), limits)
 
 
-def read_fods(data: bytes, limits: Limits) -> list[Grid]:
+def read_fods(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The sheets of a spreadsheet that is one piece of XML."""
     return _grids(whole_xml(data, limits), limits)
 
@@ -45,16 +45,16 @@ def _is_encrypted(package: Package) -> bool:
     return next(package.xml(_MANIFEST).iter("{*}encryption-data"), None) is not None
 
 
-def _grids(root: etree._Element, limits: Limits) -> list[Grid]:
+def _grids(root: etree._Element, limits: Limits) -> Iterator[Grid]:
     hidden_styles = {
         _get(style, "name")
         for style in root.iterfind("{*}automatic-styles/{*}style")
         if any(_get(part, "display") == "false" for part in style.iterfind("{*}table-properties"))
     }
-    return [
+    return (
         _grid(table, _get(table, "style-name") in hidden_styles, limits)
         for table in root.iterfind("{*}body/{*}spreadsheet/{*}table")
-    ]
+    )
 
 
 def _grid(table: etree._Element, is_hidden: bool, limits: Limits) -> Grid:

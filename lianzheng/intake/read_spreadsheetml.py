@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -19,11 +20,11 @@ _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 _DAY_ZERO = dt.datetime(1899, 12, 31)  # by which a time of day without a day is written
 
 
-def read_spreadsheetml(data: bytes, limits: Limits) -> list[Grid]:
+def read_spreadsheetml(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The workbook's worksheets in their order."""
     root = whole_xml(data, limits)
     formats = _formats(root)
-    return [_grid(sheet, formats, limits) for sheet in root.iterfind(_SS + "Worksheet")]
+    return (_grid(sheet, formats, limits) for sheet in root.iterfind(_SS + "Worksheet"))
 
 
 def _formats(root: etree._Element) -> dict[str, str]:

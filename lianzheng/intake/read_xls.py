@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import xlrd
 from xlrd.biffh import error_text_from_code
@@ -11,7 +12,7 @@ from lianzheng.intake.cells import BookError, Content, Grid, GridDraft, Limits, 
 from lianzheng.intake.number_formats import BUILT_IN, describe_number
 
 
-def read_xls(data: bytes, limits: Limits) -> list[Grid]:
+def read_xls(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The workbook's sheets in their order. xlrd cannot tell a formula without a cached value: it reads as 0."""
     try:
         book = xlrd.open_workbook(
@@ -27,7 +28,7 @@ def read_xls(data: bytes, limits: Limits) -> list[Grid]:
         raise
     codes = {key: item.format_str or BUILT_IN.get(key, "General") for key, item in book.format_map.items()}
     formats = [codes.get(style.format_key, "General") for style in book.xf_list]
-    return [_grid(sheet, formats, bool(book.datemode), limits) for sheet in book.sheets()]
+    return (_grid(sheet, formats, bool(book.datemode), limits) for sheet in book.sheets())
 
 
 def _grid(sheet: xlrd.sheet.Sheet, formats: list[str], is_1904: bool, limits: Limits) -> Grid:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
-from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits
+from lianzheng.intake.cells import Grid, GridDraft, Limits
 from lianzheng.intake.number_formats import BUILT_IN
 from lianzheng.intake.packages import Package
 from lianzheng.intake.xlsx_scan import WorkbookFacts, scan_sheet, text_of_runs
@@ -12,7 +14,7 @@ from lianzheng.intake.xlsx_scan import WorkbookFacts, scan_sheet, text_of_runs
 _WORKBOOK = "xl/workbook.xml"
 
 
-def read_xlsx(data: bytes, limits: Limits) -> list[Grid]:
+def read_xlsx(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The workbook's sheets in their order; chart and dialog sheets hold no cells and are left out."""
     package = Package(data, limits)
     workbook = package.xml(_WORKBOOK)
@@ -23,10 +25,8 @@ def read_xlsx(data: bytes, limits: Limits) -> list[Grid]:
         for sheet in workbook.iterfind("{*}sheets/{*}sheet")
         if (identity := _relationship(sheet)) in sheet_parts
     ]
-    if (size := sum(package.size(part) for _, part in sheets)) > limits.sheet_bytes:
-        raise BookError("too_large", f"工作表展开后共 {size >> 20} MB")
     facts = _facts(package, workbook, {kind: part for _, kind, part in related})
-    return [_grid(package, part, sheet, facts, limits) for sheet, part in sheets]
+    return (_grid(package, part, sheet, facts, limits) for sheet, part in sheets)
 
 
 def _grid(package: Package, part: str, sheet: etree._Element, facts: WorkbookFacts, limits: Limits) -> Grid:

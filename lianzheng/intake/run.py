@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -25,6 +23,7 @@ from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_r
 from lianzheng.intake.ledger import LINES
 from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
+from lianzheng.intake.places import list_received, shown_path
 from lianzheng.intake.praise import part_twins
 from lianzheng.intake.received import Received
 from lianzheng.intake.slices import Bureau, Sink, cells_frame, settle_slice, slices_of
@@ -38,7 +37,6 @@ TABLES = (
     " ballots answers_by_ballot_question tallies_by_unit_question_option evidence_by_unit_class site_visits"
     " ballot_counts interviews findings highlights cases rectifications rectification_events last_scores_by_unit_item corrections"
 ).split()
-_NOT_RECEIVED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office, Windows and macOS leave in folders
 
 
 FILES_AT_ONCE = 500
@@ -78,7 +76,7 @@ def run_intake(
     with open_spool() as spool:
         received = read_all(config, n_workers, on_done, passwords, spool)
         found, _ = _settle(received, config, frames, writes_ledger, passwords)
-    return dataclasses.replace(found, frames={name: frames[name] for name in TABLES})
+    return replace(found, frames={name: frames[name] for name in TABLES})
 
 
 def store_intake(
@@ -94,7 +92,7 @@ def store_intake(
             received = read_all(config, n_workers, on_done, passwords, spool)
             found, inputs = _settle(received, config, store, writes_ledger, passwords)
         store.commit(_facts(config, inputs))
-    return dataclasses.replace(found, frames=Tables(config.data_processed))
+    return replace(found, frames=Tables(config.data_processed))
 
 
 def _facts(config: CycleConfig, inputs: Mapping[str, str]) -> dict[str, Any]:
@@ -105,9 +103,10 @@ def _settle(
     received: Sequence[Received], config: CycleConfig, sink: Sink, writes_ledger: bool, passwords: Passwords
 ) -> tuple[Intake, dict[str, str]]:
     """Files to tables: what lies between files first, then the units slice by slice, then what is about all of them."""
-    setup = dataclasses.replace(make_setup(config), passwords=passwords)
+    setup = replace(make_setup(config), passwords=passwords)
+    places = {shown_path(config.data_raw, path): path for path in list_received(config.data_raw)}
     whole, applied = correct_files(
-        received, config, lambda path, becomes: read_received(config.data_raw, path, setup, becomes)
+        received, config, lambda path, becomes: read_received(config.data_raw, places[path], setup, becomes)
     )
     files = [part for file in whole for part in file.parts]
     drop_copies(files)
@@ -146,12 +145,6 @@ def _settle(
     return Intake({}, issues, len(additions.lines), n_changes), inputs
 
 
-def list_received(root: Path) -> list[str]:
-    """Paths of the received files below ``root``, with ``/``, sorted."""
-    paths = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    return sorted(path for path in paths if not path.rpartition("/")[2].startswith(_NOT_RECEIVED))
-
-
 def read_all(
     config: CycleConfig,
     n_workers: int | None,
@@ -166,22 +159,17 @@ def read_all(
         raise InputError(
             f"{root} 中没有收到的文件", "把收到的文件放入该文件夹，或运行 lianzheng demo 写入样例"
         )
-    worker = functools.partial(
-        read_in_worker, root=str(root), project=str(config.project), cycle=config.cycle.cycle, passwords=passwords
-    )  # fmt: skip
-    setup = make_setup(config)
-    files = []
+    setup, places = replace(make_setup(config), passwords=passwords), [root / path for path in paths]
+    worker = functools.partial(read_in_worker, root=root, setup=setup)
     n_workers = (os.cpu_count() or 1) if n_workers is None else n_workers
-    for path, found in zip(paths, _read(paths, root, n_workers, worker), strict=True):
-        file = found if isinstance(found, Received) else from_book(found, path, setup).pack()
+    found = read_books(places, n_workers, worker, limits=config.cycle.limits)
+    files = []
+    for path, one in zip(paths, found, strict=True):
+        is_read = isinstance(one, Received)  # a book stands for a file that ended its worker
+        file = one if is_read else from_book(one, shown_path(root, path), setup).pack()
         files.append(file.move_to(spool))
         on_done(1, len(paths))
     return files
-
-
-def _read(paths: Sequence[str], root: Path, n_workers: int, worker: Callable[..., Received]) -> Iterator[Any]:
-    """What the workers return; a book stands for a file that killed its worker."""
-    return iter(read_books([root / path for path in paths], n_workers, cast(Callable[..., Any], worker)))
 
 
 def _unit_rows(config: CycleConfig) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import contextlib
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake.received import is_material
-from lianzheng.intake.run import list_received
+from lianzheng.intake.places import list_received
 
 _LEAST = 20_000_000
 

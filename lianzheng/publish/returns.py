@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,7 +15,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
 from lianzheng.forms.marking import Mark, mark_workbook
-from lianzheng.intake.run import list_received
+from lianzheng.intake.places import list_received, shown_path
 from lianzheng.pages.wording import say
 from lianzheng.publish.returns_items import Item, ReturnedFile, UnitReturn, unit_returns
 from lianzheng.publish.returns_notice import NOTICE, notice_document, notice_docx, notice_pdf, terms
@@ -39,7 +38,7 @@ def write_returns(
     tables = Tables(config.data_processed)
     wanted = [config.unit(unit_id).unit_id for unit_id in unit_ids] or [unit.unit_id for unit in config.units]
     found = [made for made in unit_returns(config, tables) if made.unit.unit_id in wanted]
-    places = {unicodedata.normalize("NFC", path): path for path in list_received(config.data_raw)}
+    places = {shown_path(config.data_raw, path): path for path in list_received(config.data_raw)}
     for returned in found:
         originals = {f.file_id: _original(config, f, places) for f in returned.files if f.is_enclosed}
         files = return_folder(config, tables["cells"], returned, originals)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake import run_intake
@@ -19,22 +17,6 @@ from lianzheng.issues import Issue
 from lianzheng.scoring.items import score_items
 from tests.forms.cases import OFFICE
 from tests.forms.papers import RECEIPTS
-
-
-class InProcess:
-    """What stands in for a pool of worker processes: each file is read at once, here."""
-
-    before: Callable[[], object] = staticmethod(lambda: None)
-
-    def __init__(self, *_: object, **__: object) -> None: ...
-
-    def submit(self, reader: Callable[..., Any], path: object) -> Future[Any]:
-        self.before()
-        future: Future[Any] = Future()
-        future.set_result(reader(path))
-        return future
-
-    def shutdown(self, **_: object) -> None: ...
 
 
 @dataclass
@@ -67,7 +49,7 @@ class Desk:
         """What intake says of the papers, and all issues, those of scoring included."""
         told = self.config.project / "passwords.txt"
         told.write_text(passwords, encoding="utf-8")
-        intake = run_intake(self.config, n_workers=1, passwords=load_passwords(told, self.config))
+        intake = run_intake(self.config, n_workers=0, passwords=load_passwords(told, self.config))
         return intake, [*intake.issues, *score_items(self.config, intake.frames)[2]]
 
 

@@ -5,20 +5,22 @@ The files are made by ``python -m tests.forms.make`` out of the entries in rejec
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lianzheng.config import load_config
-from lianzheng.intake import books, checks, converters
+from lianzheng.intake import checks, converters, run
+from lianzheng.intake.places import list_received
 from lianzheng.intake.run import Intake
 from lianzheng.issues import KINDS, Issue
 from tests.forms.accepts import ACCEPTS
 from tests.forms.cases import FOLDER, Accept, Reject
-from tests.forms.harness import Desk, InProcess, broken_check, kept
+from tests.forms.harness import Desk, broken_check, kept
 from tests.forms.make import contents, made
 from tests.forms.rejects import REJECTS
 
@@ -36,18 +38,23 @@ KEYS = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     project = tmp_path_factory.mktemp("desk")
     shutil.copytree(FOLDER / "config", project / "config")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(books, "ProcessPoolExecutor", InProcess)
-        yield Desk(load_config(2018, project), kept(FOLDER / "base"))
+    return Desk(load_config(2018, project), kept(FOLDER / "base"))
 
 
 def committed(case: Reject | Accept) -> dict[str, bytes]:
     """The case's files as they lie in the repository, by the path that they have on the desk."""
     pairs = zip(case.files, case.stored(), strict=True)
     return {path: (FOLDER / place).read_bytes() for path, place in pairs}
+
+
+def seen_and_gone(desk: Desk, path: str, root: Path) -> list[str]:
+    """The files below a folder, of which one is taken away as soon as it was seen."""
+    paths = list_received(root)
+    desk.withdraw(path)
+    return paths
 
 
 def paths_of(intake: Intake) -> dict[str, str]:
@@ -98,8 +105,7 @@ def test_a_rejected_file_provokes_its_code_and_nothing_else(
 ) -> None:
     desk.lay_out(committed(case), case.without)
     if case.is_withdrawn:
-        withdraw: Callable[[], object] = lambda: desk.withdraw(case.path)  # noqa: E731
-        monkeypatch.setattr(InProcess, "before", staticmethod(withdraw))
+        monkeypatch.setattr(run, "list_received", functools.partial(seen_and_gone, desk, case.path))
     if case.is_without_converter:
         monkeypatch.setattr(converters, "find_program", lambda: None)
     if case.is_check_broken:

@@ -15,7 +15,7 @@ from lianzheng.intake.aliases import add_alias, suggestions, unknown_names
 from lianzheng.intake.files import from_book, make_setup
 from lianzheng.tables import Tables
 from tests.unit.intake.sample import PROJECT, book_of_layout, layout_of, zeros
-from tests.unit.intake.test_run import Bureau, bureau, prepared, template  # noqa: F401
+from tests.unit.intake.test_run import Bureau, bureau, template  # noqa: F401
 
 
 @pytest.fixture

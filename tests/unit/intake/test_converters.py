@@ -102,7 +102,7 @@ def test_a_converter_that_dies_or_returns_nothing_costs_the_file(
 def test_a_converter_that_hangs_is_ended_with_its_children(program: Path, tmp_path: Path) -> None:
     write(program, 'sleep 600 & echo $! > "$TRACE"; wait')
     with pytest.raises(BookError) as raised:
-        converters.convert(b"x", "odt", LIMITS, seconds=1)
+        converters.convert(b"x", "odt", Limits(conversion_seconds=1))
     assert raised.value.code == "needs_conversion"
     assert raised.value.detail == "OpenDocument 文字（.odt），LibreOffice 转换超过 1 秒未完成"
     child = int((tmp_path / "trace").read_text(encoding="utf-8"))

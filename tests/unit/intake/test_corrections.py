@@ -15,7 +15,7 @@ from lianzheng.tables import Tables
 from lianzheng.trace import describe, trace
 from tests.unit.intake.sample import filled_standard, layout_of
 from tests.unit.intake.test_checks import votes
-from tests.unit.intake.test_run import FINDING, SECOND, bureau, codes, prepared, submissions, template  # noqa: F401
+from tests.unit.intake.test_run import FINDING, SECOND, bureau, codes, submissions, template  # noqa: F401
 
 STATISTICS, SCORES, TALLIES = (
     "statistics_by_unit_category_measure", "scores_by_unit_item_scorer", "tallies_by_unit_question_option",

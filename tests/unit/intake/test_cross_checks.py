@@ -12,7 +12,7 @@ from lianzheng.forms import as_xlsx
 from lianzheng.intake import cross_checks, write_intake
 from lianzheng.intake.cross_checks import last_year_differs, ledger_overlap
 from tests.unit.intake.sample import layout_of
-from tests.unit.intake.test_run import bureau, prepared, template  # noqa: F401
+from tests.unit.intake.test_run import bureau, template  # noqa: F401
 
 NUMBERS = itertools.count(1)
 

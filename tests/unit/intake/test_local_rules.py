@@ -14,7 +14,7 @@ from lianzheng.compare.statistics import (
 )
 from lianzheng.config import load_config
 from lianzheng.forms import as_docx, as_xlsx, lay_out
-from lianzheng.intake import files, run, run_intake
+from lianzheng.intake import run_intake
 from lianzheng.pages.blocks import Table
 from lianzheng.pages.scorecard import ScorecardPage
 from lianzheng.pages.statistics import StatisticsPage
@@ -64,10 +64,8 @@ def local(tmp_path_factory):
 
 
 @pytest.fixture
-def read(tmp_path, monkeypatch, local):
+def read(tmp_path, local):
     """Read 附件2 of U001 with these values of the two rows, written by ``write``."""
-    monkeypatch.setattr(files, "_setup_of", lambda project, cycle: files.make_setup(local))
-    monkeypatch.setattr(run, "read_books", lambda paths, n_workers, reader: map(reader, paths))
     config = dataclasses.replace(local, project=tmp_path)
 
     def read_back(visits, signage, write=as_xlsx, ending="xlsx"):
@@ -85,7 +83,7 @@ def read(tmp_path, monkeypatch, local):
         target = config.data_raw / f"units/东河处/附件2.{ending}"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(write(lay_out(form, HEADERS["statistics"], matrix, {})))
-        return run_intake(config, n_workers=1)
+        return run_intake(config, n_workers=0)
 
     return read_back
 

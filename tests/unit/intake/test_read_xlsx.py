@@ -282,7 +282,7 @@ def test_two_far_corners_are_refused(write: Write) -> None:
 @pytest.mark.parametrize(
     ("part", "limits"),
     [
-        ("xl/worksheets/sheet1.xml", Limits(sheet_bytes=1 << 20)),
+        ("xl/worksheets/sheet1.xml", Limits(inflated_bytes=1 << 20)),
         ("xl/sharedStrings.xml", Limits(part_bytes=1 << 20)),
     ],
 )

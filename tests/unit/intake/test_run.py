@@ -15,7 +15,7 @@ from lianzheng.config import load_config
 from lianzheng.config.models import Correction
 from lianzheng.errors import ConfigError, InputError
 from lianzheng.forms import as_csv, as_docx, as_xlsx
-from lianzheng.intake import converters, files, inspect_file, load_passwords, run, run_intake, write_intake
+from lianzheng.intake import converters, inspect_file, load_passwords, run_intake, write_intake
 from lianzheng.intake.run import TABLES, list_received
 from lianzheng.tables import Tables, check_references, read_manifest
 from tests import formats
@@ -93,7 +93,7 @@ class Bureau:
     def run(self, **options):
         if getattr(self, "receipts", None):
             self.office("receipts", self.receipts, NAMES)
-        return run_intake(self.config, n_workers=1, **options)
+        return run_intake(self.config, n_workers=0, **options)
 
 
 @functools.cache
@@ -117,18 +117,11 @@ def template(tmp_path_factory):
 
 
 @pytest.fixture
-def bureau(tmp_path, monkeypatch, template, prepared):
+def bureau(tmp_path, template):
     """In order, and read in this process: only the test of the workers starts any."""
-    monkeypatch.setattr(files, "_setup_of", lambda project, cycle: prepared)
-    monkeypatch.setattr(run, "read_books", lambda paths, n_workers, reader: map(reader, paths))
     made = Bureau(tmp_path, template)
     made.both_units()
     return made
-
-
-@pytest.fixture(scope="module")
-def prepared(template):
-    return files.make_setup(template)
 
 
 def codes(intake):
@@ -608,10 +601,8 @@ def test_inspect_looks_at_a_file_anywhere(bureau, tmp_path):
         inspect_file(tmp_path / "y.csv", bureau.config)
 
 
-def test_workers_give_the_same_frames(bureau, monkeypatch):
+def test_workers_give_the_same_frames(bureau):
     one_by_one = bureau.run()
-    monkeypatch.undo()
-    shutil.copytree(bureau.template.project / "config", bureau.folder / "config")
     together = run_intake(bureau.config, n_workers=2)
     for name, frame in one_by_one.frames.items():
         pd.testing.assert_frame_equal(frame, together.frames[name])
@@ -672,7 +663,6 @@ def test_without_libreoffice_an_old_word_file_goes_back_with_what_to_do(bureau, 
     monkeypatch.setattr(converters, "find_program", lambda: None)
     (bureau.config.data_raw / "units/东河处/附件2.xlsx").unlink()
     bureau.put("units/东河处/附件2.doc", rb"{\rtf1 a}")
-    monkeypatch.setattr(run, "read_books", lambda paths, n_workers, reader: map(reader, paths))
     issue = one(bureau.run(), "needs_conversion")
     assert (issue["unit_id"], issue["form_id"], issue["severity"]) == ("U001", "statistics", "return_file")
     assert issue["message"] == "文件须先转换才能读取：RTF 文档，本机没有安装 LibreOffice"

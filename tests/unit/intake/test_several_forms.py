@@ -10,7 +10,7 @@ from lianzheng.forms import Layout, Placed, Sheet, as_xlsx
 from lianzheng.intake import inspect_file
 from tests.unit.intake.sample import filled_standard, layout_of, receive
 from tests.unit.intake.test_corrections import correction, run
-from tests.unit.intake.test_run import FIRST, Bureau, bureau, codes, prepared, template  # noqa: F401
+from tests.unit.intake.test_run import FIRST, Bureau, bureau, codes, template  # noqa: F401
 
 PATH = "units/东河处/附件1和附件2.xlsx"
 
