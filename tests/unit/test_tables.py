@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from lianzheng import disk, tables
@@ -120,6 +121,57 @@ def test_what_is_written_is_read_back_equal_and_twice_the_same_bytes(tmp_path: P
     renamed = frame.copy()
     renamed.attrs["note"] = "must not reach the file"
     assert tables.to_parquet_bytes("site_visits", renamed) == tables.to_parquet_bytes("site_visits", frame)
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BATCH_ROWS", 3)
+    monkeypatch.setattr(tables, "RANGE_BATCHES", 2)
+
+
+def scattered(n_frames: int, n_rows: int) -> list[pd.DataFrame]:
+    """Files by ids that lie all over the frames."""
+    ids = [f"F{number * 37 % 101:03d}" for number in range(n_frames * n_rows)]
+    parts = [ids[first : first + n_rows] for first in range(0, len(ids), n_rows)]
+    return [files(*({**A_FILE, "file_id": id_, "path": id_} for id_ in part)) for part in parts]
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_table_that_comes_in_many_frames_is_stored_sorted_and_whole(tmp_path: Path) -> None:
+    parts = scattered(n_frames=6, n_rows=10)
+    with tables.TableStore(tmp_path) as store:
+        for part in parts:
+            store.add("files", part)
+        store.add("files", parts[0].iloc[:0])
+        store.commit({})
+    whole = pd.concat(parts).sort_values("file_id", ignore_index=True)
+    pd.testing.assert_frame_equal(tables.read_table(tmp_path, "files"), whole)
+    stored = pq.ParquetFile(tmp_path / "files.parquet")
+    sizes = [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)]
+    assert len(sizes) > 5 and sum(sizes) == 60 and max(sizes) < 30
+    assert tables.read_manifest(tmp_path)["tables"]["files"]["n_rows"] == 60
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_key_that_comes_again_in_another_frame_does_not_pass_the_gate(tmp_path: Path) -> None:
+    parts = scattered(n_frames=3, n_rows=10)
+    with tables.TableStore(tmp_path) as store, pytest.raises(TableError, match="table files"):
+        for part in (*parts, parts[1].iloc[4:5]):
+            store.add("files", part)
+        store.commit({})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_references_are_checked_over_all_frames(tmp_path: Path) -> None:
+    visits = tables.conform("site_visits", [{**A_VISIT, "file_id": "F002"}], 2018)
+    with tables.TableStore(tmp_path) as store:
+        store.add("site_visits", visits)
+        store.add("files", files({**A_FILE, "file_id": "F001"}))
+        with pytest.raises(TableError, match="F002"):
+            store.commit({})
+        store.add("files", files({**A_FILE, "file_id": "F002"}))
+        store.commit({})
+    assert len(tables.read_table(tmp_path, "files")) == 2
 
 
 def test_the_manifest_keeps_earlier_tables_and_facts(tmp_path: Path) -> None:

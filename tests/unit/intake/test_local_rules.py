@@ -131,6 +131,8 @@ def test_the_bureau_sums_them_and_the_pages_show_them(read, local, monkeypatch):
         def __init__(self):
             made = {"statistic_changes_by_unit": changes, "statistics_by_category_measure": sums}
             made = {name: conform(name, frame, 2018) for name, frame in made.items()}
+            super().__init__(local.data_processed)
+            self._manifest = {}
             self._frames = {name: schemas()[name].empty() for name in schemas()} | intake.frames | made
 
     monkeypatch.setattr("lianzheng.pages.page.open_cycle", lambda *_: (local, Frames()))
