@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import errno
 import io
 import re
+import sys
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Protection, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -19,6 +24,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
+from lianzheng.disk import writing
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Layout, Placed, Role, Sheet
 from lianzheng.forms.rules import OPTIONS, is_short
 from lianzheng.forms.shown import (
@@ -58,6 +64,22 @@ _BELOW, _OPEN = Border(bottom=Side(style="thin")), Protection(locked=False)
 _MARGIN, _FOOT = 0.6, 0.3  # inches
 
 
+def saved(book: Workbook) -> bytes:
+    """A workbook's bytes. openpyxl writes the sheets into the temporary folder first, and lxml hides an OSError there.
+
+    Raises :class:`InputError` where they do not fit.
+    """
+    buffer = io.BytesIO()
+    with writing(Path(tempfile.gettempdir(), "sheet")):
+        try:
+            book.save(buffer)
+        except SerialisationError as error:
+            sys.unraisablehook = lambda again: None  # the half-written sheets would say so once more
+            code = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+            raise OSError(code, str(error)) from error
+    return buffer.getvalue()
+
+
 def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     """A workbook on A4, a page wide, with borders, merged cells and a header that stays when scrolling."""
     book = Workbook()
@@ -67,8 +89,7 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     for sheet in layout.sheets:
         _fill(book.create_sheet(sheet.name), sheet)
     _add_options(book, layout)
-    buffer = io.BytesIO()
-    book.save(buffer)
+    data = saved(book)
     results = {
         f"xl/worksheets/sheet{i}.xml": {
             c.address: c.value.value for c in sheet.cells if isinstance(c.value, Formula)
@@ -76,7 +97,7 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
         for i, sheet in enumerate(layout.sheets, start=1)
     }
     return normalise_package(
-        buffer.getvalue(),
+        data,
         moment,
         lambda name, part: _with_results(part, results.get(name, {})),
         layout.properties,

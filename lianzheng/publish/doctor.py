@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lianzheng.errors import LianzhengError
+from lianzheng.processes import left_folders
 
 _LIBRARIES = (
     "pandas",
@@ -107,6 +108,8 @@ def _project(project: Path | None) -> Iterator[Examination]:
         yield Examination(
             "可写文件夹", str(folder), os.access(nearest, os.W_OK), f"请取得 {nearest} 的写入权限"
         )
+    if left := left_folders():
+        yield Examination("中断的运行", f"留下临时文件夹 {len(left)} 个，下次运行时自动清除", True)
     free = shutil.disk_usage(config.project).free
     yield Examination(
         "剩余磁盘", f"{free / 1e9:.1f} GB", free > _MINIMUM_FREE_BYTES, "请清理磁盘，至少留出 0.5 GB"

@@ -18,6 +18,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.forms import Layout, Placed, Sheet, as_xlsx
 from lianzheng.forms.layout import Role, Scalar
 from lianzheng.forms.marking import FILLS
+from lianzheng.forms.writers import saved
 from lianzheng.pages import words
 from lianzheng.pages.wording import say
 from lianzheng.publish.returns_items import SEVERITIES, Item, UnitReturn
@@ -61,9 +62,7 @@ def return_list(
     rows = {cell.value: cell.row for (cell,) in page.iter_rows(max_col=1) if cell.value in enclosed}
     for name, row in rows.items():
         _lead(page, row, 1, name, "")
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return normalise_package(buffer.getvalue(), moment)
+    return normalise_package(saved(book), moment)
 
 
 def _lead(page: Any, row: int, column: int, target: str, place: str) -> None:

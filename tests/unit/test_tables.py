@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from lianzheng import disk, tables
-from lianzheng.errors import InputError, TableError
+from lianzheng import tables
+from lianzheng.errors import TableError
 
 A_FILE = {
     "file_id": "F1",
@@ -192,6 +192,30 @@ def test_a_table_that_is_missing_or_altered_is_not_read(tmp_path: Path) -> None:
         tables.read_table(tmp_path, "files")
 
 
+def test_a_new_table_that_waits_for_its_place_is_read_and_takes_it_with_the_next_run(tmp_path: Path) -> None:
+    tables.write_tables(tmp_path, {"files": files(A_FILE)}, {})
+    place, sha256 = tmp_path / "files.parquet", tables.read_manifest(tmp_path)["tables"]["files"]["sha256"]
+    waiting = tmp_path / f".files.parquet.{sha256[:16]}.new"
+    waiting.write_bytes(place.read_bytes())
+    for old in (b"the old table", None):
+        place.write_bytes(old) if old else place.unlink()
+        pd.testing.assert_frame_equal(tables.read_table(tmp_path, "files"), files(A_FILE))
+    tables.sweep_tables(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"files.parquet", "manifest.json"}
+    pd.testing.assert_frame_equal(tables.read_table(tmp_path, "files"), files(A_FILE))
+
+
+def test_a_reader_never_mixes_the_tables_of_two_runs(tmp_path: Path) -> None:
+    cases = tables.conform("cases", [], 2018)
+    tables.write_tables(tmp_path, {"files": files(A_FILE), "cases": cases}, {})
+    reader = tables.Tables(tmp_path)
+    assert reader["cases"].empty
+    tables.write_tables(tmp_path, {"files": files({**A_FILE, "size_bytes": 8})}, {})
+    with pytest.raises(TableError, match="renewed while they were being read"):
+        reader["files"]
+    assert tables.Tables(tmp_path)["files"].loc[0, "size_bytes"] == 8
+
+
 def test_nothing_is_written_when_one_frame_fails_the_gate(tmp_path: Path) -> None:
     with pytest.raises(TableError):
         tables.write_tables(
@@ -200,40 +224,6 @@ def test_nothing_is_written_when_one_frame_fails_the_gate(tmp_path: Path) -> Non
             {},
         )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_failed_replace_leaves_the_old_file_and_no_rubbish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "a.bin"
-    target.write_bytes(b"old")
-
-    def refuse(self: Path, destination: Path) -> None:
-        raise PermissionError("held open")
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    monkeypatch.setattr(disk.time, "sleep", lambda seconds: None)
-    with pytest.raises(InputError, match="文件正被打开"):
-        disk.write_atomically(target, b"new")
-    assert target.read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == ["a.bin"]
-
-
-def test_a_replace_that_succeeds_late_is_not_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    attempts = []
-    replace = Path.replace
-
-    def busy_twice(source: Path, destination: Path) -> None:
-        attempts.append(1)
-        if len(attempts) < 3:
-            raise PermissionError("held open")
-        replace(source, destination)
-
-    monkeypatch.setattr(Path, "replace", busy_twice)
-    monkeypatch.setattr(disk.time, "sleep", lambda seconds: None)
-    disk.write_atomically(tmp_path / "a.bin", b"new")
-    assert (tmp_path / "a.bin").read_bytes() == b"new" and len(attempts) == 3
 
 
 def test_pages_see_no_private_column_and_no_pending_case(tmp_path: Path) -> None:
