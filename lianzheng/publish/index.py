@@ -9,7 +9,6 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
-from lianzheng.issues import SEVERITIES
 from lianzheng.pages import words
 from lianzheng.pages.chase import standing_rounds
 from lianzheng.publish.results import NAME as RESULTS
@@ -81,7 +80,10 @@ def _state_of_the_cycle(tables: Tables, results: pd.DataFrame) -> list[tuple[str
             f"{len(papers)} 份，通过 {int((papers['now'] == 'accepted').sum())} 份，未报 {int((papers['now'] == 'missing').sum())} 份",
         ),
         ("等次", "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items())),
-        ("数据问题", "，".join(f"{label} {severities.get(id_, 0)}" for id_, label in SEVERITIES.items())),
+        (
+            "数据问题",
+            "，".join(f"{label} {severities.get(id_, 0)}" for id_, label in labels("severity").items()),
+        ),
     ]
 
 
