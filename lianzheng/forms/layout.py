@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Scalar = str | int | float | bool | dt.date | dt.datetime | None
 Key = tuple[str, str, str]
+Link = tuple[str, str]
+"""A file beside the workbook, and the place in it (``'附件2'!D13``), empty for the whole."""
 Role = Literal[
     "mark", "code", "title", "header_field", "header_label", "header_value", "caption", "column_label", "row_label",
     "value", "note",
@@ -45,7 +47,8 @@ class Placed:
 
     ``keys`` say what it is in the form: ``(table, row, column)`` for a value (a list's row is its number),
     ``(table, row, "")`` and ``(table, "", column)`` for labels, ``("header", field, "")``, ``("title", "", "")``.
-    On a sheet that is protected only what ``is_open`` can be written to.
+    On a sheet that is protected only what ``is_open`` can be written to. A workbook's cell may have a ``fill`` (RRGGBB),
+    and a ``link`` that it leads to.
     """
 
     row: int
@@ -57,6 +60,8 @@ class Placed:
     number_format: str = "General"
     keys: tuple[Key, ...] = ()
     is_open: bool = False
+    fill: str = ""
+    link: Link | None = None
 
     @property
     def address(self) -> str:

@@ -12,14 +12,16 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from lxml.etree import SerialisationError
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Protection, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
@@ -50,7 +52,8 @@ _FONTS: dict[Role, Font] = {
     "caption": Font("黑体", 11),
     "column_label": Font("黑体", 10),
 }
-_TEXT = Font(PAPER_TEXT, 10)
+_TEXT, _LINK = Font(PAPER_TEXT, 10), Font(PAPER_TEXT, 10, color="1D4F82", underline="single")
+_UNSAFE = re.compile(r'[\x00-\x20%#?<>"{}|\\^`\[\]]')  # in the address of a link
 _ALIGNED = {
     (side, is_inside): Alignment(side, "center", wrap_text=is_inside, indent=int(is_inside and side == "left"))
     for side in ("left", "center", "right") for is_inside in (False, True)
@@ -210,6 +213,13 @@ def _place(page: Worksheet, cell: Placed) -> None:
                 covered.border = _LINE if cell.role in TABLE_ROLES else _BELOW
                 if cell.is_open:
                     covered.protection = _OPEN
+    if cell.fill:
+        target.fill = PatternFill("solid", cell.fill)
+    if cell.link:
+        address, place = cell.link
+        target.hyperlink = Hyperlink(cell.address, location=place or None)
+        target.hyperlink.target = _UNSAFE.sub(lambda found: quote(found[0]), address)
+        target.font = _LINK
 
 
 def as_csv(layout: Layout, encoding: str = "utf-8-sig") -> bytes:

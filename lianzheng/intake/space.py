@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 from lianzheng.config import CycleConfig
-from lianzheng.intake.received import is_material
 from lianzheng.intake.places import list_received
+from lianzheng.intake.received import is_material
 
 _LEAST = 20_000_000
 

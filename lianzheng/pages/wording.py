@@ -66,7 +66,7 @@ def table(
     told = {key: _fill(text, {"n": len(rows), **facts}) for key, text in wording()["tables"][name].items()}
     if not len(rows) and "none" in told:
         return Paragraph(told["none"])
-    specs = [_spec(line) for line in told["columns"].splitlines()]
+    specs = read_columns(told["columns"])
     cells = _frame_rows(rows, specs, bands) if isinstance(rows, pd.DataFrame) else rows
     return Table(
         told["title"],
@@ -75,6 +75,17 @@ def table(
         told.get("note", ""),
         told.get("source", ""),
     )
+
+
+def read_columns(lines: str) -> Specs:
+    """What lines of columns say: group, label, width, align, field, format, missing."""
+    return [_spec(line) for line in lines.splitlines()]
+
+
+def value_of(row: Mapping[str, Any], spec: Mapping[str, str]) -> Any:
+    """What a column names of a row: as it is stored, or in words where it has a format."""
+    value = row[spec["field"]]
+    return _text(_cell(value, spec["format"], spec["missing"])) if spec["format"] else value
 
 
 def tiles(name: str, facts: Mapping[str, Any]) -> KeyFigures:

@@ -11,15 +11,14 @@ from openpyxl.utils import get_column_letter
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms import Formula, Placed, Sheet
-from lianzheng.forms.layout import Scalar
+from lianzheng.publish.workbooks import PLAIN, Value, head, table_row
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import labels
 
 ITEMS, NOT_APPLICABLE = "逐项得分", "不适用"
 FIRST_ROW = 6  # of the units on both sheets, under title, weights and three rows of labels
-POINTS, WEIGHT = "0.00", "0.##"
+POINTS = "0.00"
 NOISE = 1e-9
-Value = Scalar | Formula
 Candidate = tuple[str, float]  # a formula and what it comes to
 
 
@@ -33,12 +32,6 @@ def result_rows(tables: Frames) -> list[dict[str, Any]]:
     })  # fmt: skip
     units = tables["units"].merge(tables["results_by_unit"], on=["cycle", "unit_id"]).join(wide, on="unit_id")
     return units.sort_values("order").to_dict("records")
-
-
-def table_row(row: int, values: Sequence[tuple[Value, str]]) -> Iterator[Placed]:
-    """Cells side by side, each a value with its number format."""
-    for column, (value, number_format) in enumerate(values, start=1):
-        yield Placed(row, column, value, "value", number_format=number_format)
 
 
 @dataclass
@@ -95,8 +88,7 @@ class ItemSheet:
     def _labels(self) -> Iterator[Placed]:
         cycle, last = self.config.cycle, len(self.columns) + 3
         title = f"{cycle.bureau}{cycle.cycle}年检查组逐项得分"
-        yield Placed(1, 1, cycle.classification, "mark", 1, min(last, 20))
-        yield Placed(2, 1, title, "title", 1, min(last, 20))
+        yield from head(cycle.classification, title, min(last, 20))
         for column, label in ((1, "序号"), (2, "单位")):
             yield Placed(3, column, label, "column_label", 2)
         yield Placed(5, 1, "分值（检查为上限）", "column_label", 1, 2)
@@ -108,9 +100,9 @@ class ItemSheet:
             if item_id in self.columns:
                 yield Placed(4, self.columns[item_id], f"{item_id} {self.names[item_id]}", "column_label")
         for name, column in self.columns.items():
-            yield Placed(5, column, float(self.full[name]), "value", number_format=WEIGHT)
+            yield Placed(5, column, float(self.full[name]), "value", number_format=PLAIN)
         yield Placed(3, last, "检查", "column_label", 2)
-        yield Placed(5, last, float(cycle.inspection_cap), "value", number_format=WEIGHT)
+        yield Placed(5, last, float(cycle.inspection_cap), "value", number_format=PLAIN)
 
     def _unit_values(
         self, unit: Mapping[str, Any], row: int, scores: Mapping[Any, Any], sums: Mapping[Any, float]

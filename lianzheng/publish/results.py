@@ -5,47 +5,29 @@ Every formula is written only where it comes to the stored figure; elsewhere sta
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.disk import write_atomically
-from lianzheng.forms import Formula, Layout, Placed, Sheet, as_xlsx
-from lianzheng.forms.layout import Scalar
+from lianzheng.forms import Formula, Layout, Placed, Sheet
 from lianzheng.pages import words
 from lianzheng.pages.answers import method_line
-from lianzheng.publish.result_items import (
-    FIRST_ROW,
-    ITEMS,
-    NOISE,
-    POINTS,
-    WEIGHT,
-    ItemSheet,
-    Value,
-    result_rows,
-    table_row,
-)
-from lianzheng.publish.run import data_version
+from lianzheng.publish.result_items import FIRST_ROW, ITEMS, NOISE, POINTS, ItemSheet, result_rows
+from lianzheng.publish.workbooks import PLAIN, Value, about_sheet, list_sheet, write_workbook
 from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.rounding import round_half_up
-from lianzheng.tables import Tables, labels
+from lianzheng.tables import labels
 
-RESULTS, ABOUT = "年度考核结果", "说明"
 NAME = "results.xlsx"
-_COLUMNS = (
-    ("序号", 4), ("单位", 16), ("类型", 8), ("检查", 8), ("测评", 8), ("事实扣分", 6), ("总分", 10), ("等次", 6), ("排名", 5),
-    ("等次依据", 34), ("否决", 7), ("记录在案的改定", 16),
-)  # fmt: skip
+_ABOUT_WIDTHS = (24.0, 70.0)
 
 
 def write_results(config: CycleConfig) -> None:
     """Write reports/<cycle>/results.xlsx from the processed tables, the same bytes every time."""
-    layout = results_layout(config, Tables(config.data_processed), data_version(config))
-    moment = dt.datetime.combine(config.cycle.report_date, dt.time(), dt.UTC)
-    write_atomically(config.reports / NAME, as_xlsx(layout, moment))
+    write_workbook(config, NAME, results_layout)
 
 
 def results_layout(config: CycleConfig, tables: Frames, version: str) -> Layout:
@@ -61,27 +43,20 @@ def _texts(value: Any) -> str:
 
 
 def _results_sheet(config: CycleConfig, tables: Frames, points: ItemSheet) -> Sheet:
-    cycle, wide = config.cycle, len(_COLUMNS)
-    title = f"{cycle.bureau}{cycle.cycle}年度考核结果（党风廉政建设责任制部分）"
-    cells = [
-        Placed(1, 1, cycle.classification, "mark", 1, wide), Placed(2, 1, title, "title", 1, wide),
-        Placed(3, 2, "检查权重", "row_label"), Placed(3, 3, cycle.weights.inspection, "value", number_format=WEIGHT),
-        Placed(3, 4, "测评权重", "row_label", 1, 2), Placed(3, 6, cycle.weights.perception, "value", number_format=WEIGHT),
-    ]  # fmt: skip
-    labels_ = enumerate(_COLUMNS, start=1)
-    cells += [Placed(FIRST_ROW - 1, column, label, "column_label") for column, (label, _) in labels_]
+    cycle, units = config.cycle, result_rows(tables)
+    lines = [_result_values(config, unit, row, points) for row, unit in enumerate(units, start=FIRST_ROW)]
+    sheet = list_sheet("results", cycle.classification, lines, first_row=FIRST_ROW, **vars(cycle))
     notes = [
-        "总分＝四舍五入（检查权重×检查＋测评权重×测评−事实扣分，限于0至100，两位小数）；检查的算法见“逐项得分”。"
-    ]
-    notes += ["“暂定”：没有有效测评，总分＝检查−事实扣分，不排名。未核验、评分不全的没有总分，不是0分。"]
-    for row, unit in enumerate(result_rows(tables), start=FIRST_ROW):
-        values = _result_values(config, unit, row, points)
-        cells += table_row(row, values)
-        if isinstance(values[6][0], float):
-            notes.append(f"{unit['name']}的总分不按上式算出，所列为评分结果。")
-    last = max(cell.row for cell in cells)
-    cells += [Placed(last + i, 1, note, "note", 1, wide) for i, note in enumerate(notes, start=1)]
-    return Sheet(RESULTS, tuple(cells), tuple(width for _, width in _COLUMNS), FIRST_ROW - 1, "landscape")
+        "总分＝四舍五入（检查权重×检查＋测评权重×测评−事实扣分，限于0至100，两位小数）；检查的算法见“逐项得分”。",
+        "“暂定”：没有有效测评，总分＝检查−事实扣分，不排名。未核验、评分不全的没有总分，不是0分。",
+        *(f"{unit['name']}的总分不按上式算出，所列为评分结果。" for unit, line in zip(units, lines, strict=True) if isinstance(line[6][0], float)),
+    ]  # fmt: skip
+    weights = [
+        Placed(3, 2, "检查权重", "row_label"), Placed(3, 3, cycle.weights.inspection, "value", number_format=PLAIN),
+        Placed(3, 4, "测评权重", "row_label", 1, 2), Placed(3, 6, cycle.weights.perception, "value", number_format=PLAIN),
+    ]  # fmt: skip
+    below = [Placed(sheet.n_rows + i, 1, note, "note", 1, sheet.n_columns) for i, note in enumerate(notes, 1)]
+    return replace(sheet, cells=(*sheet.cells[:2], *weights, *sheet.cells[2:], *below))
 
 
 def _result_values(
@@ -133,18 +108,8 @@ def _about(config: CycleConfig, version: str) -> Sheet:
         f"{band.label} {band.lowest:g}分{above}{'，且没有得0分的项目' if band.conditions else ''}"
         for band, above in zip(bands, limits, strict=False)
     ]
-    rows: list[tuple[str, Scalar]] = [
-        ("总分", f"{cycle.weights.inspection:g}×检查＋{cycle.weights.perception:g}×测评−事实扣分，限于0至100"),
-        ("检查得分上限", cycle.inspection_cap), ("事实扣分上限", cycle.facts.cap),
-        ("等次（按四舍五入后的总分）", "；".join(told)),
-        *([("测评", method_line(config.questionnaire, cycle.suppression_threshold))] if config.questionnaire else []),
-        ("升降", f"与上年相差超过{cycle.min_change:g}分才说升降"),
-        ("排名", f"同类有总分且非暂定的单位满{cycle.rank_minimum}家才排名，同分同名次"),
-        ("四舍五入", "单元格保留原数，显示两位小数；只在最后一步四舍五入（0.005进为0.01）"),
-        ("报告日期", words.day(cycle.report_date)), ("数据版本（sha256）", version),
-    ]  # fmt: skip
-    cells = [Placed(1, 1, cycle.classification, "mark", 1, 2), Placed(2, 1, ABOUT, "title", 1, 2)]
-    cells += [Placed(3, c, label, "column_label") for c, label in ((1, "事项"), (2, "内容"))]
-    for row, (name, value) in enumerate(rows, start=4):
-        cells += [Placed(row, 1, name, "row_label"), Placed(row, 2, value, "value", number_format=WEIGHT)]
-    return Sheet(ABOUT, tuple(cells), (24, 70), 3)
+    form = config.questionnaire
+    method = method_line(form, cycle.suppression_threshold) if form else ""
+    facts = {"facts_cap": cycle.facts.cap, "bands": "；".join(told), "method": method, "version": version}
+    facts |= {**vars(cycle), **vars(cycle.weights)}
+    return about_sheet("results", cycle.classification, _ABOUT_WIDTHS, facts)

@@ -14,13 +14,14 @@ from openpyxl.utils import quote_sheetname
 from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
+from lianzheng.forms.layout import Link
 from lianzheng.forms.marking import Mark, mark_workbook
 from lianzheng.intake.places import list_received, shown_path
 from lianzheng.pages.wording import say
 from lianzheng.publish.returns_items import Item, ReturnedFile, UnitReturn, unit_returns
 from lianzheng.publish.returns_notice import NOTICE, notice_document, notice_docx, notice_pdf, terms
 from lianzheng.publish.returns_pictures import draw_pictures
-from lianzheng.publish.returns_workbook import LIST, Link, return_list
+from lianzheng.publish.returns_workbook import LIST, return_list
 from lianzheng.tables import Tables
 
 FOLDER, ORIGINALS = "returns", "原件"

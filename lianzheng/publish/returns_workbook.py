@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
-from openpyxl import load_workbook
-from openpyxl.styles import Font, PatternFill
-from openpyxl.worksheet.hyperlink import Hyperlink
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms import Layout, Placed, Sheet, as_xlsx
-from lianzheng.forms.layout import Role, Scalar
+from lianzheng.forms.layout import Link, Role, Scalar
 from lianzheng.forms.marking import FILLS
-from lianzheng.forms.writers import saved
 from lianzheng.pages import words
 from lianzheng.pages.wording import say
 from lianzheng.publish.returns_items import SEVERITIES, Item, UnitReturn
 from lianzheng.publish.returns_notice import counted, terms
+from lianzheng.publish.workbooks import FIRST_ROW, list_sheet
 from lianzheng.tables import labels
-from lianzheng.zips import normalise_package
 
 LIST = "退回补正单.xlsx"
-Link = tuple[str, str]
-"""A file beside the workbook, and the place in it (``'附件2'!D13``), empty for the whole."""
 Line = Sequence[tuple[Scalar, Role, int]]
 """Values of a row, each with its role and how many columns it takes."""
-_COLUMNS = (
-    ("序号", 3), ("表", 6), ("文件", 11), ("工作表", 6), ("单元格", 7), ("所填内容", 9), ("问题", 20), ("如何更正", 18),
-    ("类别", 7), ("更正情况", 18),
-)  # fmt: skip
-_CELL_COLUMN, _KIND_COLUMN, _FIRST_ROW = 5, 9, 4
+_CELL_COLUMN, _KIND_COLUMN = 5, 9
 _SUMMARY_WIDTHS = (11, 8, 17, 7, 11, 13)
 _ROW_HEIGHT, _ANSWER_HEIGHT, _CAPTION_HEIGHT = 22.0, 36.0, 32.0  # points; an answer is written by hand, too
-_UNSAFE = re.compile(r'[\x00-\x20%#?<>"{}|\\^`\[\]]')
 
 
 def return_list(
@@ -48,49 +35,24 @@ def return_list(
 
     What units wrote stays text: no cell holds a formula.
     """
-    layout = Layout("returns", (_summary(config, returned, enclosed), _list(returned)))
-    cycle = config.cycle
-    moment = dt.datetime.combine(cycle.returns.date or cycle.report_date, dt.time(), dt.UTC)
-    book = load_workbook(io.BytesIO(as_xlsx(layout, moment)))
-    page = book[say("sheet_list", "returns")]
-    for row, item in enumerate(returned.items, start=_FIRST_ROW):
-        colour = FILLS["bad" if item.is_grave else "warn"]
-        page.cell(row, _KIND_COLUMN).fill = PatternFill("solid", colour)
-        if item.number in links:
-            _lead(page, row, _CELL_COLUMN, *links[item.number])
-    page = book[say("sheet_summary", "returns")]
-    rows = {cell.value: cell.row for (cell,) in page.iter_rows(max_col=1) if cell.value in enclosed}
-    for name, row in rows.items():
-        _lead(page, row, 1, name, "")
-    return normalise_package(saved(book), moment)
+    layout = Layout("returns", (_summary(config, returned, enclosed), _list(returned, links)))
+    date = config.cycle.returns.date or config.cycle.report_date
+    return as_xlsx(layout, dt.datetime.combine(date, dt.time(), dt.UTC))
 
 
-def _lead(page: Any, row: int, column: int, target: str, place: str) -> None:
-    """Make a cell lead to a file beside the workbook."""
-    cell = page.cell(row, column)
-    address = _UNSAFE.sub(lambda found: quote(found[0]), target)
-    cell.hyperlink = Hyperlink(cell.coordinate, location=place or None)
-    cell.hyperlink.target = address
-    cell.font = Font("宋体", 10, color="1D4F82", underline="single")
+def _list(returned: UnitReturn, links: Mapping[int, Link]) -> Sheet:
+    mark = say("mark", "returns", unit_id=returned.unit.unit_id)
+    sheet = list_sheet("returns", mark, [_told(item) for item in returned.items], name=returned.unit.name)
+    items = dict(enumerate(returned.items, start=FIRST_ROW))
 
+    def shown(cell: Placed) -> Placed:
+        if cell.row in items and cell.column == _KIND_COLUMN:
+            return replace(cell, fill=FILLS["bad" if items[cell.row].is_grave else "warn"])
+        is_led = cell.row in items and cell.column == _CELL_COLUMN
+        return replace(cell, link=links.get(items[cell.row].number)) if is_led else cell
 
-def _list(returned: UnitReturn) -> Sheet:
-    wide = len(_COLUMNS)
-    cells = [Placed(1, 1, say("mark", "returns", unit_id=returned.unit.unit_id), "mark", 1, wide)]
-    cells.append(Placed(2, 1, say("list_title", "returns", name=returned.unit.name), "title", 1, wide))
-    cells += [Placed(3, c, label, "column_label") for c, (label, _) in enumerate(_COLUMNS, start=1)]
-    for row, item in enumerate(returned.items, start=_FIRST_ROW):
-        cells += [Placed(row, c, value, "value") for c, value in enumerate(_told(item), start=1)]
-    widths = tuple(width for _, width in _COLUMNS)
-    return Sheet(
-        say("sheet_list", "returns"),
-        tuple(cells),
-        widths,
-        _FIRST_ROW - 1,
-        "landscape",
-        least_height=_ROW_HEIGHT,
-        heights=tuple((row, _ANSWER_HEIGHT) for row in range(_FIRST_ROW, _FIRST_ROW + len(returned.items))),
-    )
+    heights = tuple((row, _ANSWER_HEIGHT) for row in items)
+    return replace(sheet, cells=tuple(map(shown, sheet.cells)), least_height=_ROW_HEIGHT, heights=heights)
 
 
 def _told(item: Item) -> tuple[Scalar, ...]:
@@ -131,7 +93,8 @@ def _summary(config: CycleConfig, returned: UnitReturn, enclosed: Mapping[str, s
     for row, line in enumerate(lines, start=1):
         column = 1
         for value, role, span in line:
-            cells.append(Placed(row, column, value, role, 1, span))
+            link = (str(value), "") if column == 1 and value in enclosed else None
+            cells.append(Placed(row, column, value, role, 1, span, link=link))
             column += span
     heights = tuple((cell.row, _CAPTION_HEIGHT) for cell in cells if cell.role == "caption")
     name = say("sheet_summary", "returns")
