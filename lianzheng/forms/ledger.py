@@ -13,7 +13,8 @@ from lianzheng.config import CycleConfig
 from lianzheng.config.forms import FormTable
 from lianzheng.forms.layout import Formula, Placed, Sheet, labelled, lay_out
 from lianzheng.forms.rules import DATE, is_short, list_rule, offered_words
-from lianzheng.forms.sheet_edit import Place, SheetEdit, Value, edit_sheets
+from lianzheng.forms.sheet_edit import SheetEdit, Value, edit_sheets
+from lianzheng.forms.sheet_places import Place
 from lianzheng.forms.writers import as_xlsx
 
 LEDGER, FILE = "ledger", "rectifications.xlsx"

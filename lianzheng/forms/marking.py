@@ -6,28 +6,32 @@ as they came; in a sheet only the style numbers of the marked cells change, and 
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lxml import etree
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from lianzheng.errors import InputError
 from lianzheng.forms.notes import add_notes
-from lianzheng.forms.sheet_edit import sheet_parts
-from lianzheng.forms.sheet_places import Place, SheetPlaces
-from lianzheng.forms.xml_places import Edit, Element, appended, read_elements, splice, with_attributes
-from lianzheng.zips import write_zip
+from lianzheng.forms.sheet_places import Place, SheetPlaces, sheet_parts
+from lianzheng.forms.xml_places import (
+    RESAVE,
+    Edit,
+    Element,
+    appended,
+    read_elements,
+    splice,
+    with_attributes,
+)
+from lianzheng.zips import read_zip, write_zip
 
 Tone = Literal["bad", "warn"]
 FILLS: dict[Tone, str] = {"bad": "F8B4AE", "warn": "FFE699"}
 """The colour (RRGGBB) of cells that must be corrected, and of those that must be looked at."""
 STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
-_RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ def mark_workbook(data: bytes, marks: Iterable[Mark], author: str = "") -> bytes
     """
     try:
         return _marked(_unpacked(data), marks, author)
-    except (LookupError, ValueError, TypeError, StopIteration, etree.LxmlError) as error:
-        raise InputError(f"文件的内部格式不能直接标注（{error}）", _RESAVE) from error
+    except (LookupError, ValueError, TypeError) as error:
+        raise InputError(f"文件的内部格式不能直接标注（{error}）", RESAVE) from error
 
 
 def _marked(parts: dict[str, bytes], marks: Iterable[Mark], author: str) -> bytes:
@@ -59,7 +63,7 @@ def _marked(parts: dict[str, bytes], marks: Iterable[Mark], author: str) -> byte
         by_sheet.setdefault(mark.sheet, []).append(mark)
     for name, its in by_sheet.items():
         if name not in sheets or sheets[name][1] not in parts:
-            raise InputError(f"文件中没有工作表“{name}”", _RESAVE)
+            raise InputError(f"文件中没有工作表“{name}”", RESAVE)
         part = sheets[name][1]
         sheet = SheetPlaces(parts[part])
         told = _by_place(sheet, its)
@@ -73,15 +77,14 @@ def _marked(parts: dict[str, bytes], marks: Iterable[Mark], author: str) -> byte
 
 def _unpacked(data: bytes) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = {name: package.read(name) for name in package.namelist()}
+        parts = read_zip(data)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise InputError("文件不是完好的 .xlsx", _RESAVE) from error
+        raise InputError("文件不是完好的 .xlsx", RESAVE) from error
     if any(name.startswith("_xmlsignatures/") for name in parts):
         raise InputError("文件有数字签名，标注会使签名失效", "请对照清单在原件上更正")
     needed = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[Content_Types].xml")
     if any(name not in parts for name in needed) or STRICT in parts["xl/workbook.xml"]:
-        raise InputError("文件的内部格式不能直接标注", _RESAVE)
+        raise InputError("文件的内部格式不能直接标注", RESAVE)
     return parts
 
 
@@ -94,46 +97,16 @@ def _by_place(sheet: SheetPlaces, marks: Sequence[Mark]) -> dict[Place, list[Mar
 
 def _coloured(sheet: SheetPlaces, tones: Mapping[Place, Tone], styles: _Styles) -> Iterator[Edit]:
     """The edits that give cells their colour; what is not there yet is added with the look of its row or column."""
-    missing: dict[int, list[tuple[int, bytes]]] = {}
-    for (row, column), tone in tones.items():
-        cell = sheet.cells.get((row, column))
+    cells = {}
+    for place, tone in tones.items():
+        cell = sheet.cells.get(place)
+        tag, inside = f'<{sheet.prefix}c r="{get_column_letter(place[1])}{place[0]}"/>'.encode(), b""
+        style = sheet.style_of_empty(place)
         if cell is not None:
-            style = styles.marked(int(cell.attributes.get("s", 0)), tone)
-            yield cell.start, cell.opened, with_attributes(sheet.data[cell.start : cell.opened], s=style)
-            continue
-        style = styles.marked(sheet.style_of_empty((row, column)), tone)
-        made = f'<{sheet.prefix}c r="{get_column_letter(column)}{row}" s="{style}"/>'.encode()
-        missing.setdefault(row, []).append((column, made))
-    last = b""
-    for number, cells in missing.items():
-        if number in sheet.rows:
-            yield from _filled(sheet, number, cells)
-            continue
-        whole = _row(sheet.prefix, f'<{sheet.prefix}row r="{number}">'.encode(), cells)
-        at = next((e.start for n, e in sheet.rows.items() if n > number), None)
-        if at is None:
-            last += whole
-        else:
-            yield at, at, whole
-    yield appended(sheet.named("sheetData")[0], last)
-
-
-def _row(prefix: str, tag: bytes, cells: Sequence[tuple[int, bytes]]) -> bytes:
-    return tag + b"".join(cell for _, cell in cells) + f"</{prefix}row>".encode()
-
-
-def _filled(sheet: SheetPlaces, number: int, cells: Sequence[tuple[int, bytes]]) -> Iterator[Edit]:
-    """The edits that add cells to a row that is there."""
-    row = sheet.rows[number]
-    tag = with_attributes(sheet.data[row.start : row.opened], spans=None)  # which cells it has; optional
-    if row.is_empty:
-        yield row.start, row.end, _row(sheet.prefix, tag[:-2] + b">", cells)
-        return
-    yield row.start, row.opened, tag
-    for column, made in cells:
-        behind = (e.start for (r, c), e in sheet.cells.items() if r == number and c > column)
-        at = next(behind, row.close)
-        yield at, at, made
+            tag, inside = sheet.data[cell.start : cell.opened], sheet.data[cell.opened : cell.end]
+            style = int(cell.attributes.get("s", 0))
+        cells[place] = with_attributes(tag, s=styles.marked(style, tone)) + inside
+    return sheet.with_cells(cells)
 
 
 class _Styles:
@@ -149,7 +122,7 @@ class _Styles:
             or held["cellXfs"][0].is_empty
             or held["fills"][0].is_empty
         ):
-            raise InputError("文件没有可沿用的单元格格式", _RESAVE)
+            raise InputError("文件没有可沿用的单元格格式", RESAVE)
         self._fills, self._formats = held["fills"][0], held["cellXfs"][0]
         inside = [e for e in elements if e.depth == 2]
         self._known = [e for e in inside if self._formats.start < e.start < self._formats.close]

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from lianzheng.errors import InputError
 from lianzheng.forms.sheet_edit import xml_text
 from lianzheng.forms.sheet_places import Place, SheetPlaces, related
-from lianzheng.forms.xml_places import Edit, Element, appended, read_elements, splice
+from lianzheng.forms.xml_places import RESAVE, Edit, Element, appended, read_elements, splice
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -38,7 +38,7 @@ _BOX = (
 )
 _WIDTH, _LINE, _PER_LINE = 300, 17, 21  # a box in pixels; Chinese characters of 9 points in a line of it
 _THREAD = "tc="  # how the author of a threaded comment's stand-in begins; its text is not ours to change
-_UNUSUAL = InputError("文件中的批注或控件格式特殊，不能直接标注", "请用 Excel 或 WPS 打开后另存为 .xlsx")
+_UNUSUAL = InputError("文件中的批注或控件格式特殊，不能直接标注", RESAVE)
 
 
 def add_notes(
@@ -70,10 +70,8 @@ def add_notes(
 
 def _drawing_of(sheet: SheetPlaces, relations: Mapping[str, tuple[str, str]]) -> str:
     """The part with the boxes that the sheet names; empty where it has none."""
-    for element in sheet.named("legacyDrawing"):
-        ids = (value for name, value in element.attributes.items() if name.endswith(":id"))
-        return relations.get(next(ids, ""), ("", "?"))[1]
-    return ""
+    held = sheet.named("legacyDrawing")
+    return relations.get(held[0].link, ("", "?"))[1] if held else ""
 
 
 def _free_block(parts: Mapping[str, bytes]) -> int:

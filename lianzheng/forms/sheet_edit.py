@@ -1,39 +1,27 @@
 """Edit cells of an .xlsx in its XML, so that everything that nobody asked to change stays byte for byte.
 
-Libraries that load and save a workbook drop shapes, seals, form controls and cached values. Here the text of a sheet
-is cut open at the cells and rows concerned; every other part of the package is passed through as it came.
+Libraries that load and save a workbook drop shapes, seals, form controls and cached values. Here a sheet is cut open at
+the cells and rows concerned; every other part of the package is passed through as it came.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from posixpath import join, normpath
 from xml.sax.saxutils import escape
 
-from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import column_index_from_string as column_index
-from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
-from lianzheng.errors import InputError
 from lianzheng.forms.layout import Formula
-from lianzheng.zips import write_zip
+from lianzheng.forms.sheet_places import Place, SheetPlaces, sheet_parts
+from lianzheng.forms.xml_places import read_elements, splice
+from lianzheng.zips import read_zip, write_zip
 
 Value = str | float | dt.date | Formula
-Place = tuple[int, int]
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_ROW = re.compile(r'<(?P<p>(?:\w+:)?)row\b[^>]*?\br="(?P<n>\d+)"[^>]*?(?:/>|>.*?</(?P=p)row>)', re.DOTALL)
-_CELL = re.compile(r'<(?P<p>(?:\w+:)?)c\b[^>]*?\br="(?P<at>[A-Z]+\d+)"[^>]*?(?:/>|>.*?</(?P=p)c>)', re.DOTALL)
-_DATA = re.compile(r"<(?P<p>(?:\w+:)?)sheetData\b[^>]*?(?:/>|>(?P<rows>.*?)</(?P=p)sheetData>)", re.DOTALL)
-_STYLE = re.compile(r'\bs="(\d+)"')
 _RANGES = re.compile(
     r'(<(?:\w+:)?(?:dataValidation|conditionalFormatting|dimension|autoFilter)\b[^>]*?\b(?:sqref|ref)=")([^"]*)'
     r"|(<\w+:sqref>)([^<]*)"
@@ -57,14 +45,6 @@ class SheetEdit:
     last_row: int
     cells: Mapping[Place, Value] = field(default_factory=dict)
 
-    @property
-    def rows(self) -> dict[int, dict[int, Value]]:
-        """The values by row and column, in order."""
-        found: dict[int, dict[int, Value]] = {}
-        for (row, column), value in sorted(self.cells.items(), key=lambda item: item[0]):
-            found.setdefault(row, {})[column] = value
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class _Look:
@@ -77,17 +57,16 @@ class _Look:
 def edit_sheets(data: bytes, edits: Iterable[SheetEdit]) -> bytes:
     """The workbook with the edits made; without any value to write the very same bytes.
 
-    Raises :class:`InputError` for a workbook whose rows carry no numbers (no spreadsheet program writes that).
+    Raises :class:`InputError` for a sheet that is no plain XML, or that has no rows to add to.
     """
     edits = [edit for edit in edits if edit.cells]
     if not edits:
         return data
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
+    parts = read_zip(data)
     sheets, look = sheet_parts(parts), _look(parts)
     for edit in edits:
         index, part = sheets[edit.sheet]
-        parts[part] = _edited(parts[part].decode("utf-8"), edit, look).encode("utf-8")
+        parts[part] = _edited(parts[part], edit, look)
         names = parts["xl/workbook.xml"].decode("utf-8")
         parts["xl/workbook.xml"] = _with_names(names, index, edit).encode("utf-8")
     return write_zip(parts)
@@ -98,90 +77,35 @@ def _with_names(workbook: str, index: int, edit: SheetEdit) -> str:
     return _NAMES.sub(lambda m: m[1] + _grown(m[3], edit) if int(m[2]) == index else m[0], workbook)
 
 
-def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[int, str]]:
-    """Each sheet's place in the workbook and its part, by name."""
-    relations = etree.fromstring(parts["xl/_rels/workbook.xml.rels"])
-    targets = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
-    sheets = etree.fromstring(parts["xl/workbook.xml"]).iterfind("{*}sheets/{*}sheet")
-    return {
-        str(sheet.get("name")): (i, normpath(join("/xl", targets[sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)])).lstrip("/"))
-        for i, sheet in enumerate(sheets)
-    }  # fmt: skip
-
-
 def _look(parts: Mapping[str, bytes]) -> _Look:
-    workbook = etree.fromstring(parts["xl/workbook.xml"]).find("{*}workbookPr")
-    is_mac = workbook is not None and workbook.get("date1904") in ("1", "true")
-    styles = etree.fromstring(parts.get("xl/styles.xml", b"<none/>"))
+    settings = [e.attributes for e in read_elements(parts["xl/workbook.xml"]) if e.name == "workbookPr"]
+    is_mac = any(told.get("date1904") in ("1", "true") for told in settings)
+    elements = read_elements(parts.get("xl/styles.xml", b"<none/>"))
     formats = {int(i): text for i, text in BUILTIN_FORMATS.items()}
     formats |= {
-        int(f.get("numFmtId") or 0): f.get("formatCode") for f in styles.iterfind("{*}numFmts/{*}numFmt")
+        int(e.attributes["numFmtId"]): e.attributes["formatCode"] for e in elements if e.name == "numFmt"
     }
-    used = [int(style.get("numFmtId") or 0) for style in styles.iterfind("{*}cellXfs/{*}xf")]
+    styles = next((e for e in elements if e.name == "cellXfs"), elements[0])
+    inside = [e for e in elements if (e.name, e.depth) == ("xf", 2) and styles.start < e.start < styles.close]
+    used = [int(e.attributes.get("numFmtId", 0)) for e in inside]
     dates = frozenset(i for i, number in enumerate(used) if number and is_date_format(formats.get(number)))
     return _Look(CALENDAR_MAC_1904 if is_mac else CALENDAR_WINDOWS_1900, dates)
 
 
-def _edited(text: str, edit: SheetEdit, look: _Look) -> str:
-    found = _DATA.search(text)
-    known = {} if found is None else {int(m["n"]): m for m in _ROW.finditer(found["rows"] or "")}
-    if found is None or len(known) != len(re.findall(r"<(?:\w+:)?row\b", found["rows"] or "")):
-        raise InputError(
-            f"工作表“{edit.sheet}”的格式不能直接改写", "请用 Excel 或 WPS 打开后另存为 .xlsx，再运行一次"
-        )
-    prefix, last = found["p"], known.get(edit.last_row)
-    styles = {} if last is None else {
-        column_index(coordinate_from_string(m["at"])[0]): style[1]
-        for m in _CELL.finditer(last[0]) if (style := _STYLE.search(m[0].partition(">")[0]))
-    }  # fmt: skip
-    rows = {number: row[0] for number, row in known.items()}
-    for number, values in edit.rows.items():
-        is_new = number > edit.last_row
-        written = rows.get(number, f'<{prefix}row r="{number}"></{prefix}row>')
-        blank = dict.fromkeys(styles, "") if is_new else {}
-        for column, value in sorted({**blank, **values}.items()):
-            written = _with_cell(
-                written, number, column, value, styles.get(column, "") if is_new else "", look
-            )
-        rows[number] = written
-    text = _with_rows(text, found, rows)
-    return _RANGES.sub(lambda m: (m[1] or m[3]) + _grown(m[2] or m[4] or "", edit), text)
-
-
-def _with_rows(text: str, found: re.Match[str], rows: Mapping[int, str]) -> str:
-    """The sheet with these rows; what stands between rows and was not touched stays where it is."""
-    p, old = found["p"], found["rows"] or ""
-    known = {int(m["n"]) for m in _ROW.finditer(old)}
-    body = _ROW.sub(lambda m: rows[int(m["n"])], old)
-    for number in sorted(rows.keys() - known):
-        later = next((m for m in _ROW.finditer(body) if int(m["n"]) > number), None)
-        at = later.start() if later else len(body.rstrip())
-        body = body[:at] + rows[number] + body[at:]
-    return f"{text[: found.start()]}{_opened(found[0], p)}{body}</{p}sheetData>{text[found.end() :]}"
-
-
-def _opened(element: str, prefix: str) -> str:
-    """The start tag of an element that may have been empty (``<sheetData/>``)."""
-    tag = element[: element.index(">") + 1]
-    return tag.removesuffix("/>").rstrip() + ">" if tag.endswith("/>") else tag
-
-
-def _with_cell(row: str, number: int, column: int, value: Value, style: str, look: _Look) -> str:
-    """A row's XML with one cell set; a cell that is there keeps its style."""
-    at = f"{get_column_letter(column)}{number}"
-    prefix = row[1 : row.index("row")]
-    row = _opened(row, prefix) + f"</{prefix}row>" if row.endswith("/>") and "<" not in row[1:] else row
-    row = re.sub(r'\s(?:\w+:)?spans="[^"]*"', "", row, count=1)
-    for cell in _CELL.finditer(row):
-        there = column_index(coordinate_from_string(cell["at"])[0])
-        if there == column:
-            own = _STYLE.search(cell[0].partition(">")[0])
-            written = _cell(prefix, at, own[1] if own else style, value, look)
-            return row[: cell.start()] + written + row[cell.end() :]
-        if there > column:
-            return row[: cell.start()] + _cell(prefix, at, style, value, look) + row[cell.start() :]
-    end = row.rindex("</")
-    return row[:end] + _cell(prefix, at, style, value, look) + row[end:]
+def _edited(data: bytes, edit: SheetEdit, look: _Look) -> bytes:
+    sheet = SheetPlaces(data)
+    of_last = {column: e for (row, column), e in sheet.cells.items() if row == edit.last_row}
+    styles = {column: e.attributes["s"] for column, e in of_last.items() if "s" in e.attributes}
+    new_rows = {row for row, _ in edit.cells if row > edit.last_row}
+    cells: dict[Place, Value] = {(row, column): "" for row in new_rows for column in styles}
+    written = {}
+    for (row, column), value in (cells | dict(edit.cells)).items():
+        known = sheet.cells[row, column].attributes if (row, column) in sheet.cells else {}
+        style = known.get("s") or (styles.get(column, "") if row in new_rows else "")
+        at = f"{get_column_letter(column)}{row}"
+        written[row, column] = _cell(sheet.prefix, at, style, value, look).encode("ascii")
+    text = splice(data, sheet.with_cells(written)).decode("utf-8")
+    return _RANGES.sub(lambda m: (m[1] or m[3]) + _grown(m[2] or m[4] or "", edit), text).encode("utf-8")
 
 
 def _cell(p: str, at: str, style: str, value: Value, look: _Look) -> str:

@@ -1,14 +1,19 @@
-"""What stands where in a sheet's XML: rows, cells, merged ranges, sizes; and which parts a part is linked to."""
+"""What stands where in a sheet's XML: rows, cells, merged ranges, sizes; and which parts a part is linked to.
+
+Everything that is changed in somebody's workbook, whole rows as well as single styles, is changed through these places.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from posixpath import dirname, join, normpath
 
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
-from lianzheng.forms.xml_places import Element, read_elements
+from lianzheng.errors import InputError
+from lianzheng.forms.xml_places import RESAVE, Edit, Element, appended, read_elements, with_attributes
 
 Place = tuple[int, int]
 """Row and column, from 1."""
@@ -21,11 +26,18 @@ def related(parts: Mapping[str, bytes], part: str) -> tuple[str, dict[str, tuple
     elements = read_elements(parts[name])[1:] if name in parts else []
     return name, {
         e.attributes["Id"]: (
-            e.attributes["Type"].rpartition("/")[2],
+            e.attributes.get("Type", "").rpartition("/")[2],
             normpath(join("/", dirname(part), e.attributes["Target"])).lstrip("/"),
         )
         for e in elements
     }
+
+
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[int, str]]:
+    """Each sheet's place in the workbook and its part, by name."""
+    _, links = related(parts, "xl/workbook.xml")
+    sheets = [e for e in read_elements(parts["xl/workbook.xml"]) if (e.name, e.depth) == ("sheet", 2)]
+    return {sheet.attributes["name"]: (i, links[sheet.link][1]) for i, sheet in enumerate(sheets)}
 
 
 class SheetPlaces:
@@ -50,6 +62,47 @@ class SheetPlaces:
     def named(self, *names: str, depth: int = 1) -> list[Element]:
         """The elements of these names at that depth, in order."""
         return [e for e in self.elements if e.depth == depth and e.name in names]
+
+    def with_cells(self, cells: Mapping[Place, bytes]) -> Iterator[Edit]:
+        """The edits that put these cells (``<c r=… />``) in the place of those that are there, or add them.
+
+        Raises :class:`InputError` for a sheet without rows to add to.
+        """
+        added: dict[int, list[tuple[int, bytes]]] = {}
+        for place, written in sorted(cells.items()):
+            if place in self.cells:
+                yield self.cells[place].start, self.cells[place].end, written
+            else:
+                added.setdefault(place[0], []).append((place[1], written))
+        if not (held := self.named("sheetData")):
+            raise InputError("工作表的内部格式不能直接改写", RESAVE)
+        numbers, last = sorted(self.rows), b""
+        for row, new in added.items():
+            later = numbers[bisect(numbers, row) :]
+            if row in self.rows:
+                yield from self._filled(row, new)
+            elif later:
+                at = self.rows[later[0]].start
+                yield at, at, self._row(f'<{self.prefix}row r="{row}">'.encode(), new)
+            else:
+                last += self._row(f'<{self.prefix}row r="{row}">'.encode(), new)
+        yield appended(held[0], last)
+
+    def _row(self, tag: bytes, cells: list[tuple[int, bytes]]) -> bytes:
+        return tag + b"".join(cell for _, cell in cells) + f"</{self.prefix}row>".encode()
+
+    def _filled(self, number: int, cells: list[tuple[int, bytes]]) -> Iterator[Edit]:
+        """The edits that add cells to a row that is there."""
+        row = self.rows[number]
+        tag = with_attributes(self.data[row.start : row.opened], spans=None)  # which cells it has; optional
+        if row.is_empty:
+            yield row.start, row.end, self._row(tag[:-2] + b">", cells)
+            return
+        yield row.start, row.opened, tag
+        for column, written in cells:
+            behind = (e.start for (r, c), e in self.cells.items() if r == number and c > column)
+            at = next(behind, row.close)
+            yield at, at, written
 
     @cached_property
     def _merges(self) -> list[tuple[int, ...]]:

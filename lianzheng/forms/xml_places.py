@@ -15,6 +15,8 @@ from lianzheng.errors import InputError
 
 Edit = tuple[int, int, bytes]
 """What becomes of the bytes from the first offset to the second one."""
+RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx"
+"""What helps where a file's inside is not as it should be."""
 _TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?>")
 
 
@@ -40,6 +42,11 @@ class Element:
         """Whether it is written as one tag."""
         return self.close == self.opened == self.end
 
+    @property
+    def link(self) -> str:
+        """The id of the part that it is linked to (``r:id``); empty where there is none."""
+        return next((value for name, value in self.attributes.items() if name.endswith(":id")), "")
+
 
 def read_elements(data: bytes) -> list[Element]:
     """All elements in the order of the document, the root first; InputError for what is no plain XML."""
@@ -51,7 +58,7 @@ def read_elements(data: bytes) -> list[Element]:
         prefix, colon, local = name.rpartition(":")
         tag = _TAG.match(data, parser.CurrentByteIndex)
         if tag is None:
-            raise InputError("文件的内部编码不是 UTF-8", "请用 Excel 或 WPS 打开后另存为 .xlsx")
+            raise InputError("文件的内部编码不是 UTF-8", RESAVE)
         element = Element(local, prefix + colon, attributes, len(open_elements), tag.start(), tag.end())
         found.append(element)
         open_elements.append(element)
@@ -67,12 +74,12 @@ def read_elements(data: bytes) -> list[Element]:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise InputError(f"文件内部不完整（{error}）", "请用 Excel 或 WPS 打开后另存为 .xlsx") from error
+        raise InputError(f"文件内部不完整（{error}）", RESAVE) from error
     return found
 
 
 def _refuse(*unused: object) -> None:
-    raise InputError("文件内含不允许的声明（DOCTYPE）", "请用 Excel 或 WPS 打开后另存为 .xlsx")
+    raise InputError("文件内含不允许的声明（DOCTYPE）", RESAVE)
 
 
 def splice(data: bytes, edits: Iterable[Edit]) -> bytes:

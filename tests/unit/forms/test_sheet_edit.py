@@ -147,6 +147,15 @@ def test_without_anything_to_write_the_bytes_are_the_same() -> None:
     assert edit_sheets(data, [SheetEdit("甲", 1)]) is data
 
 
-def test_rows_without_numbers_are_refused() -> None:
-    with pytest.raises(InputError, match="不能直接改写"):
-        edited("<sheetData><row><c><v>1</v></c></row></sheetData>", {(2, 1): 1.0})
+def test_rows_and_cells_without_numbers_are_counted() -> None:
+    row = '<row><c><v>1</v></c><c s="2"><v>2</v></c></row>'
+    after = '<row r="2"><c r="A2"><v>3</v></c><c r="B2" s="2"/></row>'
+    assert edited(f"<sheetData>{row}</sheetData>", {(2, 1): 3.0}) == f"<sheetData>{row}{after}</sheetData>"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"), [("<dimension/>", "不能直接改写"), ("<sheetData><row>", "不完整")]
+)
+def test_what_has_no_rows_to_add_to_is_refused(sheet: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        edited(sheet, {(2, 1): 1.0})
