@@ -34,7 +34,7 @@ _PANDAS = {
     "date": "datetime64[us]", "datetime": "datetime64[us]", "list": "str", "ref": "str",
 }  # fmt: skip
 MANIFEST = "manifest.json"
-BATCH_ROWS, RANGE_BATCHES = 16_384, 8
+BATCH_ROWS, RANGE_BATCHES = 8_192, 6
 """How many rows of a large table lie together on disk, and how many such batches are sorted at once."""
 
 
