@@ -12,18 +12,14 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 ALL, SELF, RULE, WHOLE = "all", "self", "rule", "*"
-SCORES, LINES, ITEMS, BLOCKS = (
-    "scores_by_unit_item_scorer",
-    "score_lines",
-    "scores_by_unit_item",
-    "scores_by_unit_block",
-)
-COMPONENTS, RESULTS, QUESTIONS = (
-    "scores_by_unit_component",
+SCORES, LINES, COUNTS = "scores_by_unit_item_scorer", "score_lines", "ballot_counts"
+ITEMS, BLOCKS, COMPONENTS = "scores_by_unit_item", "scores_by_unit_block", "scores_by_unit_component"
+RESULTS, QUESTIONS, TALLIES = (
     "results_by_unit",
     "questionnaire_by_unit_question",
+    "tallies_by_unit_question_option",
 )
-TALLIES, COUNTS, LAST = "tallies_by_unit_question_option", "ballot_counts", "last_scores_by_unit_item"
+LAST = "last_scores_by_unit_item"
 
 
 class Ref(NamedTuple):

@@ -14,7 +14,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
 from lianzheng.tables import ColumnSchema, Tables, TableSchema, labels, schemas
-from lianzheng.trace.basis import Basis, Ref, Row
+from lianzheng.trace.basis import Basis, Ref, Row, refs_to
 from lianzheng.trace.names import Names
 from lianzheng.trace.registry import BASES, CONFIGURED
 from lianzheng.trace.steps import HIDDEN, Place, Step
@@ -58,14 +58,18 @@ class Chain:
             self._rows[table] = {key_of(schema, row): row for row in records}
         return self._rows[table]
 
-    def of_unit(self, table: str, unit_id: str, **values: object) -> list[Row]:
-        """A unit's rows of a table that have these values."""
-        if table not in self._by_unit:
+    def of(self, table: str, unit_id: str = "", **values: object) -> list[Row]:
+        """The rows of a table (of a unit only, where one is named) that have these values."""
+        if unit_id and table not in self._by_unit:
             groups = self._by_unit.setdefault(table, {})
             for row in self.rows(table).values():
                 groups.setdefault(str(row["unit_id"]), []).append(row)
-        found = self._by_unit[table].get(unit_id, [])
+        found = self._by_unit[table].get(unit_id, []) if unit_id else self.rows(table).values()
         return [row for row in found if all(row[name] == value for name, value in values.items())]
+
+    def refs(self, table: str, column: str, unit_id: str = "", **values: object) -> tuple[Ref, ...]:
+        """The addresses of a column in the rows of :meth:`of`."""
+        return refs_to(table, self.of(table, unit_id, **values), column)
 
     def step(self, table: str, key: str, column: str) -> Step:
         """The chain of one value; ``*`` names the row as a whole. Raises ParameterError where there is none."""
@@ -113,11 +117,8 @@ class Chain:
         steps = tuple(self.step(*to) for to in dict.fromkeys(basis.refs)) + basis.steps
         how = "；".join(filter(None, (basis.how, *self._remarks(ref, row))))
         is_sum, known = basis.is_sum and row.get(ref.column) is not None, names_of_columns()
-        name = (
-            known["tables"].get(ref.table, ref.table)
-            if ref.column == ROW
-            else known["columns"].get(ref.column, ref.column)
-        )
+        kind, name = ("tables", ref.table) if ref.column == ROW else ("columns", ref.column)
+        name = known[kind].get(name, name)
         value, unit = self._value(ref, row), self._unit(row)
         return Step(self.names.subject(row), name, value, *ref, unit, how, places, steps, is_sum)
 
@@ -217,7 +218,7 @@ class Chain:
         """Whether these votes would tell those of a group that is too small, or complement it."""
         if table != _TALLIES or not row:
             return False
-        results = self.of_unit("questionnaire_by_unit_question", row["unit_id"], form_id=row["form_id"])
+        results = self.of("questionnaire_by_unit_question", row["unit_id"], form_id=row["form_id"])
         return any(result["is_suppressed"] for result in results)
 
     def _places(self, ref: Ref, row: Row) -> tuple[Place, ...]:
@@ -241,24 +242,18 @@ class Chain:
         """The row that the cell of an issue belongs to, if it can be shown."""
         target, _ = self._targets.get((row["file_id"], row["sheet"], row["cell"]), ("", ""))
         table, _, key = target.rpartition("/")[0].partition("/")
-        return (
-            (Ref(table, key, ROW),)
-            if target and not self._is_private(target) and key in self.rows(table)
-            else ()
-        )
+        is_shown = target and not self._is_private(target) and key in self.rows(table)
+        return (Ref(table, key, ROW),) if is_shown else ()
 
     def votes(self, unit_id: str, group: str, question_id: str = "") -> Step:
         """The answers to one question, or all that make a ballot valid, by a group (or ``all``); none is shown."""
         key = "|".join((unit_id, group, question_id))
         if ref := self._steps.get(Ref("ballots", key, ROW)):
             return ref
-        ballots = {
-            row["ballot_id"]
-            for row in self.of_unit("ballots", unit_id)
-            if group in (row["rater_group"], "all")
-        }
+        cast = [row for row in self.of("ballots", unit_id) if group in (row["rater_group"], "all")]
+        ballots = {row["ballot_id"] for row in cast}
         answers = [
-            row for row in self.of_unit("answers_by_ballot_question", unit_id)
+            row for row in self.of("answers_by_ballot_question", unit_id)
             if row["ballot_id"] in ballots and question_id in ("", row["question_id"]) and row["cell"] is not None
         ]  # fmt: skip
         places = tuple(self._place(row["file_id"], row["sheet"], row["cell"], HIDDEN, "") for row in answers)
@@ -268,11 +263,7 @@ class Chain:
 
     def tallied(self, votes: Sequence[Row]) -> Step:
         """The votes of a group on one question, all options in one step."""
-        order = (
-            [option.option_id for option in self.config.questionnaire.scale]
-            if self.config.questionnaire
-            else []
-        )
+        order = list(self.config.choices("scale"))
         votes = sorted(votes, key=lambda row: order.index(row["option_id"]))
         steps = [self.step(_TALLIES, key_of(schemas()[_TALLIES], row), "n_votes") for row in votes]
         told = "、".join(

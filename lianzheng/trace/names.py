@@ -9,14 +9,9 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.tables import labels
 
-_WHOLE = {
-    "facts": "事实",
-    "veto": "否决",
-    "inspection": "检查",
-    "total": "合计",
-    "perception": "测评",
-    "all": "合计",
-}
+_WHOLE = {"facts": "事实", "veto": "否决", "inspection": "检查", "perception": "测评"} | dict.fromkeys(
+    ("total", "all"), "合计"
+)
 _LISTS = {
     "rater_group": "rater_groups", "subject_id": "subjects", "defect_id": "defects", "four_forms_level": "four_forms",
     "option_id": "scale", "scorer": "teams", "team_id": "teams", "bulletin_class": "bulletin_classes",
@@ -26,6 +21,7 @@ _SUBJECT = (
     "form_id item_id block_id component period category_id measure_id rater_group question_id option_id measure_key"
     " scorer member_id part_id bulletin_class evidence_class"
 ).split()
+_OWN = ("finding_id", "highlight_id", "case_id", "rectification_id")
 FORMS = {"standard": "附件1", "statistics": "附件2", "questionnaire": "附件3", "self_report": "自查报告"}
 
 
@@ -45,10 +41,8 @@ class Names:
         config, sheet = self._config, self._config.questionnaire
         blocks = {block.block_id: bare(block.label) for block in config.standard.blocks}
         items = {item.item_id: f"{item.item_id} {item.name}" for item in config.standard.items}
-        known = {
-            column: {id_: names[0] for id_, names in config.closed_lists[of].items()}
-            for column, of in _LISTS.items()
-        }
+        lists = {column: config.choices(of) for column, of in _LISTS.items()}
+        known = {column: {id_: names[0] for id_, names in of.items()} for column, of in lists.items()}
         known["scorer"] = {**known["scorer"], "self": "自评", "rule": ""}
         known["rater_group"] = {**known["rater_group"], "all": ""}
         questions = {question.question_id: question.label for question in sheet.questions} if sheet else {}
@@ -78,9 +72,5 @@ class Names:
         if "question_id" in row or "component" in row:
             given = [pair for pair in given if pair[0] != "form_id"]
         named = [self.label(column, str(value)) for column, value in given]
-        own = [
-            str(row[column])
-            for column in ("finding_id", "highlight_id", "case_id", "rectification_id")
-            if row.get(column)
-        ]
+        own = [str(row[column]) for column in _OWN if row.get(column)]
         return " ".join(filter(None, own[:1] or named))

@@ -33,13 +33,13 @@ FIGURES, CHANGES = "statistics_by_unit_category_measure", "statistic_changes_by_
 def question(chain: Chain, row: Row, column: str) -> Basis:
     """questionnaire_by_unit_question: votes by option; the form from its questions; 发出 and 收回 as written."""
     unit_id, group, question_id = row["unit_id"], row["rater_group"], row["question_id"]
-    counts = [c for c in chain.of_unit(COUNTS, unit_id) if group in (ALL, c["rater_group"])]
+    counts = [c for c in chain.of(COUNTS, unit_id) if group in (ALL, c["rater_group"])]
     if column in ("n_issued", "n_returned"):
         return Basis("各类测评人之和" if group == ALL else "", refs_to(COUNTS, counts, column), True)
     tallied: tuple[Step, ...] = ()
-    votes = [v for v in chain.of_unit(TALLIES, unit_id) if group in (ALL, v["rater_group"])]
+    votes = [v for v in chain.of(TALLIES, unit_id) if group in (ALL, v["rater_group"])]
     of_question = [v for v in votes if question_id in (ALL, v["question_id"])]
-    asked = [q for q in chain.of_unit(QUESTIONS, unit_id, rater_group=group) if q["question_id"] != ALL]
+    asked = [q for q in chain.of(QUESTIONS, unit_id, rater_group=group) if q["question_id"] != ALL]
     is_by_hand = any(v["source"] == "hand" for v in votes)
     ballots = () if is_by_hand and group != ALL else (chain.votes(unit_id, group),)
     ballots = ballots if any(step.places for step in ballots) else ()
@@ -51,7 +51,7 @@ def question(chain: Chain, row: Row, column: str) -> Basis:
             groups.setdefault((vote["rater_group"], vote["question_id"]), []).append(vote)
         tallied = tuple(chain.tallied(group) for group in groups.values())
     if column != "n_valid":
-        refs = refs_to(COUNTS, chain.of_unit(COUNTS, unit_id), WHOLE) + refs
+        refs = chain.refs(COUNTS, WHOLE, unit_id) + refs
         how = f"{how}（questionnaire.yml scale）；有效票不足{chain.config.cycle.suppression_threshold}张或收回多于发出的不计"
     whole = ballots if question_id == ALL else ()
     return Basis(how, refs, column == "n_valid" and question_id != ALL, tallied + whole)
@@ -62,10 +62,8 @@ def tally(chain: Chain, row: Row, column: str) -> Basis:
     if column != "n_votes":
         return Basis("questionnaire.yml scale")
     unit_id, group, question_id = row["unit_id"], row["rater_group"], row["question_id"]
-    return Basis(
-        "有效选票中选此项的张数",
-        steps=(chain.votes(unit_id, group, question_id), chain.votes(unit_id, group)),
-    )
+    steps = chain.votes(unit_id, group, question_id), chain.votes(unit_id, group)
+    return Basis("有效选票中选此项的张数", steps=steps)
 
 
 def ballot(chain: Chain, row: Row, column: str) -> Basis:
@@ -77,14 +75,13 @@ def measured(chain: Chain, unit_id: str, measure_key: str) -> tuple[Ref, ...]:
     """The figure of a unit that a measure stands for; items by id or by item_key."""
     kind, _, id_ = measure_key.partition(":")
     if kind == "total":
-        return refs_to(RESULTS, chain.of_unit(RESULTS, unit_id), "total")
+        return chain.refs(RESULTS, "total", unit_id)
     if kind in ("block", "item"):
         table, ids = (BLOCKS, {id_}) if kind == "block" else (ITEMS, {id_})
-        ids |= {r["item_id"] for r in chain.rows("items").values() if kind == "item" and r["item_key"] == id_}
-        return refs_to(
-            table, [r for r in chain.of_unit(table, unit_id) if r[f"{kind}_id"] in ids], "team_points"
-        )
-    return refs_to(COMPONENTS, chain.of_unit(COMPONENTS, unit_id, component=kind), "score")
+        ids |= {r["item_id"] for r in chain.of("items", item_key=id_) if kind == "item"}
+        rows = [r for r in chain.of(table, unit_id) if r[f"{kind}_id"] in ids]
+        return refs_to(table, rows, "team_points")
+    return chain.refs(COMPONENTS, "score", unit_id, component=kind)
 
 
 def peer(chain: Chain, row: Row, column: str) -> Basis:
@@ -92,35 +89,26 @@ def peer(chain: Chain, row: Row, column: str) -> Basis:
     units = [u for u in chain.rows("units").values() if row["unit_type"] in (ALL, u["unit_type"])]
     refs = tuple(ref for u in units for ref in measured(chain, u["unit_id"], row["measure_key"]))
     refs = tuple(ref for ref in refs if chain.row(ref.table, ref.key)[ref.column] is not None)
-    least = chain.config.cycle.peer_minimum
-    return Basis(
-        f"{row['unit_type']}中有此数的{row['n']}家，满{least}家才给出（cycle.yml peer_minimum）；暂定总分不计",
-        refs,
-    )
+    least = f"满{chain.config.cycle.peer_minimum}家才给出（cycle.yml peer_minimum）"
+    return Basis(f"{row['unit_type']}中有此数的{row['n']}家，{least}；暂定总分不计", refs)
 
 
 def change(chain: Chain, row: Row, column: str) -> Basis:
     """changes_by_unit_measure: this year's figure and last year's, brought to this year's points."""
     key = row["measure_key"].removeprefix("item:")
-    last = refs_to(LAST, chain.of_unit(LAST, row["unit_id"], item_key=key), "points")
+    last = chain.refs(LAST, "points", row["unit_id"], item_key=key)
     this = measured(chain, row["unit_id"], row["measure_key"])
-    if column in ("value", "last_value"):
-        return Basis(
-            "上年得分按本年分值折算" if column == "last_value" else "",
-            this if column == "value" else last,
-            True,
-        )
+    if column == "value":
+        return Basis("", this, True)
+    if column == "last_value":
+        return Basis("上年得分按本年分值折算", last, True)
     how = f"本年减上年，超过{written(chain.config.cycle.min_change)}分才说升降（cycle.yml min_change）"
     return Basis(how, this + last, column == "change")
 
 
 def finding_count(chain: Chain, row: Row, column: str) -> Basis:
     """finding_counts_by_class: the confirmed findings of the class at visited units."""
-    found = [
-        f
-        for f in chain.rows("findings").values()
-        if f["bulletin_class"] == row["bulletin_class"] and f["is_confirmed"]
-    ]
+    found = chain.of("findings", bulletin_class=row["bulletin_class"], is_confirmed=True)
     found = [f for f in found if chain.rows("units")[f["unit_id"]]["is_visited"]]
     how = f"受检单位中检查组确认的问题；涉及受检单位{written(chain.config.cycle.common_share * 100)}%以上为普遍（cycle.yml common_share）"
     return Basis(how, refs_to("findings", found, WHOLE), column == "n_findings")
@@ -128,27 +116,25 @@ def finding_count(chain: Chain, row: Row, column: str) -> Basis:
 
 def rectification(chain: Chain, row: Row, column: str) -> Basis:
     """rectifications: a line without cells of its own was made from this year's finding."""
-    found = [chain.rows("findings")[row["finding_id"]]] if row["finding_id"] is not None else []
-    return Basis("由本年检查组确认的问题转入" if found else "", refs_to("findings", found, WHOLE))
+    found = chain.refs("findings", WHOLE, finding_id=row["finding_id"])
+    return Basis("由本年检查组确认的问题转入" if found else "", found)
 
 
 def event(chain: Chain, row: Row, column: str) -> Basis:
     """rectification_events: the line of the ledger as it was read."""
-    line = [chain.rows("rectifications")[row["rectification_id"]]]
-    return Basis("按整改台账", refs_to("rectifications", line, WHOLE))
+    return Basis("按整改台账", chain.refs("rectifications", WHOLE, rectification_id=row["rectification_id"]))
 
 
 def recurrence(chain: Chain, row: Row, column: str) -> Basis:
     """recurrences: the line of the ledger, and this year's finding of the same subject."""
-    line = [chain.rows("rectifications")[row["rectification_id"]]]
-    found = [chain.rows("findings")[row["finding_id"]]] if row["finding_id"] else []
-    how = "本年确认的问题与上次同一事项" if found else "上次的问题还没有销账"
-    return Basis(how, refs_to("rectifications", line, WHOLE) + refs_to("findings", found, WHOLE))
+    line = chain.refs("rectifications", WHOLE, rectification_id=row["rectification_id"])
+    found = chain.refs("findings", WHOLE, finding_id=row["finding_id"])
+    return Basis("本年确认的问题与上次同一事项" if found else "上次的问题还没有销账", line + found)
 
 
 def reliability(chain: Chain, row: Row, column: str) -> Basis:
     """reliability_by_form: the complete ballots of the units whose result is shown."""
-    shown = [q for q in chain.rows(QUESTIONS).values() if (q["question_id"], q["rater_group"]) == (ALL, ALL)]
+    shown = chain.of(QUESTIONS, question_id=ALL, rater_group=ALL)
     units = [q["unit_id"] for q in shown if q["score"] is not None]
     steps = tuple(step for step in (chain.votes(unit_id, ALL) for unit_id in units) if step.places)
     refs = refs_to(QUESTIONS, shown, "score")
@@ -158,7 +144,7 @@ def reliability(chain: Chain, row: Row, column: str) -> Basis:
 def statistic_change(chain: Chain, row: Row, column: str) -> Basis:
     """statistic_changes_by_unit: this year's figure, and last year's as returned or as this year's form says."""
     place = {name: row[name] for name in ("category_id", "measure_id")}
-    figures = chain.of_unit(FIGURES, row["unit_id"], **place)
+    figures = chain.of(FIGURES, row["unit_id"], **place)
     is_this = column in ("value", "unit_of_measure")
     used = [f for f in figures if is_this == (f["period"] == "this") or column in ("change", "change_pct")]
     how = "本年减上年；上年以上年所报为准，没有的用本年表内所填" if not is_this else ""
@@ -168,17 +154,12 @@ def statistic_change(chain: Chain, row: Row, column: str) -> Basis:
 def statistic_sum(chain: Chain, row: Row, column: str) -> Basis:
     """statistics_by_category_measure: the units' figures; of a total row, those of its parts."""
     parts = _categories(chain, row["category_id"])
-    changes = [
-        c
-        for c in chain.rows(CHANGES).values()
-        if c["category_id"] in parts and c["measure_id"] == row["measure_id"]
-    ]
+    changes = [c for c in chain.of(CHANGES, measure_id=row["measure_id"]) if c["category_id"] in parts]
     columns = {"n_units": ("value",), "total": ("value",), "last_total": ("value", "last_value")}
     wanted = columns.get(column, ("value", "last_value"))
     known = [c for c in changes if any(c[name] is not None for name in wanted)]
-    return Basis(
-        "报送单位之和；比较的各数只含两年都有数的单位", refs_to(CHANGES, known, *wanted), column == "total"
-    )
+    how = "报送单位之和；比较的各数只含两年都有数的单位"
+    return Basis(how, refs_to(CHANGES, known, *wanted), column == "total")
 
 
 def _categories(chain: Chain, category_id: str) -> tuple[str, ...]:
@@ -193,7 +174,7 @@ def _categories(chain: Chain, category_id: str) -> tuple[str, ...]:
 
 def submission(chain: Chain, row: Row, column: str) -> Basis:
     """submissions: lateness from the receipts of this round and of those it corrects; the rest from whole files."""
-    rounds = chain.of_unit("submissions", row["unit_id"], form_id=row["form_id"])
+    rounds = chain.of("submissions", row["unit_id"], form_id=row["form_id"])
     upto = [other for other in rounds if other["round"] <= row["round"] and other["file_id"] is not None]
     moment = {"is_late": "received_at", "is_paper_late": "paper_received_at"}.get(column)
     told = [other for other in upto if moment and other[moment] is not None]
@@ -217,5 +198,4 @@ def issue(chain: Chain, row: Row, column: str) -> Basis:
 
 def checked(chain: Chain, row: Row, column: str) -> Basis:
     """checks: the issue that a check raised."""
-    found = [chain.rows("issues")[row["issue_id"]]] if row["issue_id"] is not None else []
-    return Basis("核对整张表", refs_to("issues", found, WHOLE))
+    return Basis("核对整张表", chain.refs("issues", WHOLE, issue_id=row["issue_id"]))

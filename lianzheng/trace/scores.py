@@ -40,41 +40,29 @@ def result(chain: Chain, row: Row, column: str) -> Basis:
     if column in ("total", "is_provisional"):
         how = f"{written(weights.inspection)}×检查＋{written(weights.perception)}×测评−事实，限于0–100（cycle.yml weights）"
         how = "无有效测评，总分为检查−事实，暂定" if row["is_provisional"] else how
-        parts = sorted(
-            chain.of_unit(COMPONENTS, unit_id), key=lambda p: list(labels("component")).index(p["component"])
-        )
+        columns = dict.fromkeys(labels("component"), "score") | {"facts": "deduction_points"}
         told = [
-            refs_to(COMPONENTS, [p], "deduction_points" if p["component"] == "facts" else "score")[0]
-            for p in parts
+            ref for of, name in columns.items() for ref in chain.refs(COMPONENTS, name, unit_id, component=of)
         ]
         return Basis(how, tuple(told), column == "total" and 0 < (row["total"] or 0) < 100)
     if column in ("rank", "n_ranked", "is_ranked"):
-        ranked = [
-            r
-            for r in chain.rows(RESULTS).values()
-            if r["rank_group"] == row["rank_group"] and r["total"] is not None
-        ]
+        ranked = [r for r in chain.of(RESULTS, rank_group=row["rank_group"]) if r["total"] is not None]
         how = f"{row['rank_group']}中有总分且不是暂定的单位，按四舍五入后的总分排列；满{chain.config.cycle.rank_minimum}家才排名"
         return Basis(f"{how}（cycle.yml rank_minimum）", refs_to(RESULTS, ranked, "total"))
     if column == "rank_group":
         return Basis("units.csv 的类型", refs_to("units", [row], "unit_type"))
-    decision = [
-        d
-        for d in chain.rows("grade_decisions").values()
-        if d["grade_decision_id"] == row["grade_decision_id"]
-    ]
     refs = (
-        *refs_to(RESULTS, [row], "total"), *refs_to(LINES, chain.of_unit(LINES, unit_id, item_id="veto"), "change_points"),
-        *refs_to("grade_decisions", decision, WHOLE),
+        *refs_to(RESULTS, [row], "total"), *chain.refs(LINES, "change_points", unit_id, item_id="veto"),
+        *chain.refs("grade_decisions", WHOLE, grade_decision_id=row["grade_decision_id"]),
     )  # fmt: skip
     return Basis(f"{row['grade_reason']}（cycle.yml grades）", refs)
 
 
 def _summed(chain: Chain, unit_id: str, column: str, side: str, how: str) -> Basis:
     """The sum of the blocks of a side, with the lines that changed it."""
-    lines = chain.of_unit(LINES, unit_id, item_id="inspection", scorer=side)
+    lines = chain.of(LINES, unit_id, item_id="inspection", scorer=side)
     order = [block.block_id for block in chain.config.standard.blocks]
-    blocks = sorted(chain.of_unit(BLOCKS, unit_id), key=lambda row: order.index(row["block_id"]))
+    blocks = sorted(chain.of(BLOCKS, unit_id), key=lambda row: order.index(row["block_id"]))
     refs = refs_to(BLOCKS, blocks, column) + refs_to(LINES, lines, "change_points")
     return Basis(how, refs, not any(line["is_capped"] for line in lines))
 
@@ -85,9 +73,9 @@ def component(chain: Chain, row: Row, column: str) -> Basis:
     if column == "weight":
         return Basis("cycle.yml weights")
     if kind == "facts":
-        lines = chain.of_unit(LINES, unit_id, item_id="facts")
+        lines = chain.of(LINES, unit_id, item_id="facts")
         how = f"{'各条扣分之和' if lines else '没有扣分事实'}，以{written(cycle.facts.cap)}分为限（cycle.yml facts）"
-        came = [c for c in chain.of_unit("submissions", unit_id) if c["received_at"] is not None]
+        came = [c for c in chain.of("submissions", unit_id) if c["received_at"] is not None]
         cited = {line["fact_key"] for line in lines if line["fact_table"] == "submissions"}
         came = [c for c in came if refs_to("submissions", [c], "")[0].key not in cited]
         refs = refs_to(LINES, lines, "change_points") + refs_to("submissions", came, "is_late")
@@ -95,13 +83,13 @@ def component(chain: Chain, row: Row, column: str) -> Basis:
     if row["state"] == "not_visited":
         return Basis("未列入本年度现场检查（visits.csv）")
     if kind == "perception":
-        form = chain.of_unit(QUESTIONS, unit_id, question_id=ALL, rater_group=ALL)
+        form = chain.of(QUESTIONS, unit_id, question_id=ALL, rater_group=ALL)
         how = labels("component_state")[row["state"]] if row["score"] is None else "测评表全卷得分"
         return Basis(
             how, refs_to(QUESTIONS, form, "n_valid" if column == "n" else "score"), column in ("score", "n")
         )
     if column == "n":
-        return Basis("有得分的适用项目数", refs_to(ITEMS, chain.of_unit(ITEMS, unit_id), "team_points"))
+        return Basis("有得分的适用项目数", chain.refs(ITEMS, "team_points", unit_id))
     how = f"各部分之和，连同加分，以{written(cycle.inspection_cap)}分为限（cycle.yml inspection_cap）"
     how = how if row["score"] is not None else labels("component_state")[row["state"]]
     summed = _summed(chain, unit_id, "team_points", RULE, how)
@@ -111,11 +99,11 @@ def component(chain: Chain, row: Row, column: str) -> Basis:
 def block(chain: Chain, row: Row, column: str) -> Basis:
     """scores_by_unit_block: the items of the block, and the line that shared out points or cut them."""
     side = SELF if column == "self_points" else RULE
-    within = [r["item_id"] for r in chain.rows("items").values() if r["block_id"] == row["block_id"]]
-    items = [item for item in chain.of_unit(ITEMS, row["unit_id"]) if item["item_id"] in within]
+    within = [r["item_id"] for r in chain.of("items", block_id=row["block_id"])]
+    items = [item for item in chain.of(ITEMS, row["unit_id"]) if item["item_id"] in within]
     if column not in ("self_points", "team_points"):
         return Basis()
-    lines = chain.of_unit(LINES, row["unit_id"], item_id=row["block_id"], scorer=side)
+    lines = chain.of(LINES, row["unit_id"], item_id=row["block_id"], scorer=side)
     how = "；".join(["各项之和", *(line["reason"] for line in lines)])
     refs = refs_to(ITEMS, items, column) + refs_to(LINES, lines, "change_points")
     return Basis(how, refs, not any(line["is_capped"] for line in lines))
@@ -123,22 +111,18 @@ def block(chain: Chain, row: Row, column: str) -> Basis:
 
 def item(chain: Chain, row: Row, column: str) -> Basis:
     """scores_by_unit_item: the lines of the unit itself and of the teams."""
-    lines = chain.of_unit(LINES, row["unit_id"], item_id=row["item_id"])
-    sides = {
-        side: [line for line in lines if (line["scorer"] == SELF) == (side == SELF)] for side in (SELF, RULE)
-    }
+    lines = chain.of(LINES, row["unit_id"], item_id=row["item_id"])
     if column == "gap_points":
         return Basis("自评减检查组", refs_to(ITEMS, [row], "self_points", "team_points"), True)
     if column == "max_points":
         return Basis()
-    seen = [s for s in chain.of_unit(SCORES, row["unit_id"], item_id=row["item_id"]) if _is_item(s)]
-    if column == "is_not_applicable":
-        return Basis(
-            "以评分标准所许为限（standard.yml）",
-            refs_to(LINES, sides[RULE], "change_points") + refs_to(SCORES, seen, "value_state"),
-        )
     side = SELF if column == "self_points" else RULE
-    used = refs_to(LINES, sides[side], "change_points")
+    used = refs_to(
+        LINES, [line for line in lines if (line["scorer"] == SELF) == (side == SELF)], "change_points"
+    )
+    seen = [s for s in chain.of(SCORES, row["unit_id"], item_id=row["item_id"]) if _is_item(s)]
+    if column == "is_not_applicable":
+        return Basis("以评分标准所许为限（standard.yml）", used + refs_to(SCORES, seen, "value_state"))
     blank = [s for s in seen if (s["scorer"] == SELF) == (side == SELF)]
     if not used:
         is_seen = side == SELF or chain.rows("units")[row["unit_id"]]["is_visited"]
@@ -160,9 +144,8 @@ def line(chain: Chain, row: Row, column: str) -> Basis:
     how = row["reason"] if is_made else f"{row['reason']}（{who}{where} {row['rule_id']}）"
     how = "按自评所填" if row["decided_by"] == SELF and not row["is_capped"] else how
     place = {name: row[name] for name in ("item_id", "scorer")}
-    earlier = [
-        o for o in chain.of_unit(LINES, row["unit_id"], **place) if o["line_number"] < row["line_number"]
-    ]
+    lines = chain.of(LINES, row["unit_id"], **place)
+    earlier = [other for other in lines if other["line_number"] < row["line_number"]]
     before = refs_to(LINES, earlier[-1:], "change_points")
     is_sum = column == "change_points" and row["rule_type"] == "as_written" and not row["is_capped"]
     return Basis(how, before + (_facts(chain, row) if row["fact_table"] else _no_fact(chain, row)), is_sum)
@@ -183,8 +166,8 @@ def _facts(chain: Chain, row: Row) -> tuple[Ref, ...]:
         return refs_to(table, [chain.row(table, key)], WHOLE)
     score = chain.row(table, key)
     place = {name: score[name] for name in ("item_id", "scorer")}
-    cited = {o["fact_key"] for o in chain.of_unit(LINES, unit_id, **place)}
-    others = [s for s in chain.of_unit(SCORES, unit_id, **place) if not _is_item(s)]
+    cited = {o["fact_key"] for o in chain.of(LINES, unit_id, **place)}
+    others = [s for s in chain.of(SCORES, unit_id, **place) if not _is_item(s)]
     parts = [s for s in others if refs_to(SCORES, [s], "")[0].key not in cited] if _is_item(score) else []
     return tuple(ref for s in parts or [score] for ref in _figure(s))
 
@@ -202,14 +185,10 @@ def _no_fact(chain: Chain, row: Row) -> tuple[Ref, ...]:
     """A line without a fact: points shared out or cut within a block or the whole, or an item that does not apply."""
     unit_id, side = row["unit_id"], "self_points" if row["scorer"] == SELF else "team_points"
     if row["item_id"] == "inspection":
-        return refs_to(BLOCKS, chain.of_unit(BLOCKS, unit_id), side)
-    within = [r["item_id"] for r in chain.rows("items").values() if r["block_id"] == row["item_id"]]
+        return chain.refs(BLOCKS, side, unit_id)
+    within = [r["item_id"] for r in chain.of("items", block_id=row["item_id"])]
     if within:
-        return refs_to(ITEMS, [i for i in chain.of_unit(ITEMS, unit_id) if i["item_id"] in within], side)
-    seen = [
-        s
-        for s in chain.of_unit(SCORES, unit_id, item_id=row["item_id"])
-        if s["value_state"] == "not_applicable"
-    ]
+        return refs_to(ITEMS, [i for i in chain.of(ITEMS, unit_id) if i["item_id"] in within], side)
+    seen = chain.refs(SCORES, "value_state", unit_id, item_id=row["item_id"], value_state="not_applicable")
     is_away = row["scorer"] in (SELF, RULE)
-    return refs_to(SCORES, seen, "value_state") or refs_to("units", [row] * is_away, "was_visited_last_cycle")
+    return seen or refs_to("units", [row] * is_away, "was_visited_last_cycle")

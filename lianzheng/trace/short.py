@@ -20,7 +20,9 @@ _WORDS = {
     "scores_by_unit_component|perception": {"score": "questionnaire perception 测评"},
     "scores_by_unit_component|facts": {"deduction_points": "facts 事实"},
 }  # fmt: skip
+_FIGURES = "statistics_by_unit_category_measure"
 _MOST = 12
+_GENERAL = ("results", "scores_by_unit_c")
 Address = tuple[str, str, str]
 
 
@@ -65,14 +67,9 @@ def _meant(config: CycleConfig, unit_id: str, word: str) -> Address:
     if found:
         raise ParameterError(f"{word!r} 可指 {len(found)} 个数", f"请写全，可取 {_listed(told)}")
     items = "、".join(item.item_id for item in config.standard.items)
-    general = "、".join(
-        known[-1]
-        for (table, _, _), known in names.items()
-        if table.startswith(("results", "scores_by_unit_c"))
-    )
-    remedy = (
-        f"可取 {general}；项目 {items} 或其名称；部分的名称；统计数写作 类别/指标，如 meetings/n_meetings"
-    )
+    general = "、".join(known[-1] for (table, *_), known in names.items() if table.startswith(_GENERAL))
+    figures = "统计数写作 类别/指标，如 meetings/n_meetings"
+    remedy = f"可取 {general}；项目 {items} 或其名称；部分的名称；{figures}"
     raise ParameterError(f"没有叫 {word!r} 的数", remedy)
 
 
@@ -96,19 +93,12 @@ def _names(config: CycleConfig, unit_id: str) -> dict[Address, list[str]]:
         table, _, component = place.partition("|")
         for column, names in columns.items():
             found[table, "|".join(filter(None, (unit_id, component))), column] = names.split()
-    for block in config.standard.blocks:
-        for item in block.items if block.kind != "veto" else ():
-            found["scores_by_unit_item", f"{unit_id}|{item.item_id}", ""] = [
-                item.item_id,
-                item.item_key,
-                item.name,
-            ]
-        if block.kind != "veto":
-            found["scores_by_unit_block", f"{unit_id}|{block.block_id}", ""] = [
-                block.block_id,
-                block.label,
-                bare(block.label),
-            ]
+    for block in (block for block in config.standard.blocks if block.kind != "veto"):
+        for item in block.items:
+            address = ("scores_by_unit_item", f"{unit_id}|{item.item_id}", "")
+            found[address] = [item.item_id, item.item_key, item.name]
+        address = ("scores_by_unit_block", f"{unit_id}|{block.block_id}", "")
+        found[address] = [block.block_id, block.label, bare(block.label)]
     return found | _statistics(config, unit_id)
 
 
@@ -117,20 +107,11 @@ def _statistics(config: CycleConfig, unit_id: str) -> dict[Address, list[str]]:
     found: dict[Address, list[str]] = {}
     statistics = config.statistics
     for table in statistics.form.tables if statistics else ():
-        for row in table.rows:
-            for column in table.columns:
-                keys = {**table.keys, **row.keys, **column.keys}
-                if (
-                    statistics
-                    and keys.get("period", "this") == "this"
-                    and {"category_id", "measure_id"} <= keys.keys()
-                ):
-                    category, measure = keys["category_id"], keys["measure_id"]
-                    label = f"{statistics.categories.get(category, category)}/{statistics.measures.get(measure, measure)}"
-                    address = (
-                        "statistics_by_unit_category_measure",
-                        f"{unit_id}|this|{category}|{measure}",
-                        "value",
-                    )
-                    found[address] = [f"{category}/{measure}", label]
+        places = ({**table.keys, **row.keys, **column.keys} for row in table.rows for column in table.columns)
+        for keys in places:
+            category, measure = keys.get("category_id"), keys.get("measure_id")
+            if statistics and category and measure and keys.get("period", "this") == "this":
+                label = f"{statistics.categories.get(category, category)}/{statistics.measures.get(measure, measure)}"
+                address = (_FIGURES, f"{unit_id}|this|{category}|{measure}", "value")
+                found[address] = [f"{category}/{measure}", label]
     return found
