@@ -76,6 +76,11 @@ class Bureau:
         assert self.config.findings
         return self.config.findings
 
+    @property
+    def unit_ids(self) -> list[str]:
+        """The units' ids in roster order."""
+        return [unit.unit_id for unit in self.config.units]
+
     def members(self, unit_id: str) -> list[Member]:
         """A unit's leaders."""
         return [member for member in self.config.members if member.unit_id == unit_id]
@@ -106,19 +111,12 @@ class Bureau:
 
     def rows(self, table: str, unit_id: str, **where: object) -> list[Row]:
         """A unit's rows of a table that have these values."""
-        return [
-            r for r in self._by_unit.get((table, unit_id), []) if all(r[k] == v for k, v in where.items())
-        ]
+        found = self._by_unit.get((table, unit_id), [])
+        return [row for row in found if all(row[name] == value for name, value in where.items())]
 
     def keep(
-        self,
-        form: Form,
-        unit_id: str,
-        which: str,
-        matrix: Matrix,
-        finish: Callable[[Row], Row] = dict,
-        **keys: str,
-    ) -> None:
+        self, form: Form, unit_id: str, which: str, matrix: Matrix, finish: Callable[[Row], Row] = dict, **keys: str
+    ) -> None:  # fmt: skip
         """Keep a form's values, and the rows that they make of the processed tables."""
         self.matrices[form.form_id, unit_id, which] = matrix
         for into, row in rows_of(form, matrix):
@@ -178,9 +176,8 @@ def _observe_unit(bureau: Bureau, unit_id: str) -> None:
         weak = min(max(bureau.weak[unit_id] + rng.uniform(-0.2, 0.2), 0), 1)
         seen = observe(item, weak, rng)
         if item.rule.rule_type == "mean_over_members":
-            points = [
-                item.max_points - int(rng.uniform(0, 1.8) * weak * item.max_points) / 2 for _ in members
-            ]
+            most = item.max_points
+            points = [most - int(rng.uniform(0, 1.8) * weak * most) / 2 for _ in members]
             bureau.member_points |= {member.member_id: p for member, p in zip(members, points, strict=True)}
             bureau.points[unit_id, item.item_id] = round(sum(points) / max(len(points), 1), 2)
         elif seen is not None and applies(bureau, unit_id, item):

@@ -45,20 +45,16 @@ def plant(planting: Planting) -> None:
     """Plant the list of ``faults.yml``, the choosiest first; what finds no fitting paper is left out."""
     specs = yaml.safe_load(Path(__file__).with_name("faults.yml").read_text(encoding="utf-8"))
     for spec in sorted(specs, key=lambda spec: "least" not in spec):
-        papers = [
-            paper
-            for paper in planting.papers
-            if (id(paper) not in planting.used or spec["how"] == "overlap") and _fits(planting, paper, spec)
-        ]
+        free = [p for p in planting.papers if id(p) not in planting.used or spec["how"] == "overlap"]
+        papers = [paper for paper in free if _fits(planting, paper, spec)]
         if papers:
             paper = planting.bureau.rng("fault", spec["code"], spec["how"], spec["form"]).choice(papers)
             planting.used.add(id(paper))
             if spec["how"] in _EDITS:
                 paper.edits.append(partial(_EDITS[spec["how"]], spec=spec))
             place = _CHANGES.get(spec["how"], lambda *_: None)(planting, paper, spec)
-            planting.planted.append(
-                (spec["code"], place or (paper, _key(spec.get("report", spec.get("at")))), spec)
-            )
+            place = place or (paper, _key(spec.get("report", spec.get("at"))))
+            planting.planted.append((spec["code"], place, spec))
             planting.planted += [(code, (paper, _key(at)), {}) for code, at in spec.get("also", {}).items()]
 
 
@@ -66,20 +62,15 @@ def note_zero_returns(planting: Planting) -> None:
     """An all-zero return is no fault, but it is noted: list it for every paper that will be read."""
     unread = _unread(planting)
     for paper in planting.papers:
-        problems = {
-            key: value for key, value in paper.matrix.items() if key[0] == "problems" and key[1] != "total"
-        }
-        if problems and all(value == 0 for value in problems.values()) and id(paper) not in unread:
-            planting.planted.append(("all_zero_return", (paper, next(iter(problems))), {}))
+        problems = [key for key in paper.matrix if key[0] == "problems" and key[1] != "total"]
+        if problems and all(paper.matrix[key] == 0 for key in problems) and id(paper) not in unread:
+            planting.planted.append(("all_zero_return", (paper, problems[0]), {}))
 
 
 def _unread(planting: Planting) -> set[int]:
     """Papers that will be turned away or were superseded."""
-    return {
-        id(paper)
-        for _, (paper, _), spec in planting.planted
-        if spec.get("lost") == {} or spec.get("how") == "older_version"
-    }
+    planted = [(paper, spec) for _, (paper, _), spec in planting.planted]
+    return {id(p) for p, spec in planted if spec.get("lost") == {} or spec.get("how") == "older_version"}
 
 
 def listed(planting: Planting) -> list[Row]:
@@ -125,17 +116,14 @@ def _places(paper: Paper, spec: Spec) -> list[Key]:
     table, row, column = spec["at"]
     if table in paper.records:
         return [(table, row, column)] if int(row) <= len(paper.records[table]) else []
-    return [
-        key for key in paper.matrix if key[0] == table and row in ("*", key[1]) and column in ("*", key[2])
-    ]
+    keys = [key for key in paper.matrix if key[0] == table]
+    return [key for key in keys if row in ("*", key[1]) and column in ("*", key[2])]
 
 
 def _old(paper: Paper, key: Key) -> Any:
-    return (
-        paper.records[key[0]][int(key[1]) - 1].get(key[2])
-        if key[0] in paper.records
-        else paper.matrix.get(key)
-    )
+    if key[0] in paper.records:
+        return paper.records[key[0]][int(key[1]) - 1].get(key[2])
+    return paper.matrix.get(key)
 
 
 def _set(planting: Planting, paper: Paper, spec: Spec) -> None:
@@ -165,9 +153,8 @@ def _older_version(planting: Planting, paper: Paper, spec: Spec) -> Place:
     older = replace(paper, stem=f"{paper.stem}（初稿）", matrix=dict(paper.matrix), edits=[])
     _set(planting, older, spec)
     line = planting.receipt(paper)
-    planting.receipts.append(
-        {**line, "file": older.path, "received_at": line["received_at"] - dt.timedelta(days=4)}
-    )
+    earlier = line["received_at"] - dt.timedelta(days=4)
+    planting.receipts.append({**line, "file": older.path, "received_at": earlier})
     planting.papers.append(older)
     planting.used.add(id(older))
     return older, None
@@ -182,10 +169,8 @@ def _copied(planting: Planting, paper: Paper, spec: Spec) -> Place:
 
 def _misplaced(planting: Planting, paper: Paper, spec: Spec) -> None:
     """The file lies in the folder of another unit."""
-    line, others = (
-        planting.receipt(paper),
-        [p for p in planting.papers if p.form is paper.form and p.unit_id != paper.unit_id],
-    )
+    line = planting.receipt(paper)
+    others = [p for p in planting.papers if p.form is paper.form and p.unit_id != paper.unit_id]
     folder = planting.bureau.rng("misplaced").choice(others).stem.rpartition("/")[0]
     paper.stem = f"{folder}/{paper.stem.rpartition('/')[2]}（代转）"
     line["file"] = paper.path

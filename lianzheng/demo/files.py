@@ -13,18 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lianzheng.config import CycleConfig
+from lianzheng.demo import papers as written
 from lianzheng.demo import returns, scores, visits
 from lianzheng.demo.bureau import Bureau, Row, draw_bureau
 from lianzheng.demo.faults import Planting, listed, note_zero_returns, plant
 from lianzheng.demo.materials import make_materials, tell_materials
-from lianzheng.demo.papers import (
-    Paper,
-    Records,
-    office_papers,
-    questionnaire_papers,
-    team_papers,
-    unit_papers,
-)
+from lianzheng.demo.papers import Paper, Records
 from lianzheng.demo.self_reports import self_report_papers, tell_self_reports
 from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
@@ -84,11 +78,13 @@ def make_sample(
     bureau = draw_bureau(config, seed)
     for step in STEPS:
         step(bureau)
-    handed_in = [*unit_papers(bureau, is_clean), *self_report_papers(bureau, is_clean)]
+    handed_in = [*written.unit_papers(bureau, is_clean), *self_report_papers(bureau, is_clean)]
     materials = make_materials(bureau, handed_in)
     receipts = Paper("office/receipts", config.forms["receipts"], "", "csv utf-8", is_plain=True)
     receipts.records["receipts"] = lines = make_receipts(bureau, handed_in)
-    others = [*team_papers(bureau, is_clean), *questionnaire_papers(bureau), *office_papers(bureau), receipts]
+    others = [
+        *written.team_papers(bureau, is_clean), *written.questionnaire_papers(bureau), *written.office_papers(bureau), receipts,
+    ]  # fmt: skip
     planting = Planting(bureau, [*handed_in, *others], lines, materials)
     if not is_clean:
         plant(planting)
@@ -111,10 +107,8 @@ def refuse_foreign(folder: Path) -> None:
     foreign = [name for name, path in present.items() if known.get(name) != _sha256(path.read_bytes())]
     if foreign:
         seen = f"{foreign[0]}{' 等' if len(foreign) > 1 else ''}"
-        raise InputError(
-            f"{folder} 中有不是样例写入的文件（{seen}），没有写入任何内容",
-            "把这些文件移到别处，或换一个项目文件夹运行",
-        )
+        told = f"{folder} 中有不是样例写入的文件（{seen}），没有写入任何内容"
+        raise InputError(told, "把这些文件移到别处，或换一个项目文件夹运行")
 
 
 def refuse_ledger(config: CycleConfig, seed: int) -> None:
@@ -156,9 +150,8 @@ def _tell_submissions(bureau: Bureau, planting: Planting) -> None:
             form_id, faults = paper.form.form_id, [p for p in planting.planted if p[1][0] is paper]
             codes = [spec.get("was", code) for code, _, spec in faults]
             n_wrong = sum(KINDS[code].severity.startswith("return") for code in codes)
-            state = (
-                "superseded" if any(spec.get("how") == "older_version" for *_, spec in faults) else "accepted"
-            )
+            is_older = any(spec.get("how") == "older_version" for *_, spec in faults)
+            state = "superseded" if is_older else "accepted"
             said = {name: {"是": True, "否": False}.get(str(value), value) for name, value in line.items()}
             number = len(bureau.rows("submissions", paper.unit_id, form_id=form_id)) + 1
             bureau.add("submissions", {

@@ -90,12 +90,10 @@ def tell_materials(bureau: Bureau, materials: Iterable[Material]) -> None:
 def _without_papers(planting: Planting, paper: Paper, spec: dict[str, Any]) -> None:
     """None of the unit's materials, or none of the class that an item asks for."""
     item = next((i for i in planting.bureau.config.standard.items if i.item_id in spec.get("at", ())), None)
-    planting.materials[:] = [
-        material
-        for material in planting.materials
-        if material.unit_id != paper.unit_id
-        or (item is not None and material.evidence_class not in item.evidence_classes)
-    ]
+    own = [material for material in planting.materials if material.unit_id == paper.unit_id]
+    for material in own:
+        if item is None or material.evidence_class in item.evidence_classes:
+            planting.materials.remove(material)
 
 
 def _odd_material(planting: Planting, paper: Paper, spec: dict[str, Any]) -> tuple[str, None]:
@@ -110,10 +108,9 @@ def _odd_material(planting: Planting, paper: Paper, spec: dict[str, Any]) -> tup
 def _twin(planting: Planting, paper: Paper, spec: dict[str, Any]) -> tuple[str, None]:
     """One of the unit's materials is another unit's, byte for byte; both units are asked."""
     own = next(m for m in planting.materials if m.unit_id == paper.unit_id)
-    others = [
-        m for m in planting.materials if m.unit_id != own.unit_id and m.evidence_class == own.evidence_class
-    ]
-    twin = planting.bureau.rng("twin").choice(others)
+    others = [m for m in planting.materials if m.unit_id != own.unit_id]
+    same = [material for material in others if material.evidence_class == own.evidence_class]
+    twin = planting.bureau.rng("twin").choice(same)
     own.data = twin.data
     planting.planted.append((spec["code"], (twin.path, None), {}))
     planting.used.discard(id(paper))

@@ -31,12 +31,8 @@ def _is_number(cell: Placed) -> bool:
 
 
 def _numbers(
-    layout: Layout,
-    rng: Random,
-    share: float,
-    is_meant: Callable[[Placed], object],
-    new: Callable[[Placed], Scalar],
-) -> Layout:
+    layout: Layout, rng: Random, share: float, is_meant: Callable[[Placed], object], new: Callable[[Placed], Scalar]
+) -> Layout:  # fmt: skip
     """Some of the numbers that are meant, written anew."""
 
     def edit(cell: Placed) -> Placed:
@@ -79,9 +75,8 @@ def counted(layout: Layout, form: Form, rng: Random) -> Layout:
 
 def in_yuan(layout: Layout, form: Form, rng: Random) -> Layout:
     """Amounts in yuan, said in the header, with thousands separators."""
-    columns = {
-        (t.table_id, c.column_id) for t in form.tables for c in t.columns if c.unit_of_measure == "万元"
-    }
+    every = ((table.table_id, column) for table in form.tables for column in table.columns)
+    columns = {(table_id, c.column_id) for table_id, c in every if c.unit_of_measure == "万元"}
 
     def edit(cell: Placed) -> Placed:
         table, _, column = cell.keys[0] if cell.keys else ("", "", "")
@@ -95,9 +90,12 @@ def in_yuan(layout: Layout, form: Form, rng: Random) -> Layout:
 
 def indented(layout: Layout, form: Form, rng: Random) -> Layout:
     """Labels indented with full-width spaces."""
-    return layout.change(
-        lambda c: replace(c, value=f"　　{c.value}") if c.role == "row_label" and c.keys else c
-    )
+
+    def edit(cell: Placed) -> Placed:
+        is_label = cell.role == "row_label" and cell.keys
+        return replace(cell, value=f"　　{cell.value}") if is_label else cell
+
+    return layout.change(edit)
 
 
 def other_labels(layout: Layout, form: Form, rng: Random) -> Layout:
@@ -150,10 +148,8 @@ def header_below(layout: Layout, form: Form, rng: Random) -> Layout:
 def signatures(layout: Layout, form: Form, rng: Random) -> Layout:
     """A note and a line for signatures below everything."""
     first, *others = layout.sheets
-    below = [
-        Placed(first.n_rows + i, 1, line, "note", 1, first.n_columns)
-        for i, line in enumerate(_LINES, start=2)
-    ]
+    lines, wide = enumerate(_LINES, start=first.n_rows + 2), first.n_columns
+    below = [Placed(row, 1, line, "note", 1, wide) for row, line in lines]
     return replace(layout, sheets=(replace(first, cells=(*first.cells, *below)), *others))
 
 
@@ -167,11 +163,8 @@ def other_title(layout: Layout, form: Form, rng: Random) -> Layout:
     ending = rng.choice(["　", "（电子版）", "  "])
 
     def edit(cell: Placed) -> Placed:
-        return (
-            replace(cell, value=str(cell.value).replace("年落实", "年度落实") + ending)
-            if cell.role == "title"
-            else cell
-        )
+        told = str(cell.value).replace("年落实", "年度落实") + ending
+        return replace(cell, value=told) if cell.role == "title" else cell
 
     return layout.change(edit)
 

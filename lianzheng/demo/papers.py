@@ -89,13 +89,11 @@ def plain_layout(
     """The form's first table as a header in row 1 and rows below, nothing around it."""
     table = form.tables[0]
     lines: Records = [{column.column_id: column.label for column in table.columns}, *records[table.table_id]]
+    ids = [column.column_id for column in table.columns]
     cells = [
-        Placed(
-            r + 1, c, line.get(column.column_id), "value", keys=((table.table_id, str(r), column.column_id),)
-        )
-        for r, line in enumerate(lines)
-        for c, column in enumerate(table.columns, start=1)
-    ]
+        Placed(r + 1, c, line.get(id_), "value", keys=((table.table_id, str(r), id_),))
+        for r, line in enumerate(lines) for c, id_ in enumerate(ids, start=1)
+    ]  # fmt: skip
     return Layout(form.form_id, (Sheet(name or "Sheet1", tuple(cells)),))
 
 
@@ -109,14 +107,8 @@ def unit_papers(bureau: Bureau, is_clean: bool) -> list[Paper]:
         for form_id, endings in texts()["unit_forms"].items():
             form, rng = bureau.config.forms[form_id], bureau.rng("paper", unit.unit_id, form_id)
             stem = f"units/{folder}/{form.number}{'' if is_clean else rng.choice(endings)}"
-            paper = Paper(
-                stem,
-                form,
-                unit.unit_id,
-                formats.pop(),
-                _unit_header(bureau, unit, rng, is_clean),
-                is_messy=not is_clean,
-            )
+            paper = Paper(stem, form, unit.unit_id, formats.pop(), is_messy=not is_clean)
+            paper.header = _unit_header(bureau, unit, rng, is_clean)
             paper.matrix |= bureau.matrices[form_id, unit.unit_id, "self" if form_id == "standard" else ""]
             papers.append(paper)
     return papers
@@ -135,28 +127,19 @@ def team_papers(bureau: Bureau, is_clean: bool) -> list[Paper]:
     """A score sheet per visited unit, and three lists per team."""
     config, papers = bureau.config, []
     for team in config.teams:
-        rng, visits = (
-            bureau.rng("team", team.team_id),
-            [v for v in config.visits if v.team_id == team.team_id],
-        )
+        rng = bureau.rng("team", team.team_id)
+        visits = [visit for visit in config.visits if visit.team_id == team.team_id]
         name = team.name if is_clean else rng.choice([team.name, *team.aliases])
         for unit, visit in ((config.unit(visit.unit_id), visit) for visit in visits):
-            paper = Paper(
-                f"teams/{team.name}/{unit.short_name}评分表", config.forms["team_scores"], unit.unit_id
-            )
-            paper.header = {
-                "unit_id": unit.name if is_clean else rng.choice(unit.names),
-                "team_id": name,
-                "visit_date": visit.visit_date,
-            }
+            stem = f"teams/{team.name}/{unit.short_name}评分表"
+            paper = Paper(stem, config.forms["team_scores"], unit.unit_id)
+            called = unit.name if is_clean else rng.choice(unit.names)
+            paper.header = {"unit_id": called, "team_id": name, "visit_date": visit.visit_date}
             paper.matrix |= bureau.matrices["team_scores", unit.unit_id, team.team_id]
             _in_percent(bureau, paper, as_text=not is_clean and rng.random() < 0.5)
-            members = [
-                row for row in bureau.rows(SCORES, unit.unit_id, scorer=team.team_id) if row["member_id"]
-            ]
-            paper.records["member_scores"] = labelled(
-                bureau.config, paper.form.table("member_scores"), members
-            )
+            given = bureau.rows(SCORES, unit.unit_id, scorer=team.team_id)
+            members = [row for row in given if row["member_id"]]
+            paper.records["member_scores"] = labelled(config, paper.form.table("member_scores"), members)
             papers.append(paper)
         for form_id, tables in texts()["team_forms"].items():
             form = config.forms[form_id]
@@ -173,11 +156,8 @@ def _in_percent(bureau: Bureau, paper: Paper, as_text: bool) -> None:
     """Shares that a team verified, as numbers shown in percent or as text: 0.87 or 87%."""
     kinds = ("ratio_threshold", "proportional")
     items = {item.item_id for item in bureau.config.standard.items if item.rule.rule_type in kinds}
-    keys = {
-        key: seen
-        for key, seen in paper.matrix.items()
-        if key[1] in items and key[2] == "observed_value" and seen is not None
-    }
+    seen_of = {key: seen for key, seen in paper.matrix.items() if key[2] == "observed_value"}
+    keys = {key: seen for key, seen in seen_of.items() if key[1] in items and seen is not None}
     paper.matrix |= {key: f"{seen:.0%}" for key, seen in keys.items()} if as_text else {}
 
     def edit(cell: Placed) -> Placed:
@@ -198,10 +178,8 @@ def questionnaire_papers(bureau: Bureau) -> list[Paper]:
             papers.append(Paper(stem, export_form(bureau), unit.unit_id, formats[-1], is_plain=True))
             papers[-1].records["ballots"] = _exported(bureau, ballots)
         else:
-            sheets = [
-                _tally(bureau, unit, group.id, group.label, f"{stem}汇总")
-                for group in bureau.questionnaire.rater_groups
-            ]
+            groups = bureau.questionnaire.rater_groups
+            sheets = [_tally(bureau, unit, group.id, group.label, f"{stem}汇总") for group in groups]
             papers.append(replace(sheets[0], more=sheets[1:]))
     return papers
 
@@ -217,10 +195,8 @@ def _tally(bureau: Bureau, unit: Unit, group: str, label: str, stem: str) -> Pap
 def export_form(bureau: Bureau) -> Form:
     """The columns of a 问卷星 export: six about the answering, then the numbered questions, some padded."""
     questions = enumerate(bureau.questionnaire.questions, start=1)
-    titles = [
-        *texts()["export_columns"],
-        *(f"{i}、{question.label}{' ' * (i % 3 == 0)}" for i, question in questions),
-    ]
+    numbered = [f"{i}、{question.label}{' ' * (i % 3 == 0)}" for i, question in questions]
+    titles = [*texts()["export_columns"], *numbered]
     columns = tuple(FormColumn(column_id=title, label=title, value="text") for title in titles)
     table = FormTable(table_id="ballots", kind="list", columns=columns)
     return Form(form_id="export", title="", version="", sender="team", scope="unit", tables=(table,))
@@ -233,14 +209,8 @@ def _exported(bureau: Bureau, ballots: Iterable[Row]) -> Records:
     rows = []
     for number, ballot in enumerate(ballots, start=1):
         moment, seconds = ballot["submitted_at"], ballot["duration_seconds"]
-        meta = (
-            number,
-            f"{moment:%Y/%m/%d} {moment.hour}:{moment:%M:%S}",
-            f"{seconds:g}秒",
-            "微信",
-            "N/A",
-            f"10.0.0.{number}",
-        )
+        sent = f"{moment:%Y/%m/%d} {moment.hour}:{moment:%M:%S}"
+        meta = (number, sent, f"{seconds:g}秒", "微信", "N/A", f"10.0.0.{number}")
         answers = [labels.get(answer, answer) or None for answer in ballot["answers"].values()]
         rows.append(dict(zip(titles, (*meta, *answers), strict=True)))
     return rows
@@ -252,11 +222,8 @@ def office_papers(bureau: Bureau) -> list[Paper]:
     for form_id, tables in texts()["office_forms"].items():
         paper = Paper(f"office/{form_id}", bureau.config.forms[form_id], "", "csv utf-8", is_plain=True)
         for table_id, into in tables.items():
-            rows = [
-                row
-                for row in bureau.tables.get(into, [])
-                if row.get("period", "last_return") == "last_return" and row.get("source") != "inspection"
-            ]
+            known = [row for row in bureau.tables.get(into, []) if row.get("source") != "inspection"]
+            rows = [row for row in known if row.get("period", "last_return") == "last_return"]
             told = labelled(bureau.config, paper.form.table(table_id), rows, is_office=True)
             written = texts()["subjects_written"]
             paper.records[table_id] = [

@@ -41,9 +41,8 @@ def make_project(folder: Path, n_units: int, seed: int) -> None:
         files |= {folder / f"config/{cycle}/{source.name}": source.read_bytes() for source in sources}
     for path, data in files.items():
         if path.exists() and path.read_bytes() != data:
-            raise InputError(
-                f"{path} 已经存在，且内容不同，没有写入任何内容", "换一个空文件夹，或删除其中的 config"
-            )
+            told = f"{path} 已经存在，且内容不同，没有写入任何内容"
+            raise InputError(told, "换一个空文件夹，或删除其中的 config")
     for path, data in files.items():
         write_atomically(path, data)
 
@@ -75,18 +74,11 @@ def _roster(n_units: int, seed: int) -> tuple[Rows, Rows]:
         for i in range(n):
             again, (place, kind) = i // len(pairs), pairs[i % len(pairs)]
             place += f"第{again + 1}" if again else ""
-            unit_id, short, people = (
-                f"U{len(units) + 1:03}",
-                place + kind[:2],
-                _people(rng, len(words["posts"])),
-            )
-            units.append(
-                (unit_id, place + kind, short, type_, rng.randint(40, 400), people[0], f"{short}党委")
-            )
-            named = zip(people, words["posts"], strict=True)
-            members += [
-                (unit_id, f"{unit_id}M{j}", name, post) for j, (name, post) in enumerate(named, start=1)
-            ]
+            unit_id, short = f"U{len(units) + 1:03}", place + kind[:2]
+            people, size = _people(rng, len(words["posts"])), rng.randint(40, 400)
+            units.append((unit_id, place + kind, short, type_, size, people[0], f"{short}党委"))
+            named = enumerate(zip(people, words["posts"], strict=True), start=1)
+            members += [(unit_id, f"{unit_id}M{j}", name, post) for j, (name, post) in named]
     return units, members
 
 
@@ -98,7 +90,4 @@ def _visits(unit_ids: list[str], cycle: int, seed: int) -> tuple[Rows, Rows]:
     leaders = _people(rng, n_teams) if n_teams < 100 else [f"组长{i}" for i in range(n_teams)]
     teams: Rows = [(f"T{i}", f"第{i}检查组", leader, "") for i, leader in enumerate(leaders, start=1)]
     days = [dt.date(cycle, 12, 4 + i // n_teams % 12) for i in range(len(visited))]
-    return teams, [
-        (unit_id, f"T{i % n_teams + 1}", day)
-        for i, (unit_id, day) in enumerate(zip(visited, days, strict=True))
-    ]
+    return teams, [(unit_id, f"T{i % n_teams + 1}", days[i]) for i, unit_id in enumerate(visited)]

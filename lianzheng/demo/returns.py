@@ -11,23 +11,18 @@ from lianzheng.demo.bureau import Bureau, Matrix, Row, texts
 from lianzheng.demo.draws import times, weighted
 
 DISCIPLINED, SECOND_PERSON, THIRD_PERSON = 0.69, 0.35, 0.07  # 1.42 persons a case, 69 % of them disciplined
-LAST_MEASURES = (
-    "n_problems",
-    "n_persons",
-    "amount_10k_yuan",
-)  # of last year's problems, what the office kept
+LAST_MEASURES = ("n_problems", "n_persons", "amount_10k_yuan")
+"""Of last year's problems, what the office kept."""
 MONEY_CATEGORIES = ("dining_public_money", "allowances", "gifts", "domestic_travel")
-FEEDBACK = {
-    "last_inspection": ("last_feedback", 4),
-    "patrol": ("patrol_feedback", 5),
-}  # of so many problems a share is solved
+FEEDBACK = {"last_inspection": ("last_feedback", 4), "patrol": ("patrol_feedback", 5)}
+"""The item that each source judges, and of how many problems a share is solved."""
 CALM = (5, 7, 9)  # places in the roster of units that keep the bare ledger
-STATISTICS = "statistics_by_unit_category_measure"
+STATISTICS, LAST = "statistics_by_unit_category_measure", "last_scores_by_unit_item"
 
 
 def tell_feedback(bureau: Bureau) -> None:
     """The ledger's rows, and what is observed of rectification in agreement with them."""
-    for unit_id in (unit.unit_id for unit in bureau.config.units):
+    for unit_id in bureau.unit_ids:
         rng = bureau.rng("feedback", unit_id)
         for source, (item_key, n) in FEEDBACK.items():
             item = bureau.item(item_key)
@@ -43,7 +38,7 @@ def tell_feedback(bureau: Bureau) -> None:
 
 def _more_feedback(bureau: Bureau) -> None:
     """What was found between inspections, some of it overdue; for a chance of its own."""
-    for number, unit_id in enumerate(unit.unit_id for unit in bureau.config.units):
+    for number, unit_id in enumerate(bureau.unit_ids):
         rng = bureau.rng("feedback between inspections", unit_id)
         if number not in CALM and rng.random() < 0.5:
             n_open = int(rng.random() < 0.6)
@@ -74,22 +69,20 @@ def _date(row: Row, number: int) -> None:
     """What follows from a line's due date and number: since when its state holds, what proves it, when who answered."""
     due, proofs = row["due_date"], texts()["proofs"]
     since = {"closed": due - dt.timedelta(days=6 + number % 5), "in_progress": due - dt.timedelta(days=40)}
-    row |= {"state_date": since.get(row["state"]), "proof": None, "accountability_date": None}
-    row |= {"is_accountability_reported": None}
+    row |= dict.fromkeys(("proof", "accountability_date", "is_accountability_reported"))
+    row["state_date"] = since.get(row["state"])
     if row["state"] == "closed":
         row["proof"] = proofs[number % len(proofs)]
     if row["accountability_form"]:
-        row |= {
-            "accountability_date": due - dt.timedelta(days=12),
-            "is_accountability_reported": number % 2 == 0,
-        }
+        row["accountability_date"] = due - dt.timedelta(days=12)
+        row["is_accountability_reported"] = number % 2 == 0
 
 
 def tell_ledger(bureau: Bureau) -> None:
     """Confirmed findings enter the ledger; every line's entry is its first event; what recurs is told by its subject."""
     cycle = bureau.config.cycle
     due = cycle.report_date + dt.timedelta(days=cycle.rectification_days)
-    for unit_id in (unit.unit_id for unit in bureau.config.units):
+    for unit_id in bureau.unit_ids:
         earlier = list(bureau.rows("rectifications", unit_id))
         seen = bureau.rows("findings", unit_id, is_confirmed=True)
         for number, finding in enumerate(seen, start=len(earlier) + 1):
@@ -153,10 +146,8 @@ def _case(category: str, rng: Random) -> dict[str, float]:
     case = {"n_problems": 1.0, "n_persons": n_persons, "amount_10k_yuan": amount, "returned_10k_yuan": amount}
     case["n_rectified" if rng.random() < 0.8 else "n_rectifying"] = 1.0
     for _ in range(int(n_persons)):
-        light, grave = (
-            {"n_criticised": 3, "n_organisational": 1},
-            {"n_party_discipline": 3, "n_government_discipline": 1},
-        )
+        light = {"n_criticised": 3, "n_organisational": 1}
+        grave = {"n_party_discipline": 3, "n_government_discipline": 1}
         outcome = weighted(rng, grave if rng.random() < DISCIPLINED else light)
         case[outcome] = case.get(outcome, 0) + 1
     return case
@@ -183,10 +174,8 @@ def tell_cases(bureau: Bureau) -> None:
     """The bureau's own ledger: closed cases, the gravest outside the visits, and pending ones that nobody may see."""
     rng, visited = bureau.rng("cases"), [visit.unit_id for visit in bureau.config.visits]
     weakest = sorted(bureau.weak, key=lambda unit_id: (-bureau.weak[unit_id], unit_id))
-    of_form = {
-        "3": [id_ for id_ in reversed(weakest) if id_ in visited][:2],
-        "4": [id_ for id_ in weakest if id_ not in visited],
-    }
+    strongest = [id_ for id_ in reversed(weakest) if id_ in visited]
+    of_form = {"3": strongest[:2], "4": [id_ for id_ in weakest if id_ not in visited]}
     closed, pending = texts()["cases"], rng.sample(texts()["cases"], 3)
     for number, case in enumerate([*closed, *pending], start=1):
         is_closed, year = number <= len(closed), bureau.config.cycle.cycle
@@ -219,11 +208,9 @@ def tell_last_year(bureau: Bureau) -> None:
             share = min(max(1 - bureau.weak[unit_id] * 0.45 + rng.uniform(-0.15, 0.1), 0), 1)
             points = int(item.max_points * share * 2) / 2
             total += points
-            bureau.add(
-                "last_scores_by_unit_item", {"unit_id": unit_id, "item_key": item.item_key, "points": points}
-            )
-        bureau.add("last_scores_by_unit_item", {"unit_id": unit_id, "item_key": "total", "points": total})
-    for unit_id in (unit.unit_id for unit in config.units):
+            bureau.add(LAST, {"unit_id": unit_id, "item_key": item.item_key, "points": points})
+        bureau.add(LAST, {"unit_id": unit_id, "item_key": "total", "points": total})
+    for unit_id in bureau.unit_ids:
         rng, table = bureau.rng("last_statistics", unit_id), config.forms["statistics"].table("problems")
         problems = _problems(table, bureau.weak[unit_id], bureau.rng("last_problems", unit_id))
         agreeing = {measure for _, measure, _ in _agreeing(bureau, unit_id, config.unit(unit_id).headcount)}

@@ -13,7 +13,7 @@ INAPPLICABLE = "不适用"
 def tell_scores(bureau: Bureau) -> None:
     """The unit's own scores, a little above the team's; the team's where it visits; both agree with their forms."""
     forms, team_of = bureau.config.forms, {visit.unit_id: visit.team_id for visit in bureau.config.visits}
-    for unit_id in (unit.unit_id for unit in bureau.config.units):
+    for unit_id in bureau.unit_ids:
         own = _own_scores(bureau, unit_id, bureau.rng("self", unit_id))
         bureau.keep(forms["standard"], unit_id, "self", own, _finished, scorer="self")
         if team_id := team_of.get(unit_id):
@@ -24,16 +24,9 @@ def tell_scores(bureau: Bureau) -> None:
 
 def _finished(row: Row) -> Row:
     """A row with the state of its points."""
-    state = (
-        "blank" if row["points"] is None else "not_applicable" if row["points"] == INAPPLICABLE else "number"
-    )
-    return {
-        "observed_value": None,
-        "part_id": "",
-        **row,
-        "points": row["points"] if state == "number" else None,
-        "value_state": state,
-    }
+    state = {None: "blank", INAPPLICABLE: "not_applicable"}.get(row["points"], "number")
+    points = row["points"] if state == "number" else None
+    return {"observed_value": None, "part_id": "", **row, "points": points, "value_state": state}
 
 
 def _is_bonus(bureau: Bureau, item: Item) -> bool:
@@ -51,13 +44,8 @@ def _own_scores(bureau: Bureau, unit_id: str, rng: Random) -> Matrix:
             own["self_scores", item.item_id, "points"] = INAPPLICABLE
             continue
         claimed = points + (item.max_points - points) * rng.choice([0, 0, 0.5, 0.5, 1])
-        claimed = (
-            float(rng.randrange(2))
-            if item.item_key == "good_practice"
-            else points
-            if _is_bonus(bureau, item)
-            else claimed
-        )
+        claimed = points if _is_bonus(bureau, item) else claimed
+        claimed = float(rng.randrange(2)) if item.item_key == "good_practice" else claimed
         total += round(claimed, 2)
         own["self_scores", item.item_id, "points"] = round(claimed, 2)
         own["self_scores", item.item_id, "reason"] = rng.choice([None, *texts()["self_reasons"]])
@@ -89,10 +77,6 @@ def _member_scores(bureau: Bureau, unit_id: str, team_id: str) -> None:
         for member in bureau.members(unit_id):
             points = bureau.member_points[member.member_id]
             reason = "分管领域廉政工作记录不完整" if points < item.max_points else None
-            row = {
-                "unit_id": unit_id,
-                "item_id": item.item_id,
-                "scorer": team_id,
-                "member_id": member.member_id,
-            }
-            bureau.add("scores_by_unit_item_scorer", _finished({**row, "points": points, "reason": reason}))
+            row: Row = {"unit_id": unit_id, "item_id": item.item_id, "scorer": team_id, "reason": reason}
+            row |= {"member_id": member.member_id, "points": points}
+            bureau.add("scores_by_unit_item_scorer", _finished(row))

@@ -32,9 +32,8 @@ class SelfReport(Paper):
         for row, (text, keys, role) in enumerate(self._paragraphs(), start=1):
             pieces = text.split("\t")
             roles: list[Role] = [role] if len(pieces) == 1 else ["value"] * len(pieces)
-            cells += [
-                Placed(row, i, p, r, keys=keys) for i, (p, r) in enumerate(zip(pieces, roles, strict=True), 1)
-            ]
+            beside = enumerate(zip(pieces, roles, strict=True), start=1)
+            cells += [Placed(row, i, piece, its, keys=keys) for i, (piece, its) in beside]
         return Layout(FORM, (Sheet("正文", tuple(cells)),))
 
     def _paragraphs(self) -> Iterator[Paragraph]:
@@ -63,9 +62,8 @@ class SelfReport(Paper):
         yield from ((line, (), "note") for line in lines)
 
     def _heading(self, number: int, part_id: str) -> str:
-        return _HEADINGS.get(self.style, "{}、").format(_NUMERALS[number]) + self._said(
-            "parts", part_id, "heading"
-        )
+        before = _HEADINGS.get(self.style, "{}、").format(_NUMERALS[number])
+        return before + self._said("parts", part_id, "heading")
 
     def _signed(self, field_id: str) -> str:
         label = {"signed_by": "单位主要负责人（签字）：", "unit_id": "", "filled_on": ""}[field_id]
@@ -78,7 +76,7 @@ class SelfReport(Paper):
 def tell_self_reports(bureau: Bureau) -> None:
     """What each unit writes, part by part: of last year's feedback only where it was inspected; none without the form."""
     form, year = bureau.config.forms.get(FORM), bureau.config.cycle.cycle
-    for unit_id in (unit.unit_id for unit in bureau.config.units if form):
+    for unit_id in bureau.unit_ids if form else ():
         rng, matrix = bureau.rng("self_report", unit_id), bureau.matrices.setdefault((FORM, unit_id, ""), {})
         for part in form.parts if form else ():
             is_required = not part.only_visited_last_cycle or unit_id in bureau.config.visited_last_cycle
@@ -88,9 +86,8 @@ def tell_self_reports(bureau: Bureau) -> None:
             text = "\n".join(lines) if is_required else ""
             if is_required:
                 headings = texts()[FORM]["headings"][part.part_id]
-                matrix["parts", part.part_id, "heading"] = rng.choice(headings).format(
-                    last=year - 1, next=year + 1
-                )
+                heading = rng.choice(headings).format(last=year - 1, next=year + 1)
+                matrix["parts", part.part_id, "heading"] = heading
                 matrix["parts", part.part_id, "text"] = text
             bureau.add("self_report_parts", {
                 "unit_id": unit_id, "part_id": part.part_id, "n_characters": len("".join(text.split())),

@@ -48,10 +48,10 @@ def tell_questionnaire(bureau: Bureau) -> None:
 
 def _choose(bureau: Bureau, unit_id: str, rng: Random) -> str:
     """An option of the scale: its place from the best on is binomial in the unit's weakness; a few abstain."""
-    rated, silent = [
-        [o.option_id for o in bureau.questionnaire.scale if (o.coefficient is None) == is_silent]
-        for is_silent in (False, True)
-    ]
+    scale = bureau.questionnaire.scale
+    rated, silent = (
+        [o.option_id for o in scale if (o.coefficient is None) == is_so] for is_so in (False, True)
+    )
     if silent and rng.random() < ABSTAIN_SHARE:
         return silent[0]
     return rated[times(rng, len(rated) - 1, 0.06 + 0.32 * bureau.weak[unit_id])]
@@ -59,21 +59,18 @@ def _choose(bureau: Bureau, unit_id: str, rng: Random) -> str:
 
 def _ballot(bureau: Bureau, visit: Visit, group: str, is_valid: bool, rng: Random) -> None:
     """One ballot; an invalid one leaves more than half blank."""
-    rated = bureau.questionnaire.rated
+    rated, questions = bureau.questionnaire.rated, bureau.questionnaire.questions
     answered = rated if is_valid else rated[: rng.randrange(len(rated) // 2)]
     row = len(bureau.rows("ballots", visit.unit_id)) + 2  # below the header of the export
     ballot = {"ballot_id": f"{visit.unit_id}-{row:05}", "unit_id": visit.unit_id}
-    answers = {
-        q.question_id: _answer(bureau, visit, group, q, q in answered, rng)
-        for q in bureau.questionnaire.questions
-    }
+    answers = {q.question_id: _answer(bureau, visit, group, q, q in answered, rng) for q in questions}
     start = dt.datetime.combine(visit.visit_date, dt.time(15, 0))
     bureau.add("ballots", {
         **ballot, "form_id": "questionnaire", "rater_group": group, "is_valid": is_valid, "answers": answers,
         "submitted_at": start + dt.timedelta(seconds=rng.randrange(2400)), "duration_seconds": float(rng.randint(45, 400)),
         "invalid_code": None if is_valid else "incomplete",
     })  # fmt: skip
-    for question in bureau.questionnaire.questions:
+    for question in questions:
         answer, is_text = answers[question.question_id], question.kind == "comment"
         bureau.add("answers_by_ballot_question", {
             **ballot, "question_id": question.question_id, "option_id": "" if is_text else answer,
@@ -87,11 +84,8 @@ def _answer(
     if question.kind == "group":
         return group
     if question.kind == "comment":
-        return (
-            bureau.private_text("comments", rng.choice(texts()["comments"]))
-            if rng.random() < COMMENT_SHARE
-            else ""
-        )
+        said = texts()["comments"] if rng.random() < COMMENT_SHARE else []
+        return bureau.private_text("comments", rng.choice(said)) if said else ""
     return _choose(bureau, visit.unit_id, rng) if is_answered and rng.random() > 0.01 else ""
 
 
@@ -106,14 +100,12 @@ def _tally(bureau: Bureau, unit_id: str, group: str, size: int, rng: Random) -> 
 
 def tell_findings(bureau: Bureau) -> None:
     """Findings come where points were lost: the more of an item's points, the likelier and the graver."""
-    class_of = {
-        subject: kind.bulletin_class for kind in bureau.findings.bulletin_classes for subject in kind.subjects
-    }
+    classes = bureau.findings.bulletin_classes
+    class_of = {subject: kind.bulletin_class for kind in classes for subject in kind.subjects}
     for unit_id, team_id in ((visit.unit_id, visit.team_id) for visit in bureau.config.visits):
         rng = bureau.rng("findings", unit_id)
-        known = [
-            (finding, item) for finding in texts()["findings"] if (item := bureau.item(finding["item_key"]))
-        ]
+        judged = [(finding, bureau.item(finding["item_key"])) for finding in texts()["findings"]]
+        known = [(finding, item) for finding, item in judged if item]
         for number in range(1, 2 + round(9 * bureau.weak[unit_id])):
             i = weighted(rng, {i: bureau.lost(unit_id, item) + 0.02 for i, (_, item) in enumerate(known)})
             template, item = known[i]
@@ -133,9 +125,7 @@ def tell_evidence(bureau: Bureau) -> None:
     for visit in bureau.config.visits:
         rng = bureau.rng("evidence", visit.unit_id)
         for named in bureau.findings.evidence_classes:
-            items = [
-                item for item in bureau.config.standard.scored_items if named.id in item.evidence_classes
-            ]
+            items = [i for i in bureau.config.standard.scored_items if named.id in i.evidence_classes]
             worst = max((bureau.lost(visit.unit_id, item) for item in items), default=0.0)
             bureau.add("evidence_by_unit_class", {
                 "unit_id": visit.unit_id, "evidence_class": named.id, "item_id": "", "scorer": visit.team_id,
