@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Check = Callable[["CycleConfig"], Wrongs]
 CYCLE, STANDARD, FINDINGS, UNITS = "cycle.yml", "standard.yml", "findings.yml", "units.csv"
+SHEET = "questionnaire.yml"
 FORM_FILES = {"standard": STANDARD, "statistics": "statistics.yml", "self_report": "self_report.yml"}
 _POINTS_IN_LABEL = re.compile(r"（(?:最高)?(\d+(?:\.\d+)?)分）")
 
@@ -84,11 +85,9 @@ def points(config: CycleConfig) -> Wrongs:
             yield STANDARD, f"{key}.max_points", f"items sum to {total:g}", f"{block.max_points:g}"
         if printed and not _equal(float(printed[1]), block.max_points):
             yield STANDARD, f"{key}.label", f"says {printed[1]}", f"{block.max_points:g}, its max_points"
+    counted = [block for block in config.standard.blocks if block.kind == "points"]
     for unit_type in sorted({unit.unit_type for unit in config.units}):
-        counted = [
-            block for block in config.standard.blocks if block.kind == "points" and block.is_for(unit_type)
-        ]
-        total = sum(block.max_points for block in counted)
+        total = sum(block.max_points for block in counted if block.is_for(unit_type))
         if not _equal(total, 100):
             yield STANDARD, "blocks", f"those for {unit_type} sum to {total:g} points", "100"
 
@@ -150,12 +149,8 @@ def heads(config: CycleConfig) -> Wrongs:
     names = {(member.unit_id, member.name) for member in config.members}
     for unit in config.units if names else ():
         if (unit.unit_id, unit.head) not in names:
-            yield (
-                UNITS,
-                "head",
-                f"{unit.head} of {unit.unit_id} is not in members.csv",
-                "a member of the unit",
-            )
+            wrong = f"{unit.head} of {unit.unit_id} is not in members.csv"
+            yield UNITS, "head", wrong, "a member of the unit"
 
 
 def unit_names(config: CycleConfig) -> Wrongs:
@@ -213,12 +208,8 @@ def document_parts(config: CycleConfig) -> Wrongs:
         times = Counter(part.part_id for part in form.parts)
         for part in form.parts:
             if times[part.part_id] > 1 or not part.headings:
-                yield (
-                    file,
-                    f"parts[{part.part_id}]",
-                    "stands twice or has no heading",
-                    "each once, with headings",
-                )
+                wrong = "stands twice or has no heading"
+                yield file, f"parts[{part.part_id}]", wrong, "each once, with headings"
         if not form.tables and not (form.parts and form.titles):
             yield file, "tables", "there are neither tables nor titles and parts", "either"
 
@@ -231,19 +222,9 @@ def option_codes(config: CycleConfig) -> Wrongs:
         is_group = key == "rater_groups" or any(question.kind == "group" for question in asked)
         allowed = config.choices("rater_groups" if is_group else "scale")
         if not asked and key not in ("scale", "rater_groups"):
-            yield (
-                "questionnaire.yml",
-                f"codes.{key}",
-                "is no question",
-                "scale, rater_groups or a question_id",
-            )
+            yield SHEET, f"codes.{key}", "is no question", "scale, rater_groups or a question_id"
         elif sheet and sorted(sheet.codes[key]) != sorted(allowed):
-            yield (
-                "questionnaire.yml",
-                f"codes.{key}",
-                f"are {', '.join(sheet.codes[key])}",
-                ", ".join(allowed),
-            )
+            yield SHEET, f"codes.{key}", f"are {', '.join(sheet.codes[key])}", ", ".join(allowed)
 
 
 UNIQUE = (
@@ -255,9 +236,8 @@ UNIQUE = (
     (STANDARD, "standard.items", "name"), (STANDARD, "standard.rules", "rule_id"),
     *((FINDINGS, f"findings.{name}", "id") for name in TAXONOMY),
     (FINDINGS, "findings.bulletin_classes", "bulletin_class"),
-    ("questionnaire.yml", "questionnaire.scale", "option_id"),
-    ("questionnaire.yml", "questionnaire.rater_groups", "id"),
-    ("questionnaire.yml", "questionnaire.questions", "question_id"),
+    (SHEET, "questionnaire.scale", "option_id"), (SHEET, "questionnaire.rater_groups", "id"),
+    (SHEET, "questionnaire.questions", "question_id"),
     ("team_sheets.yml", "all_forms", "form_id"), ("corrections.yml", "corrections", "correction_id"),
     ("layouts.yml", "layouts", "layout_id"),
     ("decisions.yml", "decisions", "grade_decision_id"), ("decisions.yml", "decisions", "unit_id"),

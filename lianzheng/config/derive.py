@@ -54,9 +54,8 @@ def standard_rows(
             highest = item.max_points if block.kind != "veto" else None
             row = _row(table, item.item_id, words, {"item_id": item.item_id})
             is_required = block.kind == "points" and not block.unit_types
-            yield row.model_copy(
-                update={"aliases": item.aliases, "maximum": highest, "is_required": is_required}
-            )
+            more = {"aliases": item.aliases, "maximum": highest, "is_required": is_required}
+            yield row.model_copy(update=more)
             for part in () if is_for_unit else item.parts:
                 yield _part_row(table, item, part)
     if table.total_label:  # bonus points may lift the sum above 100
@@ -95,7 +94,5 @@ def question_rows(table: FormTable, questionnaire: Questionnaire) -> Iterator[Fo
 def vote_column(option: Option) -> FormColumn:
     """The column of votes for an option of the scale."""
     common = {"value": "count", "target": "n_votes", "is_required": True, "aliases": option.aliases}
-    keys = {"option_id": option.option_id}
-    return FormColumn.model_validate(
-        {"column_id": option.option_id, "label": option.label, "keys": keys, **common}
-    )
+    common |= {"column_id": option.option_id, "label": option.label, "keys": {"option_id": option.option_id}}
+    return FormColumn.model_validate(common)

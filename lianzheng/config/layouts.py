@@ -48,15 +48,9 @@ class ForeignLayout(Model):
 
     def applied(self, form: Form) -> Form:
         """The form without what the layout lacks, its header fields also under the layout's labels."""
+        names = {id_: [word for word, of in self.header.items() if of == id_] for id_ in self.header.values()}
         fields = [
-            field.model_copy(
-                update={
-                    "aliases": (
-                        *field.aliases,
-                        *(w for w, id_ in self.header.items() if id_ == field.field_id),
-                    )
-                }
-            )
+            field.model_copy(update={"aliases": (*field.aliases, *names.get(field.field_id, ()))})
             for field in form.header
         ]
         tables = [self._applied(table) for table in form.tables if table.table_id not in self.lacks]

@@ -145,9 +145,8 @@ class CycleConfig:
         Raises :class:`ConfigError` for a list that does not exist.
         """
         if name not in self.closed_lists:
-            raise ConfigError(
-                f"there is no closed list {name}", f"use one of {', '.join(sorted(self.closed_lists))}"
-            )
+            known = ", ".join(sorted(self.closed_lists))
+            raise ConfigError(f"there is no closed list {name}", f"use one of {known}")
         if name == "members" and unit_id:
             return self._members_by_unit.get(unit_id, {})
         return self.closed_lists[name]
@@ -163,9 +162,7 @@ def _closed_lists(config: CycleConfig) -> dict[str, Choices]:
     classes = findings.bulletin_classes if findings else ()
     return {
         **{name: {id_: (label, ()) for id_, label in list_.items()} for name, list_ in labels.items()},
-        **{
-            name: {entry.id: (entry.label, entry.aliases) for entry in list_} for name, list_ in named.items()
-        },
+        **{name: {one.id: (one.label, one.aliases) for one in list_} for name, list_ in named.items()},
         "bulletin_classes": {kind.bulletin_class: (kind.label, ()) for kind in classes},
         "scale": {o.option_id: (o.label, o.aliases) for o in (sheet.scale if sheet else ())},
         "teams": {team.team_id: (team.name, team.aliases) for team in config.teams},
@@ -179,9 +176,8 @@ def _closed_lists(config: CycleConfig) -> dict[str, Choices]:
 
 def list_cycles(project: Path) -> list[int]:
     """The years that the project has a configuration for, ascending."""
-    return sorted(
-        int(path.parent.name) for path in project.glob("config/*/cycle.yml") if path.parent.name.isdigit()
-    )
+    names = [path.parent.name for path in project.glob("config/*/cycle.yml")]
+    return sorted(int(name) for name in names if name.isdigit())
 
 
 def find_project(start: Path | None = None) -> Path:
@@ -193,9 +189,8 @@ def find_project(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if list_cycles(folder):
             return folder
-    raise ConfigError(
-        f"no config/<year>/cycle.yml in {here} or above", "go to the project folder, or give --project"
-    )
+    wrong = f"no config/<year>/cycle.yml in {here} or above"
+    raise ConfigError(wrong, "go to the project folder, or give --project")
 
 
 def load_config(cycle: int | None, project: Path) -> CycleConfig:
@@ -221,12 +216,9 @@ def lint(cycle: int | None, project: Path) -> dict[str, list[str]]:
     Raises :class:`ConfigError` where a file cannot be read at all.
     """
     config = _read(project, _existing(cycle, project))
-    return {
-        re.sub(r" \(:data:`\w+`\)|\s+(?=\s)", "", (check.__doc__ or "")): [
-            str(problem) for problem in problems(config, [check])
-        ]
-        for check in LINT
-    }
+    sentences = [re.sub(r" \(:data:`\w+`\)|\s+(?=\s)", "", check.__doc__ or "") for check in LINT]
+    found = [[str(problem) for problem in problems(config, [check])] for check in LINT]
+    return dict(zip(sentences, found, strict=True))
 
 
 def _read(project: Path, cycle: int) -> CycleConfig:

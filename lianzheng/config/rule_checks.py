@@ -59,12 +59,8 @@ def reachable_rules(config: CycleConfig) -> Wrongs:
     for key, item in _items(config):
         for rule in item.rules:
             if wrong := _never_fires(rule, config):
-                yield (
-                    STANDARD,
-                    f"{key}.rule[{rule.rule_id}]",
-                    f"can never change a score: {wrong}",
-                    "a rule that can",
-                )
+                wrong = f"can never change a score: {wrong}"
+                yield STANDARD, f"{key}.rule[{rule.rule_id}]", wrong, "a rule that can"
     known = {unit.unit_type for unit in config.units}
     for block in config.standard.blocks:
         for unit_type in set(block.unit_types) - known:

@@ -204,11 +204,9 @@ class SumOfSubItems(RuleModel):
     def parts(self) -> Iterator[Part]:
         """A row per sub-item."""
         for sub in self.sub_items:
-            counts = sub.rule.counts if sub.rule else "直接评分"
-            is_scored, most = sub.rule is None, sub.max_points
-            yield Part(
-                part_id=sub.part_id, label=sub.label, counts=counts, is_scored=is_scored, max_points=most
-            )
+            counts, is_scored = sub.rule.counts if sub.rule else "直接评分", sub.rule is None
+            id_, label, most = sub.part_id, sub.label, sub.max_points
+            yield Part(part_id=id_, label=label, counts=counts, is_scored=is_scored, max_points=most)
 
 
 class SourceShare(Model):
@@ -235,18 +233,9 @@ class Conversion(RuleModel):
 
 
 Rule = Annotated[
-    AllOrNothing
+    FurtherRule
     | CreditPerOccurrence
-    | DeductionPerMissing
-    | DeductionPerCase
-    | DeductionPerPerson
-    | RatioThreshold
-    | Proportional
     | Tiered
-    | Timeliness
-    | Range
-    | Discretionary
-    | Override
     | MeanOverMembers
     | SumOfSubItems
     | RankBased

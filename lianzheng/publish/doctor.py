@@ -11,18 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lianzheng.errors import LianzhengError
-from lianzheng.processes import left_folders
 
-_LIBRARIES = (
-    "pandas",
-    "pyarrow",
-    "pandera",
-    "pydantic",
-    "matplotlib",
-    "papermill",
-    "nbconvert",
-    "typst",
-)
+_LIBRARIES = "pandas pyarrow pandera pydantic matplotlib papermill nbconvert typst".split()
 _MINIMUM_FREE_BYTES = 500_000_000
 _REINSTALL = "在项目文件夹运行 make test（Windows：py tasks.py test），它会重新安装运行环境"
 
@@ -69,9 +59,8 @@ def _fonts() -> Iterator[Examination]:
     from lianzheng import fonts
 
     uncovered = fonts.uncovered("党风廉政建设责任制〔2018〕①②③—…％℃")
-    yield Examination(
-        "中文字体", "、".join(path.name for path in fonts.font_paths()), not uncovered, _REINSTALL
-    )
+    names = "、".join(path.name for path in fonts.font_paths())
+    yield Examination("中文字体", names, not uncovered, _REINSTALL)
 
 
 def _typst() -> Iterator[Examination]:
@@ -79,12 +68,8 @@ def _typst() -> Iterator[Examination]:
 
     document = b"#set document(title: [x])\n= x"
     data = typst.compile(document, format="pdf", ignore_system_fonts=True)
-    yield Examination(
-        "PDF 编译器 Typst",
-        f"{len(data or b'')} 字节的测试页",
-        bool(data and data.startswith(b"%PDF")),
-        _REINSTALL,
-    )
+    seen, is_good = f"{len(data or b'')} 字节的测试页", bool(data and data.startswith(b"%PDF"))
+    yield Examination("PDF 编译器 Typst", seen, is_good, _REINSTALL)
 
 
 def _kernel() -> Iterator[Examination]:
@@ -105,12 +90,8 @@ def _project(project: Path | None) -> Iterator[Examination]:
     yield Examination("配置", f"{config.cycle.cycle} 年，单位 {len(config.units)} 个", True)
     for folder in (config.data_raw, config.data_processed, config.reports):
         nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        yield Examination(
-            "可写文件夹", str(folder), os.access(nearest, os.W_OK), f"请取得 {nearest} 的写入权限"
-        )
-    if left := left_folders():
-        yield Examination("中断的运行", f"留下临时文件夹 {len(left)} 个，下次运行时自动清除", True)
+        is_writable = os.access(nearest, os.W_OK)
+        yield Examination("可写文件夹", str(folder), is_writable, f"请取得 {nearest} 的写入权限")
     free = shutil.disk_usage(config.project).free
-    yield Examination(
-        "剩余磁盘", f"{free / 1e9:.1f} GB", free > _MINIMUM_FREE_BYTES, "请清理磁盘，至少留出 0.5 GB"
-    )
+    is_enough = free > _MINIMUM_FREE_BYTES
+    yield Examination("剩余磁盘", f"{free / 1e9:.1f} GB", is_enough, "请清理磁盘，至少留出 0.5 GB")

@@ -42,33 +42,22 @@ def notebooks_folder(config: CycleConfig) -> Path:
 def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
     """All pages of a cycle, scorecards first; with ``unit_ids`` only those units' scorecards."""
     folder = notebooks_folder(config)
-    common = {
-        "cycle": config.cycle.cycle,
-        "edition": "internal",
-        "data_dir": str(config.project / "data"),
-    }
+    common = {"cycle": config.cycle.cycle, "edition": "internal", "data_dir": str(config.project / "data")}
+    pages, book = ("html", "pdf"), folder / "02_unit_scorecard.ipynb"
+    units = [unit.unit_id for unit in config.units if not unit_ids or unit.unit_id in unit_ids]
     scorecards = [
-        Job(
-            f"units/{unit.unit_id}/scorecard",
-            "单位评分卡",
-            folder / "02_unit_scorecard.ipynb",
-            ("html", "pdf"),
-            unit.unit_id,
-            {**common, "unit_id": unit.unit_id},
-        )
-        for unit in config.units
-        if not unit_ids or unit.unit_id in unit_ids
-    ]
+        Job(f"units/{id_}/scorecard", "单位评分卡", book, pages, id_, {**common, "unit_id": id_}) for id_ in units
+    ]  # fmt: skip
     if unit_ids:
         return scorecards
     return [
         *scorecards,
-        Job("intake", "报送情况", folder / "01_intake.ipynb", ("html", "pdf"), "", common),
-        Job("comparison", "横向比较", folder / "03_comparison.ipynb", ("html", "pdf"), "", common),
-        Job("questionnaire", "测评结果", folder / "04_questionnaire.ipynb", ("html", "pdf"), "", common),
-        Job("statistics", "自查统计", folder / "05_statistics.ipynb", ("html", "pdf"), "", common),
-        Job("rectification", "整改台账", folder / "06_rectification.ipynb", ("html", "pdf"), "", common),
-        Job("bulletin", "检查通报", folder / "07_bulletin.ipynb", ("html", "pdf", "docx"), "", common),
+        Job("intake", "报送情况", folder / "01_intake.ipynb", pages, "", common),
+        Job("comparison", "横向比较", folder / "03_comparison.ipynb", pages, "", common),
+        Job("questionnaire", "测评结果", folder / "04_questionnaire.ipynb", pages, "", common),
+        Job("statistics", "自查统计", folder / "05_statistics.ipynb", pages, "", common),
+        Job("rectification", "整改台账", folder / "06_rectification.ipynb", pages, "", common),
+        Job("bulletin", "检查通报", folder / "07_bulletin.ipynb", (*pages, "docx"), "", common),
     ]
 
 
@@ -83,21 +72,17 @@ def check_parameters(job: Job) -> None:
     import papermill
 
     if not job.notebook.exists():
-        raise ParameterError(
-            f"notebook {job.notebook} does not exist", "restore notebooks/ from the repository"
-        )
+        wrong = f"notebook {job.notebook} does not exist"
+        raise ParameterError(wrong, "restore notebooks/ from the repository")
     declared = papermill.inspect_notebook(str(job.notebook))
     given = dict(job.parameters)
     for problem, names in (("unknown", set(given) - set(declared)), ("missing", set(declared) - set(given))):
         if names:
-            raise ParameterError(
-                f"{job.notebook.name}: {problem} parameter {', '.join(sorted(names))}",
-                f"its parameters are {', '.join(declared)}",
-            )
+            wrong = f"{job.notebook.name}: {problem} parameter {', '.join(sorted(names))}"
+            raise ParameterError(wrong, f"its parameters are {', '.join(declared)}")
     for name, facts in declared.items():
         expected = type(ast.literal_eval(facts["default"]))
         if type(given[name]) is not expected:
-            raise ParameterError(
-                f"{job.notebook.name}: parameter {name} is {given[name]!r} ({type(given[name]).__name__})",
-                f"it must be of type {expected.__name__}",
-            )
+            seen = f"{given[name]!r} ({type(given[name]).__name__})"
+            wrong = f"{job.notebook.name}: parameter {name} is {seen}"
+            raise ParameterError(wrong, f"it must be of type {expected.__name__}")

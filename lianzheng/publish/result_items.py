@@ -45,11 +45,8 @@ class ItemSheet:
     def __post_init__(self) -> None:
         known = self.tables["items"].sort_values("order")
         used = known[known["item_id"].isin(self.tables["scores_by_unit_item"]["item_id"])]
-        self.blocks = {
-            block.block_id: block
-            for block in self.config.standard.blocks
-            if block.block_id in set(used["block_id"])
-        }
+        blocks = [block for block in self.config.standard.blocks if block.block_id in set(used["block_id"])]
+        self.blocks = {block.block_id: block for block in blocks}
         self.columns: dict[str, int] = {}
         self.full: dict[str, float] = {}
         for block_id, block in self.blocks.items():
@@ -124,9 +121,8 @@ class ItemSheet:
                 values.append((words if unit["is_visited"] else None, ""))
                 continue
             stored_sums[block_id] = stored
-            values.append(
-                (self._checked(_pick(self._sums(block_id, given, row), stored), unit, block_id), POINTS)
-            )
+            sum_ = _pick(self._sums(block_id, given, row), stored)
+            values.append((self._checked(sum_, unit, block_id), POINTS))
         inspection = unit["inspection"]
         if pd.isna(inspection):
             return [*values, (state, "")]
@@ -152,10 +148,8 @@ class ItemSheet:
 
     def _totals(self, sums: Mapping[str, float], row: int) -> list[Candidate]:
         """How 检查 may come about: the blocks and the bonus up to the cap, blocks that do not apply shared out."""
-        cap, scored = (
-            float(self.config.cycle.inspection_cap),
-            [b for b in self.blocks if self.blocks[b].kind == "points"],
-        )
+        cap = float(self.config.cycle.inspection_cap)
+        scored = [block_id for block_id, block in self.blocks.items() if block.kind == "points"]
         bonus = [block_id for block_id in sums if block_id not in scored]
         applying = [block_id for block_id in scored if block_id in sums]
         if not applying:

@@ -33,9 +33,8 @@ def write_results(config: CycleConfig) -> None:
 def results_layout(config: CycleConfig, tables: Frames, version: str) -> Layout:
     """The three sheets: results, points by item, and what the numbers mean; ``version`` names the data."""
     points = ItemSheet(config, tables)
-    return Layout(
-        "results", (_results_sheet(config, tables, points), points.sheet(), _about(config, version))
-    )
+    sheets = _results_sheet(config, tables, points), points.sheet(), _about(config, version)
+    return Layout("results", sheets)
 
 
 def _texts(value: Any) -> str:

@@ -117,11 +117,9 @@ def unit_returns(config: CycleConfig, tables: Frames) -> list[UnitReturn]:
     """
     issues, rounds = _own_issues(config, tables), _last_rounds(config, tables["submissions"])
     by_unit = dict(iter(issues.groupby("unit_id")))
-    return [
-        _unit_return(config, unit, by_unit[unit.unit_id], rounds[rounds["unit_id"] == unit.unit_id])
-        for unit in config.units
-        if unit.unit_id in by_unit
-    ]
+    named = [(unit, by_unit[unit.unit_id]) for unit in config.units if unit.unit_id in by_unit]
+    of_unit = dict(iter(rounds.groupby("unit_id")))
+    return [_unit_return(config, u, its, of_unit.get(u.unit_id, rounds.head(0))) for u, its in named]
 
 
 def paper_name(config: CycleConfig, form_id: str) -> str:
@@ -135,9 +133,8 @@ def _own_issues(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     issues = tables["issues"].merge(files, on="file_id", how="left")
     issues = issues[issues["severity"].isin(SEVERITIES) & issues["unit_id"].notna()]
     own = [form.form_id for form in config.forms.values() if form.sender == "unit"]
-    is_stray = issues["form_id"].isna() & issues["path"].str.startswith(_OWN_FOLDER).fillna(False).astype(
-        bool
-    )
+    is_in_folder = issues["path"].str.startswith(_OWN_FOLDER).fillna(False).astype(bool)
+    is_stray = issues["form_id"].isna() & is_in_folder
     issues = issues[issues["form_id"].isin(own) | is_stray]
     uncertain = issues.loc[issues["code"] == OWNER, "file_id"]
     issues = issues[(issues["code"] == OWNER) | ~issues["file_id"].isin(uncertain)]
@@ -154,9 +151,8 @@ def _last_rounds(config: CycleConfig, submissions: pd.DataFrame) -> pd.DataFrame
 
 def _unit_return(config: CycleConfig, unit: Unit, issues: pd.DataFrame, rounds: pd.DataFrame) -> UnitReturn:
     order, hidden = list(config.forms), _masker(config, unit)
-    rows = sorted(
-        issues.astype(object).where(issues.notna(), "").to_dict("records"), key=lambda r: _rank(r, order)
-    )
+    told = issues.astype(object).where(issues.notna(), "").to_dict("records")
+    rows = sorted(told, key=lambda row: _rank(row, order))
     names = dict(_unique_names({row["file_id"]: row["path"] for row in rows if row["file_id"]}))
     items = tuple(
         Item(
@@ -190,15 +186,8 @@ def _rank(row: Mapping[str, Any], forms: Sequence[str]) -> tuple[Any, ...]:
     paper = forms.index(row["form_id"]) if row["form_id"] in forms else len(forms)
     is_material = row["state"] == "material"
     place = spot(row["cell"]) or ("", 0, 0)
-    return (
-        is_material,
-        paper,
-        row["path"],
-        row["sheet"],
-        place,
-        SEVERITIES.index(row["severity"]),
-        row["message"],
-    )
+    last = place, SEVERITIES.index(row["severity"]), row["message"]
+    return (is_material, paper, row["path"], row["sheet"], *last)
 
 
 def _unique_names(paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:

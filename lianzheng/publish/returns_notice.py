@@ -34,11 +34,8 @@ def terms(config: CycleConfig) -> dict[str, str]:
     if returns.deadline:
         deadline = say("until_day", "returns", day=returns.deadline)
     contact = f"（{returns.contact}）" if returns.contact else ""
-    return {
-        "deadline": deadline,
-        "office": returns.office or cycle.signature or cycle.bureau,
-        "contact": contact,
-    }
+    office = returns.office or cycle.signature or cycle.bureau
+    return {"deadline": deadline, "office": office, "contact": contact}
 
 
 def counted(returned: UnitReturn, paper: str = "") -> str:
@@ -54,11 +51,8 @@ def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequenc
     """
     cycle, told = config.cycle, terms(config)
     date = cycle.returns.date or cycle.report_date
-    title = Title(
-        say("title", "returns", cycle=cycle.cycle),
-        document=DocumentFacts("returns", cycle.cycle, date, "unit"),
-    )
-    assert title.document
+    about = DocumentFacts("returns", cycle.cycle, date, "unit")
+    title = Title(say("title", "returns", cycle=cycle.cycle), document=about)
     said = [
         Paragraph(say("addressee", "returns", name=returned.unit.name), "address"),
         Paragraph(say("opening", "returns", cycle=cycle.cycle, n=len(returned.items))),
@@ -72,7 +66,7 @@ def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequenc
     signed += [Paragraph(words.day(cycle.returns.date), "signature")] if cycle.returns.date else []
     has_room = _n_lines([*said, *ends, *signed]) + 2 <= MOST_LINES
     gap = [Paragraph("", "address")] * has_room
-    return Document(title, title.document, (title, *said, *gap, *ends, *gap, *signed))
+    return Document(title, about, (title, *said, *gap, *ends, *gap, *signed))
 
 
 def _n_lines(paragraphs: Sequence[Paragraph]) -> int:
@@ -83,9 +77,8 @@ def _n_lines(paragraphs: Sequence[Paragraph]) -> int:
 
 def _paper_lines(returned: UnitReturn) -> list[str]:
     papers = list(dict.fromkeys(item.paper for item in returned.items))
-    lines = [
-        _paper_line(returned, number, paper) for number, paper in enumerate(papers[:MOST_PAPERS], start=1)
-    ]
+    numbered = enumerate(papers[:MOST_PAPERS], start=1)
+    lines = [_paper_line(returned, number, paper) for number, paper in numbered]
     if more := papers[MOST_PAPERS:]:
         n_items = sum(item.paper in more for item in returned.items)
         facts = {"number": MOST_PAPERS + 1, "n": len(more), "n_items": n_items}

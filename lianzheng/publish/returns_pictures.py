@@ -173,16 +173,11 @@ def _edge(number: int | None, of: str) -> str:
 def _widths(table: TableSeen, across: Sequence[int | None], rows: Sequence[int], page: int) -> list[float]:
     """The columns' shares by their longest text; the widest give way where the page is too narrow for all."""
     longest = [_longest(table, column, rows) for column in across]
-    limits = (
-        limit
-        for limit in range(_WIDEST, _NARROWEST, -1)
-        if sum(min(n, limit) for n in longest) * _CHARACTER_MM < page
-    )
-    limit = next(limits, _NARROWEST)
-    return [
-        min(max(n, _NARROWEST), limit) if column else _NARROWEST / 2
-        for n, column in zip(longest, across, strict=True)
-    ]
+    limit = _WIDEST
+    while limit > _NARROWEST and sum(min(n, limit) for n in longest) * _CHARACTER_MM >= page:
+        limit -= 1
+    widths = [min(max(n, _NARROWEST), limit) for n in longest]
+    return [width if column else _NARROWEST / 2 for width, column in zip(widths, across, strict=True)]
 
 
 def _longest(table: TableSeen, column: int | None, rows: Sequence[int]) -> float:

@@ -115,11 +115,8 @@ def _across(text: str) -> Line:
 
 def _severity_line(returned: UnitReturn, severity: str, wide: int) -> Line:
     label, n = labels("severity")[severity], returned.count(severity)
-    return [
-        (label, "row_label", 1),
-        (f"{n}项", "value", 1),
-        (say(f"do_{severity}", "returns"), "value", wide - 2),
-    ]
+    what = say(f"do_{severity}", "returns")
+    return [(label, "row_label", 1), (f"{n}项", "value", 1), (what, "value", wide - 2)]
 
 
 def _paper_line(returned: UnitReturn, row: Mapping[str, Any]) -> Line:
@@ -128,9 +125,8 @@ def _paper_line(returned: UnitReturn, row: Mapping[str, Any]) -> Line:
     late = "" if pd.isna(row["is_late"]) else "（迟报）" if row["is_late"] else "（按时）"
     paper = "未收到"
     if pd.notna(row["paper_received_at"]):
-        faults = [
-            word for word, name in (("未签字", "is_signed"), ("未盖章", "is_sealed")) if row[name] is False
-        ]
+        asked = {"未签字": "is_signed", "未盖章": "is_sealed"}
+        faults = [word for word, name in asked.items() if row[name] is False]
         paper = words.day(row["paper_received_at"]) + (f"（{'、'.join(faults)}）" if faults else "")
     is_missing = row["state"] == "missing"
     received = words.DASH if is_missing else "无收件登记"

@@ -26,25 +26,20 @@ def status_lines(config: CycleConfig, tables: Frames, day: dt.date) -> tuple[lis
     standing = standing_rounds(submissions)
     for row in standing.to_dict("records"):
         counts = issues.get((row["unit_id"], row["form_id"]), {})
-        sent = (
-            words.moment(row["received_at"]),
-            str(row["n_rounds"]) if row["now"] != "missing" else words.DASH,
-        )
+        n_rounds = str(row["n_rounds"]) if row["now"] != "missing" else words.DASH
+        sent = words.moment(row["received_at"]), n_rounds
         shown = (str(counts.get(severity, 0) or "") for severity in severities)
         rows.append((names[row["unit_id"]], forms[row["form_id"]], state_in_words(row), *sent, *shown))
-    n = standing["now"].value_counts()
-    told = "，".join(
-        f"{labels('submission_state')[s]} {n.get(s, 0)}" for s in ("accepted", "returned", "missing")
-    )
+    n, states = standing["now"].value_counts(), labels("submission_state")
+    told = "，".join(f"{states[state]} {n.get(state, 0)}" for state in ("accepted", "returned", "missing"))
     chase = chase_list(submissions, tables["issues"], config.cycle.deadline, day)
     reminders = [
         (names[row["unit_id"]], forms[row["form_id"]], labels("chase_kind")[row["kind"]], row["told"])
         for row in chase.to_dict("records")
     ]
     head = f"催报名单（截至{words.day(day)}）{len(reminders)} 项" if reminders else "无需催报"
-    return [*aligned(rows), "", f"应报 {len(standing)} 份：{told}", "", head, *aligned(reminders)], len(
-        reminders
-    )
+    counts = f"应报 {len(standing)} 份：{told}"
+    return [*aligned(rows), "", counts, "", head, *aligned(reminders)], len(reminders)
 
 
 def aligned(rows: Sequence[Cells]) -> list[str]:

@@ -49,9 +49,8 @@ def share_out(parts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     sums = parts.groupby(by)[["max_points"]].sum().assign(base_points=base, available=available)
     is_all = sums["available"] == sums["max_points"]
     scaled = sums["base_points"] * sums["max_points"] / sums["available"]
-    return sums.assign(
-        points=sums["base_points"].where(is_all, scaled), is_not_applicable=sums["available"].isna()
-    )
+    points = sums["base_points"].where(is_all, scaled)
+    return sums.assign(points=points, is_not_applicable=sums["available"].isna())
 
 
 def _by_side(config: CycleConfig, items: pd.DataFrame) -> pd.DataFrame:
@@ -59,9 +58,8 @@ def _by_side(config: CycleConfig, items: pd.DataFrame) -> pd.DataFrame:
     place = {item.item_id: block for block in config.standard.blocks for item in block.items}
     places = [place[item_id] for item_id in items["item_id"]]
     items = items.assign(block_id=[b.block_id for b in places], kind=[b.kind for b in places])
-    own = items.assign(
-        side=SELF, points=items["self_points"], is_not_applicable=items["is_own_not_applicable"]
-    )
+    own = items.assign(side=SELF, points=items["self_points"])
+    own = own.assign(is_not_applicable=items["is_own_not_applicable"])
     return pd.concat([own, items.assign(side=RULE, points=items["team_points"])], ignore_index=True)
 
 
@@ -89,11 +87,8 @@ def _results(config: CycleConfig, blocks: pd.DataFrame) -> pd.DataFrame:
     labels = {block.block_id: block.label for block in config.standard.blocks}
     sides = blocks["points"].unstack("side").rename(columns={SELF: "self_points", RULE: "team_points"})
     full = blocks["max_points"].groupby(level=["unit_id", "block_id"]).first()
-    return (
-        sides.assign(max_points=full)
-        .reset_index()
-        .assign(block_label=lambda rows: rows["block_id"].map(labels))
-    )
+    rows = sides.assign(max_points=full).reset_index()
+    return rows.assign(block_label=rows["block_id"].map(labels))
 
 
 def _totals(whole: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:

@@ -56,11 +56,8 @@ def grade_units(
 def computed(cycle: Cycle, row: Mapping[str, Any], items_at_zero: Sequence[str]) -> Grade:
     """The band of the rounded total; a failed side condition gives the next lower band and names the reason."""
     if pd.isna(row["total"]):
-        missing = (
-            f"检查组评分不全（{row['n_missing']:.0f}项没有评分）"
-            if row["is_visited"]
-            else "未列入本年度现场检查"
-        )
+        incomplete = f"检查组评分不全（{row['n_missing']:.0f}项没有评分）"
+        missing = incomplete if row["is_visited"] else "未列入本年度现场检查"
         return Grade(UNVERIFIED, f"{missing}，等次未核验")
     total, bands = round_half_up(row["total"]), _bands(cycle)
     place = next(index for index, band in enumerate(bands) if float(total) >= band.lowest)

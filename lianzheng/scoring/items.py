@@ -13,7 +13,7 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.rules import Discretionary, Range, RankBased, SumOfSubItems
-from lianzheng.issues import Issue, Source
+from lianzheng.issues import NOWHERE, Issue, Source
 from lianzheng.scoring.lines import (
     LINE_COLUMNS,
     RULE,
@@ -118,15 +118,9 @@ def _by_first_rule(record: Written, ranks: Ranks) -> list[Line]:
     if rule.rule_type in PARTED:
         seen = {id_: number for id_, number in record.parts.items() if number is not None}
         firings = fire_parts(rule, seen, full) if len(seen) == len(record.parts) else []
-        by_hand = (
-            {sub.part_id for sub in rule.sub_items if not sub.rule}
-            if isinstance(rule, SumOfSubItems)
-            else set()
-        )
-        return [
-            _line(record, named, firing, record.scorer if part_id in by_hand else RULE, part_id)
-            for part_id, firing in firings
-        ]
+        subs = rule.sub_items if isinstance(rule, SumOfSubItems) else ()
+        who = dict.fromkeys(record.parts, RULE) | {s.part_id: record.scorer for s in subs if not s.rule}
+        return [_line(record, named, firing, who[part_id], part_id) for part_id, firing in firings]
     observed = _observed(record)
     if observed is None:
         return []
@@ -141,9 +135,8 @@ def _by_rank(record: Written, rule: RankBased, ranks: Ranks) -> list[Line]:
     named = (rule.rule_id, str(rule.rule_type))
     rank = ranks[record.unit_id, record.item.item_id]
     among = "同类单位" if rule.within == "unit_type" else "全局受检单位"
-    compared = Firing(
-        0.0, 0.0, False, f"核实数与{among}比较，从{'高到低' if rule.best == 'highest' else '低到高'}排列"
-    )
+    order = "高到低" if rule.best == "highest" else "低到高"
+    compared = Firing(0.0, 0.0, False, f"核实数与{among}比较，从{order}排列")
     rest = line(record.unit_id, record.item.item_id, record.scorer, named, compared, RULE,
                 group_fact(SCORES, "*", record.item.item_id))  # fmt: skip
     firing = fire(rule, float(rank), record.item.max_points)
@@ -204,10 +197,8 @@ def _is_unexplained(record: Written, fired: Line, points: float) -> bool:
 
 def _beyond_bounds(record: Written) -> float:
     """How much more the inspector wrote as deductions than the rules allow; negative for less."""
-    judged = [
-        (record.item.rule, record.observed),
-        *((r, record.parts[r.rule_id]) for r in record.item.further_rules),
-    ]
+    further = [(rule, record.parts[rule.rule_id]) for rule in record.item.further_rules]
+    judged = [(record.item.rule, record.observed), *further]
     return sum(
         seen - bounded(rule, seen)
         for rule, seen in judged if seen is not None and isinstance(rule, Range | Discretionary)
@@ -227,20 +218,15 @@ def teams_that_differ(places: Places, lines: Iterable[Line]) -> list[Issue]:
     points: dict[tuple[str, str], dict[str, float]] = {}
     for fired in lines:
         if fired["scorer"] != SELF:
-            points.setdefault((fired["unit_id"], fired["item_id"]), {})[fired["scorer"]] = _points_after(
-                [fired]
-            )
+            place = fired["unit_id"], fired["item_id"]
+            points.setdefault(place, {})[fired["scorer"]] = _points_after([fired])
     issues = []
     for place, by_team in sorted(points.items()):
         gap, item = max(by_team.values()) - min(by_team.values()), places[place]
-        if gap > TEAM_GAP_SHARE * item.max_points + _NOISE:
-            words: dict[str, object] = {
-                "row": item.name,
-                "expected": written(TEAM_GAP_SHARE * item.max_points),
-            }
-            issues.append(
-                Issue("teams_differ", place[0], "team_scores", value_seen=written(gap), words=words)
-            )
+        most = TEAM_GAP_SHARE * item.max_points
+        if gap > most + _NOISE:
+            words: dict[str, object] = {"row": item.name, "expected": written(most)}
+            issues.append(Issue("teams_differ", place[0], "team_scores", NOWHERE, written(gap), words))
     return issues
 
 

@@ -21,11 +21,8 @@ def not_applicable(units: pd.DataFrame, places: Places, records: Iterable[Writte
     new = set(units.loc[~units["was_visited_last_cycle"].astype(bool), "unit_id"])
     declared = {(r.unit_id, r.item.item_id) for r in records if r.state == "not_applicable"}
     rules = {place: item.not_applicable for place, item in places.items() if item.not_applicable}
-    return {
-        place
-        for place, rule in rules.items()
-        if (place in declared if rule.when == "declared" else place[0] in new)
-    }
+    by_unit = {place for place, rule in rules.items() if rule.when != "declared" and place[0] in new}
+    return by_unit | {place for place, rule in rules.items() if rule.when == "declared" and place in declared}
 
 
 def lines_for_what_does_not_apply(

@@ -58,12 +58,8 @@ def by_question(votes: pd.DataFrame, trim_above: float) -> pd.DataFrame:
     counted = pooled.groupby([*_ROW, "worth"])["n_votes"].sum().loc[lambda n: n > 0]
     kept, winsorised = trimmed(counted, trim_above)
     moments, spread = _moments(kept), _moments(winsorised)
-    found = {
-        "score": moments["mean"],
-        "n": spread["n"],
-        "n_kept": moments["n"],
-        "deviation": spread["deviation"],
-    }
+    found = {"score": moments["mean"], "n": spread["n"], "n_kept": moments["n"]}
+    found |= {"deviation": spread["deviation"]}
     return pd.DataFrame({"n_valid": pooled.groupby(_ROW)["n_votes"].sum()}).join(pd.DataFrame(found))
 
 
@@ -144,9 +140,8 @@ def _intervals(results: pd.DataFrame) -> pd.DataFrame:
     fits = (kept >= 2) & (n <= issued)
     n, kept, issued = n.where(fits), kept.where(fits), issued.where(fits)
     half = stdtrit(kept - 1, 0.975) * results["deviation"] * np.sqrt(n) / kept * np.sqrt(1 - n / issued)
-    return results.assign(
-        low=(results["score"] - half).clip(lower=0), high=(results["score"] + half).clip(upper=100)
-    )
+    low, high = results["score"] - half, results["score"] + half
+    return results.assign(low=low.clip(lower=0), high=high.clip(upper=100))
 
 
 def _hidden(results: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:

@@ -174,18 +174,16 @@ def sum_of_sub_items(
 
 
 def _of_sub_item(sub: models.SubItem, seen: float) -> Firing:
-    return (
-        fire(sub.rule, seen, sub.max_points) if sub.rule else as_written(seen, sub.max_points, "检查组评定")
-    )
+    most = sub.max_points
+    return fire(sub.rule, seen, most) if sub.rule else as_written(seen, most, "检查组评定")
 
 
 def conversion(
     rule: models.Conversion, observed: Mapping[str, float], full: float
 ) -> Iterator[tuple[str, Firing]]:
     """Each source's points out of its own full points, converted to its share of the item's."""
-    return _added_up(
-        (_converted(source, observed[source.part_id], full) for source in rule.sources), full, "折算"
-    )
+    credits = (_converted(source, observed[source.part_id], full) for source in rule.sources)
+    return _added_up(credits, full, "折算")
 
 
 def _converted(source: models.SourceShare, seen: float, full: float) -> tuple[str, float, str, bool]:

@@ -56,17 +56,15 @@ def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
         "reliability_by_form": reliability(config, tables, questionnaires),
         "grade_decisions": pd.DataFrame([decision.model_dump() for decision in config.decisions]),
     }
-    return Scoring(
-        {name: _stored(name, frame, config.cycle.cycle) for name, frame in made.items()}, tuple(issues)
-    )
+    frames = {name: _stored(name, frame, config.cycle.cycle) for name, frame in made.items()}
+    return Scoring(frames, tuple(issues))
 
 
 def items_at_zero(config: CycleConfig, results: pd.DataFrame) -> dict[str, list[str]]:
     """Names of the applicable items of the 100 points that the teams gave nothing for, by unit."""
     names = {item.item_id: item.name for item in config.standard.scored_items if item.max_points > 0}
-    is_scored = results["item_id"].isin(list(names)) & (
-        results["n_teams"] > 0
-    )  # a group's mean accuses nobody
+    is_seen = results["n_teams"] > 0  # a group's mean accuses nobody
+    is_scored = results["item_id"].isin(list(names)) & is_seen
     zero = results[is_scored & (rounded(results["team_points"]) == 0)]
     return {unit_id: [names[id_] for id_ in rows] for unit_id, rows in zero.groupby("unit_id")["item_id"]}
 

@@ -37,9 +37,8 @@ def combine(
 def _forms(questionnaires: pd.DataFrame) -> pd.DataFrame:
     """Score and valid ballots of the whole form of each unit."""
     is_form = (questionnaires["question_id"] == ALL) & (questionnaires["rater_group"] == ALL)
-    return questionnaires[is_form].rename(columns={"score": "perception"})[
-        ["unit_id", "perception", "n_valid"]
-    ]
+    forms = questionnaires[is_form].rename(columns={"score": "perception"})
+    return forms[["unit_id", "perception", "n_valid"]]
 
 
 def _state(visited: pd.Series, score: pd.Series, otherwise: str) -> pd.Series:

@@ -64,11 +64,8 @@ def read_written(tables: Frames, places: Places) -> list[Written]:
     key = ["unit_id", "item_id", "scorer"]
     rows = counted.sort_values([*key, "member_id", "part_id"]).to_dict("records")
     groups = groupby(rows, key=lambda row: tuple(row[name] for name in key))
-    return [
-        _record(places[unit_id, item_id], list(its))
-        for (unit_id, item_id, _), its in groups
-        if (unit_id, item_id) in places
-    ]
+    known = ((place[:2], its) for place, its in groups if place[:2] in places)
+    return [_record(places[place], list(its)) for place, its in known]
 
 
 def _record(item: Item, rows: list[Row]) -> Written:
