@@ -139,9 +139,8 @@ def _header_fields(form: Form, header: Mapping[str, Scalar], widths: Sequence[fl
             span = len(widths) - column - label + 1 if i == len(line) - 1 else value
             yield Placed(row, column, f"{field.label}：", "header_label", 1, label, keys=(key,))
             column += label
-            yield Placed(
-                row, column, header.get(field.field_id), "header_value", 1, span, shown, (key,), is_open=True
-            )
+            told = header.get(field.field_id)
+            yield Placed(row, column, told, "header_value", 1, span, shown, (key,), is_open=True)
             column += value
         row += 1
 

@@ -224,10 +224,9 @@ def _sheet(
         row += depth
         frozen = frozen or row - 1
         cells += [cell for i in range(len(table.label_columns)) for cell in _row_labels(table, i, row)]
-        lines = [str(i + 1) for i in range(n_lines.get(table.table_id, LIST_ROWS))]
-        rows = [(form_row.row_id, form_row.value) for form_row in table.rows] or [
-            (line, None) for line in lines
-        ]
+        n_rows = n_lines.get(table.table_id, LIST_ROWS)
+        rows = [(form_row.row_id, form_row.value) for form_row in table.rows]
+        rows = rows or [(str(i), None) for i in range(1, n_rows + 1)]
         cells += _values(table, rows, values, row)
         row += max(len(rows), 1)
     cells += [Placed(row + i, 1, note, "note", 1, wide) for i, note in enumerate(form.notes)]
@@ -274,17 +273,13 @@ def _column_labels(table: FormTable, row: int, depth: int) -> Iterator[Placed]:
 
 def _row_labels(table: FormTable, index: int, row: int) -> Iterator[Placed]:
     """One column of labels; an empty label lengthens the cell above it."""
-    starts = [
-        r
-        for r, form_row in enumerate(table.rows)
-        if form_row.labels[index] or r == 0 or form_row.role == "total"
-    ]
+    is_start = [row.labels[index] or row.role == "total" for row in table.rows]
+    starts = [r for r, starts_here in enumerate(is_start) if starts_here or r == 0]
     for start, end in zip(starts, [*starts, len(table.rows)][1:], strict=True):
         form_row = table.rows[start]
         keys = ((table.table_id, form_row.row_id, ""),) if index == table.key_label else ()
-        yield Placed(
-            row + start, index + 1, form_row.labels[index] or None, "row_label", end - start, keys=keys
-        )
+        label = form_row.labels[index] or None
+        yield Placed(row + start, index + 1, label, "row_label", end - start, keys=keys)
 
 
 def _values(

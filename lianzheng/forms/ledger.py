@@ -55,10 +55,8 @@ def overdue_formula(columns: Mapping[str, int], row: int, report_date: dt.date, 
     at = {name: f"{get_column_letter(column)}{row}" for name, column in columns.items()}
     day = f"DATE({report_date.year},{report_date.month},{report_date.day})"
     closed = f'AND({at["state"]}="已销账",{at["proof"]}<>"",{at["verified_by"]}<>"")'
-    due, is_closed = (
-        line.get("due_date"),
-        line.get("state") == "closed" and line.get("proof") and line.get("verified_by"),
-    )
+    due, is_proven = line.get("due_date"), line.get("proof") and line.get("verified_by")
+    is_closed = line.get("state") == "closed" and is_proven
     is_due = isinstance(due, dt.datetime) and due.date() < report_date
     text = f'=IF(AND(ISNUMBER({at["due_date"]}),{at["due_date"]}<{day},NOT({closed})),"逾期","")'
     return Formula(text, "逾期" if is_due and not is_closed else "")
@@ -70,9 +68,8 @@ def new_ledger(config: CycleConfig, lines: Sequence[Row], events: Sequence[Row])
     rows = {LINES: lines, EVENTS: events}
     told = {name: labelled(config, form.table(name), rows[name]) for name in rows}
     layout = lay_out(form, records=told)
-    sheets = [
-        _guided(config, form.table(name), sheet) for name, sheet in zip(rows, layout.sheets, strict=True)
-    ]
+    named = zip(rows, layout.sheets, strict=True)
+    sheets = [_guided(config, form.table(name), sheet) for name, sheet in named]
     sheets[0] = _with_formulas(config, form.table(LINES), sheets[0], lines)
     return as_xlsx(replace(layout, sheets=tuple(sheets)))
 
@@ -85,10 +82,8 @@ def _columns(table: FormTable) -> dict[str, int]:
 def _guided(config: CycleConfig, table: FormTable, sheet: Sheet) -> Sheet:
     """The sheet with a filter, drop-downs for short lists and a check of dates, down to some spare rows."""
     first, last = sheet.frozen_rows + 1, sheet.n_rows
-    spans = {
-        name: f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last + SPARE_ROWS}"
-        for name, column in _columns(table).items()
-    }
+    letters = {name: get_column_letter(column) for name, column in _columns(table).items()}
+    spans = {name: f"{letter}{first}:{letter}{last + SPARE_ROWS}" for name, letter in letters.items()}
     offered = {column.column_id: offered_words(config, column) for column in table.columns}
     return replace(
         sheet,

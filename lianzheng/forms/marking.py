@@ -114,16 +114,10 @@ class _Styles:
 
     def __init__(self, data: bytes) -> None:
         self.data, elements = data, read_elements(data)
-        held = {
-            name: [e for e in elements if (e.name, e.depth) == (name, 1)] for name in ("fills", "cellXfs")
-        }
-        if (
-            not (held["fills"] and held["cellXfs"])
-            or held["cellXfs"][0].is_empty
-            or held["fills"][0].is_empty
-        ):
+        held = {e.name: e for e in elements if e.depth == 1 and not e.is_empty}
+        if "fills" not in held or "cellXfs" not in held:
             raise InputError("文件没有可沿用的单元格格式", RESAVE)
-        self._fills, self._formats = held["fills"][0], held["cellXfs"][0]
+        self._fills, self._formats = held["fills"], held["cellXfs"]
         inside = [e for e in elements if e.depth == 2]
         self._known = [e for e in inside if self._formats.start < e.start < self._formats.close]
         self._n_fills = sum(self._fills.start < e.start < self._fills.close for e in inside)

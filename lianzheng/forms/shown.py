@@ -16,11 +16,7 @@ WRAPPED: tuple[Role, ...] = (*TABLE_ROLES, "note")
 LINE_HEIGHT = 15.0  # points
 _LINE_PITCH, _SPARE = 14.5, 5.0  # between the lines of a wrapped text of 10 points; around several of them
 _TITLE_HEIGHT = 31.0
-_CHARACTER, _DIGIT, _INDENT = (
-    1.7,
-    0.95,
-    1.6,
-)  # widths at 10 points in digits of 11, and what stays free beside a text
+_CHARACTER, _DIGIT, _INDENT = 1.7, 0.95, 1.6  # at 10 points in digits of 11; what stays free beside a text
 _CENTRED = re.compile(r"[\d.]*|[—□]")  # numbers, dashes and boxes stand in the middle of their column
 
 

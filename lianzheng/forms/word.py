@@ -52,13 +52,8 @@ def as_docx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
                 _table(document, sheet, [cell for row in rows for cell in row], wide)
                 continue
             for n, row in enumerate(row for row in rows if any(map(text_of, row))):
-                _paragraph(
-                    document,
-                    sheet,
-                    row,
-                    page,
-                    begins_page=i > 0 and not is_turned and n == 0 and row[0].row == 1,
-                )
+                begins_page = i > 0 and not is_turned and n == 0 and row[0].row == 1
+                _paragraph(document, sheet, row, page, begins_page)
     buffer = io.BytesIO()
     document.save(buffer)
     return normalise_package(buffer.getvalue(), moment, properties=layout.properties)
@@ -166,10 +161,8 @@ def _table(document: Any, sheet: Sheet, cells: Sequence[Placed], wide: int) -> N
     headers = {cell.row for cell in cells if cell.role == "column_label"}
     heights = dict(sheet.heights)
     for row, shown in enumerate(table.rows, start=first):
-        shown.height_rule, shown.height = (
-            WD_ROW_HEIGHT_RULE.AT_LEAST,
-            Pt(heights.get(row, sheet.least_height)),
-        )
+        shown.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        shown.height = Pt(heights.get(row, sheet.least_height))
         _append(shown._tr.get_or_add_trPr(), "w:cantSplit")
         if row in headers:
             _append(shown._tr.get_or_add_trPr(), "w:tblHeader")

@@ -58,9 +58,8 @@ def rows_of_unit(
 
     Empty when the unit has no questionnaire. A question whose figure is hidden keeps no share.
     """
-    everybody = results[(results["rater_group"] == ALL) & (results["question_id"] != ALL)].set_index(
-        "question_id"
-    )
+    of_all = results[(results["rater_group"] == ALL) & (results["question_id"] != ALL)]
+    everybody = of_all.set_index("question_id")
     if everybody.empty:
         return pd.DataFrame()
     shares = shares_by_question(form, tallies)

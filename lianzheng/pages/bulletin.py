@@ -16,7 +16,6 @@ from lianzheng.pages import words
 from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, shares_of_units
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph
 from lianzheng.pages.chase import standing_rounds
-from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.problems import ProblemsPage, marked_bars
 from lianzheng.pages.wording import chart, say, table, wording
 
@@ -68,16 +67,9 @@ class BulletinPage(ProblemsPage):
     def _ways(self) -> list[str]:
         """How the teams inspected, as far as the data show it."""
         visits = self.frame("site_visits")
-        seen = {
-            "听取汇报": visits["report_minutes"],
-            "个别谈话": visits["n_interviews"],
-            "现场测试": visits["n_quiz"],
-        }
-        return [
-            "查阅资料",
-            *(way for way, n in seen.items() if n.sum() > 0),
-            *(["廉政测评"] if len(self.answers) else []),
-        ]
+        figures = {"听取汇报": "report_minutes", "个别谈话": "n_interviews", "现场测试": "n_quiz"}
+        seen = [way for way, figure in figures.items() if visits[figure].sum() > 0]
+        return ["查阅资料", *seen, *(["廉政测评"] if len(self.answers) else [])]
 
     def overall(self) -> Blocks:
         """一、总体情况: what was covered, in figures, then three sections with good practice by name."""
@@ -90,12 +82,9 @@ class BulletinPage(ProblemsPage):
 
     def _papers(self) -> str:
         sent = standing_rounds(self.frame("submissions")).query("state != 'missing'")
-        n_late, n_units = (
-            sent["is_late"].eq(True).sum(),
-            sent.groupby("form_id")["unit_id"].nunique().to_dict(),
-        )
+        n_late, n_units = sent["is_late"].eq(True).sum(), sent.groupby("form_id")["unit_id"].nunique()
         late = _say("late", n=n_late) if n_late else "没有迟报"
-        return _say("papers", n_units=len(self.units), late=late, **n_units)
+        return _say("papers", n_units=len(self.units), late=late, **n_units.to_dict())
 
     def _visits(self) -> str:
         visits = self.frame("site_visits")
@@ -104,15 +93,13 @@ class BulletinPage(ProblemsPage):
         if not weights.sum():
             return ""
         quiz_mean = (means.fillna(0.0) * weights).sum() / weights.sum() / 100
-        sums = visits[["n_interviews", "n_quiz"]].sum().to_dict() | {
-            "n_documents": self.seen_evidence["n_documents"].sum()
-        }
+        n_documents = self.seen_evidence["n_documents"].sum()
+        sums = visits[["n_interviews", "n_quiz"]].sum().to_dict() | {"n_documents": n_documents}
         return _say("visits", quiz_mean=quiz_mean, **sums)
 
     def _ballots(self) -> str:
-        everybody = self.frame("questionnaire_by_unit_question").query(EVERYBODY)
-        known = everybody.dropna(subset=[*COUNTS, "score"])
-        sums, n_left = known[COUNTS].sum(), len(everybody) - len(known)
+        known = self.everybody.dropna(subset=[*COUNTS, "score"])
+        sums, n_left = known[COUNTS].sum(), len(self.everybody) - len(known)
         if not sums["n_issued"]:
             return ""
         left_out = _say("ballots_left_out", n=n_left) if n_left else ""
@@ -122,34 +109,23 @@ class BulletinPage(ProblemsPage):
     def _found(self) -> str:
         findings, n_good = self.confirmed("findings"), len(self.confirmed("highlights"))
         found = _say("found", n=len(findings), n_units=findings["unit_id"].nunique())
-        told = [
-            found if len(findings) else _say("nothing_found"),
-            *([_say("practices", n=n_good)] if n_good else []),
-        ]
-        return "；".join(told) + "。"
+        good = "；" + _say("practices", n=n_good) if n_good else ""
+        return f"{found if len(findings) else _say('nothing_found')}{good}。"
 
     def _self_reported(self, section: dict[str, Any]) -> str:
-        figures = (
-            self.frame("statistics_by_unit_category_measure")
-            .query("period == 'this'")
-            .dropna(subset=["value"])
-        )
+        figures = self.frame("statistics_by_unit_category_measure").query("period == 'this'")
+        figures = figures.dropna(subset=["value"])
         sums = figures.groupby(["category_id", "measure_id"])["value"].sum()
-        told = [
-            text.format(n=words.number(sums[c, m]))
-            for c, m, text in section["figures"]
-            if sums.get((c, m), 0)
-        ]
+        known = [(sums.get((c, m), 0), text) for c, m, text in section["figures"]]
+        told = [text.format(n=words.number(n)) for n, text in known if n]
         return _say("self_reported", n=figures["unit_id"].nunique(), figures="，".join(told)) if told else ""
 
     def _good_practice(self, section: dict[str, Any]) -> str:
         """一是甲…；二是乙和丙…: units with the same practice are named together."""
         mine = self.confirmed("highlights")
         mine = mine[mine["subject_id"].isin(section["subjects"])]
-        told = mine.assign(
-            practice=[_practice(row.text, self.units.loc[row.unit_id]) for row in mine.itertuples()]
-        )
-        groups = told.groupby("practice", sort=False)["unit_id"]
+        practices = [_practice(row.text, self.units.loc[row.unit_id]) for row in mine.itertuples()]
+        groups = mine.assign(practice=practices).groupby("practice", sort=False)["unit_id"]
         listed = [f"{words.listed(self.unit_names(units))}{practice}" for practice, units in groups]
         if len(listed) > 1:
             listed = [f"{words.numeral(n)}是{text}" for n, text in enumerate(listed, start=1)]
@@ -165,22 +141,15 @@ class BulletinPage(ProblemsPage):
         for number, kind in enumerate(self.classes.to_dict("records"), start=1):
             blocks.append(Heading(f"（{words.numeral(number)}）{words.sentence(kind['sentence'])}", 3))
             told = self._told_by_unit(findings[findings["bulletin_class"] == kind["bulletin_class"]])
-            extent = (
-                "one_finding"
-                if kind["n_findings"] == 1
-                else "one_unit"
-                if kind["n_units"] == 1
-                else "findings"
-            )
+            extent = "one_unit" if kind["n_units"] == 1 else "findings"
+            extent = "one_finding" if kind["n_findings"] == 1 else extent
             blocks.append(Paragraph(_say(extent, told=told, **kind)))
         return Blocks(*blocks)
 
     def _told_by_unit(self, findings: pd.DataFrame) -> str:
         """甲和乙廉政约谈无签字；丙廉政约谈次数不足 — the defects with most units first."""
-        groups = [
-            (self.unit_names(rows["unit_id"]), _problem(subject, defect))
-            for (subject, defect), rows in findings.groupby(["subject", "defect"], sort=False)
-        ]
+        by_kind = findings.groupby(["subject", "defect"], sort=False)["unit_id"]
+        groups = [(self.unit_names(unit_ids), _problem(*kind)) for kind, unit_ids in by_kind]
         ordered = sorted(groups, key=lambda group: -len(group[0]))
         return "；".join(words.listed(names) + what for names, what in ordered)
 
@@ -192,11 +161,9 @@ class BulletinPage(ProblemsPage):
         chosen = common if len(common) else self.classes.nlargest(MOST_REMEDIES, ["n_units", "n_findings"])
         wanted = filter(None, (self.taxonomy.remedies.get(kind, "") for kind in chosen["bulletin_class"]))
         told = [f"{words.numeral(n)}要{remedy}" for n, remedy in enumerate(wanted, start=1)]
-        closing = [
-            *([_say("others_remedied")] if len(chosen) < len(self.classes) else []),
-            _say("deadline", days=self.config.cycle.rectification_days),
-            _say("accountability"),
-        ]
+        others = [_say("others_remedied")] if len(chosen) < len(self.classes) else []
+        deadline = _say("deadline", days=self.config.cycle.rectification_days)
+        closing = [*others, deadline, _say("accountability")]
         return Blocks(*map(Paragraph, [_say("remedies_opening"), *told, *closing]))
 
     def signature(self) -> Blocks:
@@ -229,13 +196,10 @@ class BulletinPage(ProblemsPage):
     def _answers_chart(self) -> Chart | None:
         if self.answers.empty:
             return None
-        form, lowest = (
-            self.questionnaire_form,
-            self.answers.sort_values("share", kind="stable").iloc[0].to_dict(),
-        )
+        lowest = self.answers.sort_values("share", kind="stable").iloc[0].to_dict()
+        form, scores = self.questionnaire_form, self.everybody["score"]
         title = _say("lowest_answer", best=form.best.label, **lowest)
-        everybody = self.frame("questionnaire_by_unit_question").query(EVERYBODY)
-        n_units, n_left = everybody["score"].notna().sum(), everybody["score"].isna().sum()
+        n_units, n_left = scores.notna().sum(), scores.isna().sum()
         source = _say("answers_source", n_units=n_units, left_out=say("left_out", n=n_left) if n_left else "")
         note = method_line(form, self.threshold, OF_SHARES)
         return answers_chart(form, self.answers, "best", title=title, source=source, note=note)
@@ -253,35 +217,24 @@ class BulletinPage(ProblemsPage):
         lacking = seen[seen["defect_id"].notna() | seen["n_documents"].eq(0)]
         kinds, n_units = self.names("evidence_classes"), seen["unit_id"].nunique()
         counts = lacking.groupby("evidence_class")["unit_id"].nunique().reindex(list(kinds), fill_value=0)
-        rows = pd.DataFrame({"label": list(kinds.values()), "value": counts.to_numpy()}).assign(
-            n_units=n_units
-        )
-        rows = rows.assign(
-            text=[f"{n}家，{words.share(n / n_units if n_units else None)}" for n in rows["value"]]
-        )
-        return rows.query("n_units > 0").sort_values(
-            "value", ascending=False, kind="stable", ignore_index=True
-        )
+        rows = pd.DataFrame({"label": list(kinds.values()), "value": counts.to_numpy()})
+        texts = [f"{n}家，{words.share(n / n_units if n_units else None)}" for n in rows["value"]]
+        rows = rows.assign(n_units=n_units, text=texts).query("n_units > 0")
+        return rows.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
     def _evidence_chart(self) -> Chart | None:
         if self.evidence.empty:
             return None
         is_common = self.evidence["value"] / self.evidence["n_units"] >= self.config.cycle.common_share
-        return chart(
-            "evidence", marked_bars(self.evidence, is_common), self.evidence, **self.evidence.iloc[0]
-        )
+        figure = marked_bars(self.evidence, is_common)
+        return chart("evidence", figure, self.evidence, **self.evidence.iloc[0])
 
     def _defects_table(self) -> Block:
         findings = self.confirmed("findings")
         counts = pd.crosstab(findings["bulletin_class"], findings["defect"])
         names = [name for name in self.names("defects").values() if name in counts.columns]
         rows = [
-            [
-                kind.label,
-                *map(str, counts.loc[kind.bulletin_class, names]),
-                str(kind.n_findings),
-                str(kind.n_units),
-            ]
+            [kind.label, *map(str, [*counts.loc[kind.bulletin_class, names], kind.n_findings, kind.n_units])]
             for kind in self.classes.itertuples()
         ]
         return table("defects", rows, defects="\n".join(f"{name}:6>" for name in names))

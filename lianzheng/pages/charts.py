@@ -97,13 +97,8 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 
 
 def stacked(
-    rows: pd.DataFrame,
-    parts: Mapping[str, str],
-    colours: Mapping[str, str],
-    *,
-    is_share: bool,
-    heading: str = "",
-) -> Figure:
+    rows: pd.DataFrame, parts: Mapping[str, str], colours: Mapping[str, str], *, is_share: bool, heading: str = ""
+) -> Figure:  # fmt: skip
     """Stacked bars, a segment per column of ``parts`` (column → legend word, in order) with its number inside.
 
     ``heading`` stands above the texts; a row whose parts are all null is drawn hatched and empty.
@@ -146,26 +141,14 @@ def dots(
     )
     values = pd.concat([rows[column] for rows in groups.values() for column in marks])
     low, high = float(values.min()), float(values.max())
-    margin = max((high - low) * 0.06, 1.0)
+    margin, dot = max((high - low) * 0.06, 1.0), {"ls": "", "marker": "o", "ms": 6}
     for axes, (group, rows) in zip(panels, groups.items(), strict=True):
         ends = rows[list(marks)].to_numpy()
-        axes.hlines(
-            range(len(rows)),
-            ends.min(axis=1) if len(marks) > 1 else low - margin,
-            ends.max(axis=1),
-            color=RULE,
-            lw=1,
-        )
+        start = ends.min(axis=1) if len(marks) > 1 else low - margin
+        axes.hlines(range(len(rows)), start, ends.max(axis=1), color=RULE, lw=1)
         for column, face in zip(marks, [ACCENT, "white"], strict=False):
-            axes.plot(
-                rows[column],
-                range(len(rows)),
-                ls="",
-                marker="o",
-                ms=6,
-                mfc=face,
-                mec=ACCENT if face == ACCENT else INK,
-            )
+            edge = ACCENT if face == ACCENT else INK
+            axes.plot(rows[column], range(len(rows)), mfc=face, mec=edge, **dot)
         for (_, value), dash in zip((lines or {}).get(group, {}).items(), ("-", DASHES), strict=False):
             axes.axvline(value, color=INK, lw=0.9, ls=dash)
         row_axes(axes, rows)
@@ -173,16 +156,11 @@ def dots(
         axes.grid(axis="x", color=HAIR, lw=0.6)
         axes.set_title(displayable(group), loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
     panels[-1].set_xlabel(axis_label, fontsize=SIZE, color=SOFT)
-    words = list(dict.fromkeys(word for group in (lines or {}).values() for word in group))
-    handles = [
-        Line2D([], [], color=INK, lw=0.9, ls=dash, label=w)
-        for w, dash in zip(words, ("-", DASHES), strict=False)
-    ]
     faces = zip(marks.values(), (ACCENT, "white"), strict=False)
-    legend(
-        figure,
-        [*(Line2D([], [], ls="", marker="o", ms=6, mfc=f, mec=INK, label=w) for w, f in faces), *handles],
-    )
+    handles = [Line2D([], [], mfc=face, mec=INK, label=word, **dot) for word, face in faces]
+    words = list(dict.fromkeys(word for group in (lines or {}).values() for word in group))
+    dashes = zip(words, ("-", DASHES), strict=False)
+    legend(figure, [*handles, *(Line2D([], [], color=INK, lw=0.9, ls=d, label=w) for w, d in dashes)])
     return figure
 
 

@@ -24,11 +24,7 @@ _OF_PAPER_COPIES = {
 def paper_names(submissions: pd.DataFrame, config: CycleConfig) -> dict[str, str]:
     """The papers due of every unit by form_id, in the order of the forms, as pages call them."""
     due, known = set(submissions["form_id"]), wording()["forms"]
-    return {
-        form.form_id: known.get(form.form_id, form.title)
-        for form in config.forms.values()
-        if form.form_id in due
-    }
+    return {id_: known.get(id_, form.title) for id_, form in config.forms.items() if id_ in due}
 
 
 def standing_rounds(submissions: pd.DataFrame) -> pd.DataFrame:
@@ -42,18 +38,11 @@ def standing_rounds(submissions: pd.DataFrame) -> pd.DataFrame:
     last = ordered.drop_duplicates(PAPER, keep="last").set_index(PAPER)
     preferred = ordered.sort_values([*PAPER, "is_counted", "round"])
     found = preferred.drop_duplicates(PAPER, keep="last").set_index(PAPER)
-    on_paper = (
-        preferred[preferred["paper_received_at"].notna()].drop_duplicates(PAPER, keep="last").set_index(PAPER)
-    )
-    returned = (
-        ordered[ordered["state"] == "returned"].groupby(PAPER).size().reindex(found.index, fill_value=0)
-    )
-    more = {
-        "n_rounds": last["round"],
-        "now": last["state"],
-        "n_open": last["n_return_issues"],
-        "n_returned": returned,
-    }
+    on_paper = preferred[preferred["paper_received_at"].notna()]
+    on_paper = on_paper.drop_duplicates(PAPER, keep="last").set_index(PAPER)
+    returned = ordered[ordered["state"] == "returned"].groupby(PAPER).size()
+    more = {"n_rounds": last["round"], "now": last["state"], "n_open": last["n_return_issues"]}
+    more |= {"n_returned": returned.reindex(found.index, fill_value=0)}
     copies = {name: on_paper[name].reindex(found.index) for name in COPY}
     return found.assign(**more, **copies).reset_index()
 
@@ -72,14 +61,9 @@ def chase_list(
         for row in standing_rounds(submissions).to_dict("records") for reminder in _reminders(row, deadline, days)
     ]  # fmt: skip
     of_copies = issues[issues["code"].isin(list(_OF_PAPER_COPIES))]
-    rows += [
-        {
-            **{name: row[name] for name in PAPER},
-            "kind": _OF_PAPER_COPIES[row["code"]],
-            "told": row["message"].partition("》")[2],
-        }
-        for row in of_copies.to_dict("records")
-    ]
+    for row in of_copies.to_dict("records"):
+        told = {"kind": _OF_PAPER_COPIES[row["code"]], "told": row["message"].partition("》")[2]}
+        rows.append({name: row[name] for name in PAPER} | told)
     order = {kind: place for place, kind in enumerate(labels("chase_kind"))}
     found = pd.DataFrame(rows, columns=[*PAPER, "kind", "told", "days_over"])
     found = found.assign(order=found["kind"].map(order), days_over=found["days_over"].astype("Int64"))
@@ -91,15 +75,10 @@ def _reminders(row: Mapping[Any, Any], deadline: dt.date, days: int) -> Iterator
     if row["now"] == "missing":
         yield {"kind": "missing", "told": say("chase_missing", deadline=deadline, is_over=days > 0, days_told=f"{days}天" if days else ""), "days_over": days or None}  # fmt: skip
     if row["now"] == "returned":
-        kept = (
-            say("chase_kept", round=row["round"])
-            if row["round"] < row["n_rounds"] and row["is_counted"]
-            else ""
-        )
-        yield {
-            "kind": "returned",
-            "told": say("chase_returned", round=row["n_rounds"], n=row["n_open"], kept=kept),
-        }
+        is_kept = row["round"] < row["n_rounds"] and row["is_counted"]
+        kept = say("chase_kept", round=row["round"]) if is_kept else ""
+        told = say("chase_returned", round=row["n_rounds"], n=row["n_open"], kept=kept)
+        yield {"kind": "returned", "told": told}
     if pd.notna(row["received_at"]) and pd.isna(row["paper_received_at"]):
         yield {"kind": "no_paper", "told": say("chase_no_paper", received_at=row["received_at"])}
 

@@ -10,7 +10,6 @@ from lianzheng.pages import visits, words
 from lianzheng.pages.answers import method_line
 from lianzheng.pages.blocks import Blocks, Bullets, Paragraph, Table
 from lianzheng.pages.charts import dots
-from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.planes import heat, scatter
 from lianzheng.pages.problems import ProblemsPage
 from lianzheng.pages.wording import chart, label, say, table, tiles, toned
@@ -48,9 +47,8 @@ class ComparisonPage(ProblemsPage):
                 toned("grade", grade, "暂定" if is_provisional else "") for grade, is_provisional in cells
             ],
         )
-        return joined.sort_values(
-            ["type_order", "total", "order"], ascending=[True, False, True], na_position="last"
-        )
+        by = ["type_order", "total", "order"]
+        return joined.sort_values(by, ascending=[True, False, True], na_position="last")
 
     @functools.cached_property
     def scored(self) -> pd.DataFrame:
@@ -75,23 +73,15 @@ class ComparisonPage(ProblemsPage):
     @functools.cached_property
     def intervals(self) -> pd.DataFrame:
         """95 % interval of 测评 by unit."""
-        return (
-            self.frame("questionnaire_by_unit_question")
-            .query(EVERYBODY)
-            .set_index("unit_id")[["low", "high"]]
-        )
+        return self.everybody[["low", "high"]]
 
     def overview(self) -> Blocks:
         """Title, the state of things in a sentence and key figures."""
         told = [say("compared", n_units=len(self.units), n_scored=len(self.scored))]
         for unit_type, rows in self.by_type.items():
             first = words.listed(self.unit_names(rows[rows["rank"].eq(1)].index, "short_name"))
-            facts = {
-                "unit_type": unit_type,
-                "n": len(rows),
-                "n_ranked": rows["is_ranked"].sum(),
-                "first": first,
-            }
+            facts = {"unit_type": unit_type, "n": len(rows), "n_ranked": rows["is_ranked"].sum()}
+            facts |= {"first": first}
             told.append(say("type_ranked" if first else "type_not_ranked", **facts))
         total, grades = self.scored["total"], self.results["grade"].value_counts()
         figures = {"scored": f"{len(total)}/{len(self.units)}", "low": total.min(), "high": total.max()}
@@ -107,16 +97,11 @@ class ComparisonPage(ProblemsPage):
         changes = self.frame("changes_by_unit_measure").query("measure_key == 'total'").set_index("unit_id")
         moved = changes["change"].map(words.signed).where(changes["is_stated"].astype(bool), "变化不大")
         states = self.frame("scores_by_unit_component").set_index(["unit_id", "component"])["state"]
-        told = {
-            f"{name}_told": [
-                words.points(v, label("component_state", states[unit, name]))
-                for unit, v in rows[name].items()
-            ]
-            for name in SCORES
-        }
-        rows = rows.assign(
-            head=rows["unit_type"].map(heads), rank=rows["rank"].where(rows["is_ranked"]), **told
-        )
+        for name in SCORES:
+            why = [label("component_state", states[unit_id, name]) for unit_id in rows.index]
+            told = [words.points(score, none) for score, none in zip(rows[name], why, strict=True)]
+            rows = rows.assign(**{f"{name}_told": told})
+        rows = rows.assign(head=rows["unit_type"].map(heads), rank=rows["rank"].where(rows["is_ranked"]))
         rows = rows.assign(told=[moved.get(unit_id, words.DASH) for unit_id in rows.index])
         facts = {"change": cycle.min_change, "minimum": cycle.rank_minimum, "rounding": self._recomputed()}
         return Blocks(table("results", rows, "head", **facts))
@@ -128,10 +113,8 @@ class ComparisonPage(ProblemsPage):
         mixed = weights.inspection * shown["inspection"] + weights.perception * shown["perception"]
         mixed = mixed.mask(rows["is_provisional"].astype(bool), shown["inspection"]) + shown["facts"]
         again, stated = rounded(mixed.clip(0, 100)), rounded(rows["total"])
-        told = [
-            f"{rows.at[unit_id, 'label']}为{words.points(again[unit_id])}"
-            for unit_id in rows.index[again != stated]
-        ]
+        others = rows["label"][again != stated]
+        told = [f"{name}为{words.points(again[unit_id])}" for unit_id, name in others.items()]
         return say("recomputed", told=words.listed(told)) if told else ""
 
     def totals(self) -> Blocks:
@@ -140,23 +123,13 @@ class ComparisonPage(ProblemsPage):
             return _no_totals()
         grades = [f" {cell.text}" for cell in self.scored["grade_cell"]]
         told = self.scored.assign(text=self.scored["total"].map(words.points) + grades)
-        groups = {
-            f"{name}（有总分{len(rows)}家）": told.loc[rows.index] for name, rows in self.by_type.items()
-        }
-        peers = (
-            self.frame("peers_by_type_measure")
-            .query("measure_key == 'total' and is_shown")
-            .set_index("unit_type")
-        )
+        heads = {name: f"{name}（有总分{len(rows)}家）" for name, rows in self.by_type.items()}
+        groups = {heads[name]: told.loc[rows.index] for name, rows in self.by_type.items()}
+        peers = self.peers("measure_key == 'total' and is_shown").set_index("unit_type")
         peers = peers[["median", "upper_quartile"]].set_axis(["中位数", "上四分位数"], axis=1)
-        lines = {
-            group: peers.loc[name].to_dict()
-            for group, name in zip(groups, self.by_type, strict=True)
-            if name in peers.index
-        }
-        best = "、".join(
-            f"{rows['label'].iloc[0]}{words.points(rows['total'].iloc[0])}分" for rows in groups.values()
-        )
+        lines = {heads[name]: peers.loc[name].to_dict() for name in heads if name in peers.index}
+        firsts = [rows.iloc[0] for rows in groups.values()]
+        best = "、".join(f"{first['label']}{words.points(first['total'])}分" for first in firsts)
         figure = dots(groups, {"total": "总分"}, "总分（横轴不从0开始）", lines)
         return Blocks(chart("totals", figure, told, best=best, n_source=self.n_source))
 
@@ -165,9 +138,8 @@ class ComparisonPage(ProblemsPage):
         if self.scored.empty:
             return _no_totals()
         points = self.frame("scores_by_unit_block").pivot(index="unit_id", columns="block_id")
-        rates = (points["team_points"] / points["max_points"]).reindex(
-            self.scored.index, columns=list(self.block_names)
-        )
+        rates = points["team_points"] / points["max_points"]
+        rates = rates.reindex(self.scored.index, columns=list(self.block_names))
         rates = rates.rename(columns=self.block_names)
         names, medians = list(rates.columns), rates.median().dropna().sort_values(kind="stable")
         told = ["、".join(f"{name}{words.share(row[name])}" for name in names) for _, row in rates.iterrows()]
@@ -175,9 +147,8 @@ class ComparisonPage(ProblemsPage):
         groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
         ends = {"low": medians.index[0], "low_rate": medians.iloc[0]}
         ends |= {"high": medians.index[-1], "high_rate": medians.iloc[-1]}
-        return Blocks(
-            chart("heat", heat(groups, names), drawn.assign(text=told), n_source=self.n_source, **ends)
-        )
+        figure, rows = heat(groups, names), drawn.assign(text=told)
+        return Blocks(chart("heat", figure, rows, n_source=self.n_source, **ends))
 
     def self_and_team(self) -> Blocks:
         """The units' own scores against the teams', the widest gap first."""
@@ -188,11 +159,7 @@ class ComparisonPage(ProblemsPage):
         marks = {"inspection": "检查得分", "self_total": "自评总分"}
         figure = dots({"": rows}, marks, "分（横轴不从0开始）；右侧为自评−检查")
         said = (
-            rows["self_total"].map(words.points)
-            + "、"
-            + rows["inspection"].map(words.points)
-            + "、"
-            + rows["text"]
+            rows[["self_total", "inspection"]].map(words.points).agg("、".join, axis=1) + "、" + rows["text"]
         )
         facts = rows[["label", "own_gap"]].iloc[0].to_dict() | {"n_above": (rows["own_gap"] > 0).sum()}
         return Blocks(chart("gaps", figure, rows.assign(text=said), n_source=self.n_source, **facts))
@@ -205,10 +172,8 @@ class ComparisonPage(ProblemsPage):
         rows = judged.join(self.intervals).assign(x=judged["inspection"], y=judged["perception"])
         figure = scatter(rows, "检查得分（分）", "测评得分（分），竖线为95%区间")
         rows = rows.assign(text=rows["x"].map(words.points) + "、" + rows["y"].map(words.points))
-        told = {
-            "agreement": self.agreement(rows),
-            "note": method_line(self.questionnaire_form, self.threshold),
-        }
+        note = method_line(self.questionnaire_form, self.threshold)
+        told = {"agreement": self.agreement(rows), "note": note}
         return Blocks(chart("perception", figure, rows, n=len(rows), **told))
 
     def agreement(self, rows: pd.DataFrame) -> str:

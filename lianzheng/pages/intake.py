@@ -12,7 +12,7 @@ from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table, TableCell
 from lianzheng.pages.charts import PALE, RAMP, stacked
 from lianzheng.pages.chase import PAPER, chase_list, paper_names, standing_rounds
-from lianzheng.pages.page import EVERYBODY, Page
+from lianzheng.pages.page import Page
 from lianzheng.pages.planes import steps
 from lianzheng.pages.wording import chart, say, table, tiles, toned, wording
 from lianzheng.tables import labels
@@ -106,16 +106,9 @@ class IntakePage(Page):
 
     def matrix(self) -> Blocks:
         """Units × papers: on time, late, returned, missing, or not due."""
-        scorers = self.told(
-            self.frame("scores_by_unit_item_scorer")
-            .query("scorer != 'self'")
-            .rename(columns={"scorer": "team_id"})
-        )
-        everybody = self.frame("questionnaire_by_unit_question").query(EVERYBODY).set_index("unit_id")
-        seen = [
-            scorers.groupby("unit_id")["team"].first(),
-            "有效" + everybody["n_valid"].astype("str") + "份",
-        ]
+        scores = self.frame("scores_by_unit_item_scorer").query("scorer != 'self'")
+        scorers = self.told(scores.rename(columns={"scorer": "team_id"})).groupby("unit_id")["team"]
+        seen = [scorers.first(), "有效" + self.everybody["n_valid"].astype("str") + "份"]
         counts = self.frame("issues")["unit_id"].value_counts()
         rows = []
         for unit_id, unit in self.units.iterrows():
@@ -158,9 +151,8 @@ class IntakePage(Page):
         first = self.submissions["first_received_at"].dropna()
         of_form = {form: first[first.index.get_level_values("form_id") == form] for form in self.papers}
         received = {self.papers[form]: list(times.dt.to_pydatetime()) for form, times in of_form.items()}
-        rows = pd.DataFrame(
-            {"label": received.keys(), "text": [f"{len(times)}份" for times in received.values()]}
-        )
+        texts = [f"{len(times)}份" for times in received.values()]
+        rows = pd.DataFrame({"label": received.keys(), "text": texts})
         deadline = self.config.cycle.deadline
         figure = steps(received, deadline, len(self.units))
         return Blocks(chart("receipts", figure, rows, deadline=deadline, **self.counts))
@@ -178,11 +170,8 @@ class IntakePage(Page):
         several = rounds[rounds.groupby(PAPER)["round"].transform("max") > 1].sort_values([*PAPER, "round"])
         n_same = int(self.frame("issues")["code"].eq("same_file_again").sum())
         again = say("same_files", n=n_same) if n_same else ""
-        facts = {
-            "n_papers": several.groupby(PAPER).ngroups,
-            "n_corrected": self.counts["n_corrected"],
-            "again": again,
-        }
+        facts = {"n_papers": several.groupby(PAPER).ngroups, "n_corrected": self.counts["n_corrected"]}
+        facts |= {"again": again}
         told = self.told(several).assign(form=several["form_id"].map(self.papers))
         return Blocks(table("rounds", told, **facts))
 

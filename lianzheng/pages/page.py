@@ -33,9 +33,8 @@ def open_cycle(cycle: int, data_dir: str = "") -> tuple[CycleConfig, Tables]:
     project = Path(data_dir).resolve().parent if data_dir else find_project()
     known = list_cycles(project)
     if cycle not in known:
-        raise ParameterError(
-            f"没有 {cycle!r} 年度的配置", f"cycle 可取 {'、'.join(map(str, known)) or '（无）'}"
-        )
+        allowed = f"cycle 可取 {'、'.join(map(str, known)) or '（无）'}"
+        raise ParameterError(f"没有 {cycle!r} 年度的配置", allowed)
     data = Path(data_dir).resolve() if data_dir else project / "data"
     return load_config(cycle, project), Tables(data / "processed" / str(cycle))
 
@@ -96,6 +95,16 @@ class Page:
     def units(self) -> pd.DataFrame:
         """The roster in its order, by unit_id."""
         return self.frame("units").sort_values("order").set_index("unit_id").drop(columns="cycle")
+
+    def peers(self, rows: str) -> pd.DataFrame:
+        """Median and upper quartile by type and measure, of the rows that a query names."""
+        return self.frame("peers_by_type_measure").query(rows)
+
+    @functools.cached_property
+    def everybody(self) -> pd.DataFrame:
+        """The questionnaire's results of all raters and questions together, by unit_id."""
+        results = self.frame("questionnaire_by_unit_question").query(EVERYBODY)
+        return results.set_index("unit_id", drop=False)
 
     def unit_names(self, unit_ids: Iterable[str], column: str = "name") -> list[str]:
         """Names of units, each once, in roster order; ``column`` is name or short_name."""

@@ -32,13 +32,10 @@ class ProblemsPage(Page):
         rows = self.classes.sort_values(["n_units", "n_findings"], ascending=False, kind="stable")
         texts = [f"{row.n_units}家，{row.n_findings}个问题" for row in rows.itertuples()]
         rows = rows.assign(value=rows["n_units"], text=texts)
-        facts = {
-            "n_common": rows["is_common"].sum(),
-            "share": self.config.cycle.common_share,
-            "n_source": n_source,
-        }
+        facts = {"n_common": rows["is_common"].sum(), "share": self.config.cycle.common_share}
+        facts |= {"n_source": n_source, "label": rows["label"].iloc[0]}
         figure = marked_bars(rows, rows["is_common"])
-        return chart("classes", figure, rows, before=before, label=rows["label"].iloc[0], **facts)
+        return chart("classes", figure, rows, before=before, **facts)
 
 
 def marked_bars(rows: pd.DataFrame, is_common: pd.Series) -> Figure:

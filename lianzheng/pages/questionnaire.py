@@ -44,9 +44,8 @@ class QuestionnairePage(Page):
         raters = {group.id: group.label for group in form.rater_groups} | {ALL: "合计"}
         results = self.frame("questionnaire_by_unit_question")
         named = results["rater_group"].map(raters).fillna("未注明类别的测评人")
-        return results.assign(
-            rater=named, order=results["rater_group"].map({id_: n for n, id_ in enumerate(raters)})
-        )
+        order = {id_: place for place, id_ in enumerate(raters)}
+        return results.assign(rater=named, order=results["rater_group"].map(order))
 
     @functools.cached_property
     def held(self) -> pd.DataFrame:
@@ -103,9 +102,8 @@ class QuestionnairePage(Page):
         """Every unit with 发出, 收回, 回收率, 有效, 得分 and what is hidden."""
         spans = zip(self.held["low"], self.held["high"], strict=True)
         told = [self._state(unit_id, state) for unit_id, state in self.held["state"].items()]
-        rows = self.held.assign(
-            unit=self.held["short_name"], told=told, interval=[words.interval(*span) for span in spans]
-        )
+        rows = self.held.assign(unit=self.held["short_name"], told=told)
+        rows = rows.assign(interval=[words.interval(*span) for span in spans])
         return Blocks(table("questionnaires", rows, note=self.note()))
 
     def _state(self, unit_id: object, state: str) -> str:
@@ -132,9 +130,8 @@ class QuestionnairePage(Page):
             return shares
         scores = self.results.query("rater_group == 'all'").groupby("question_id")["score"]
         told = shares.assign(score=scores.mean(), low=scores.min(), high=scores.max())
-        return told.assign(
-            text=told["score"].map(lambda score: words.points(score, why_hidden("few", self.threshold)))
-        )
+        few = why_hidden("few", self.threshold)
+        return told.assign(text=told["score"].map(lambda score: words.points(score, few)))
 
     def answers(self) -> Blocks:
         """The bureau's answers by question."""
@@ -142,11 +139,8 @@ class QuestionnairePage(Page):
             return Blocks(Paragraph(say("nothing_shown")))
         lowest = self.questions.sort_values("score", kind="stable").iloc[0].to_dict()
         source = say("units_source", n_units=len(self.shown), left_out=self.left_out)
-        told = {
-            "title": say("lowest_mean", **lowest),
-            "source": source,
-            "note": self.note("points", *OF_SHARES),
-        }
+        told = {"title": say("lowest_mean", **lowest), "note": self.note("points", *OF_SHARES)}
+        told |= {"source": source}
         return Blocks(answers_chart(self.questionnaire_form, self.questions, "mean", **told))
 
     def question_table(self) -> Blocks:
@@ -183,22 +177,16 @@ class QuestionnairePage(Page):
         gap = abs(means.at[ALL, "difference"])
         title = say("groups_alike", first=first, second=second, gap=gap, **widest)
         figure = dots({"": rows}, raters, f"各单位平均得分；右侧为{first}−{second}")
-        told = {
-            "title": title,
-            "note": self.note("minimum"),
-            "first": first,
-            "second": second,
-            "n": widest["n"],
-        }
+        told = {"title": title, "note": self.note("minimum"), "n": widest["n"]}
+        told |= {"first": first, "second": second}
         said = rows[list(raters)].map(words.points).agg("、".join, axis=1) + "、" + rows["text"]
         return chart("rater_groups", figure, rows.assign(text=said), **told)
 
     def _groups_table(self) -> Table | Paragraph:
         forms = self.results.query("question_id == 'all'").sort_values(["order", "rater"])
         scores = forms.groupby("rater", sort=False)["score"]
-        told = pd.DataFrame(
-            {"n": scores.count(), "mean": scores.mean(), "low": scores.min(), "high": scores.max()}
-        )
+        told = scores.agg(["count", "mean", "min", "max"])
+        told = told.set_axis(["n", "mean", "low", "high"], axis=1)
         codes = pd.crosstab(forms["rater"], forms["suppression_code"])
         hidden = codes.reindex(told.index, columns=["few", "complement", "void"], fill_value=0)
         return table("groups", told.join(hidden).rename_axis("rater").reset_index())
@@ -208,17 +196,13 @@ class QuestionnairePage(Page):
         told = []
         for state in ("void", "missing", "few", "none"):
             units = self.held.loc[self.held["state"] == state, "short_name"]
-            told += (
-                [say(f"left_{state}", units="、".join(units), threshold=self.threshold)] if len(units) else []
-            )
+            if len(units):
+                told.append(say(f"left_{state}", units="、".join(units), threshold=self.threshold))
         for unit_id, rows in self._hidden_groups.groupby(level=0):
             by_code = rows.groupby("suppression_code", sort=False)["rater"].agg("、".join)
-            raters = [
-                say(f"group_{code}", raters=who, threshold=self.threshold) for code, who in by_code.items()
-            ]
-            told.append(
-                say("left_groups", unit=self.units.at[unit_id, "short_name"], raters="；".join(raters))
-            )
+            limit, unit = self.threshold, self.units.at[unit_id, "short_name"]
+            raters = [say(f"group_{code}", raters=who, threshold=limit) for code, who in by_code.items()]
+            told.append(say("left_groups", unit=unit, raters="；".join(raters)))
         n_others = len(self.units) - len(self.held)
         told += [say("left_others", n=n_others)] if n_others else []
         return Blocks(Bullets(tuple(told or [say("nothing_left_out")])))

@@ -54,11 +54,8 @@ class RectificationPage(Page):
     def overview(self) -> Blocks:
         """Title, the state of things in a sentence and key figures."""
         lines, kinds = self.lines, self.matched.drop_duplicates(["rectification_id", "kind"])["kind"]
-        facts = {
-            "n": len(lines),
-            "n_units": lines["unit_id"].nunique(),
-            "n_closed": lines["state"].eq("closed").sum(),
-        }
+        facts = {"n": len(lines), "n_units": lines["unit_id"].nunique()}
+        facts |= {"n_closed": lines["state"].eq("closed").sum()}
         facts |= {"n_overdue": lines["days_over"].notna().sum(), "n_repeated": kinds.eq("repeated").sum()}
         facts |= {"n_open": facts["n"] - facts["n_closed"], "n_not": kinds.eq("not_rectified").sum()}
         facts |= {"rate": facts["n_closed"] / len(lines) if len(lines) else None}
@@ -66,9 +63,8 @@ class RectificationPage(Page):
         title = self.title(say("as_of", report_date=self.config.cycle.report_date), say("audience"))
         if lines.empty:
             return Blocks(title, Paragraph(say("no_lines"), "lead"))
-        lead = say(
-            "ledger", **facts, overdue=say("some_overdue" if facts["n_overdue"] else "none_overdue", **facts)
-        )
+        overdue = say("some_overdue" if facts["n_overdue"] else "none_overdue", **facts)
+        lead = say("ledger", **facts, overdue=overdue)
         return Blocks(title, Paragraph(lead, "lead"), tiles("rectification", facts))
 
     def sources(self) -> Blocks:
@@ -76,21 +72,16 @@ class RectificationPage(Page):
         if self.lines.empty:
             return Blocks(Paragraph(say("no_lines")))
         names = labels("rectification_source")
-        counts = self.counts("source").reindex(
-            [source for source in names if source in set(self.lines["source"])]
-        )
-        rows = counts.assign(
-            label=counts.index.map(names),
-            text=[f"{n}条，逾期{late}条" for n, late in zip(counts["n"], counts["n_overdue"], strict=True)],
-            n_open=counts["n"] - counts["closed"],
-        )
+        known = set(self.lines["source"])
+        counts = self.counts("source").reindex([source for source in names if source in known])
+        texts = [f"{n}条，逾期{late}条" for n, late in zip(counts["n"], counts["n_overdue"], strict=True)]
+        rows = counts.assign(label=counts.index.map(names), text=texts, n_open=counts["n"] - counts["closed"])
         worst = rows.sort_values(["n_overdue", "n_open"], ascending=False, kind="stable").iloc[0].to_dict()
         told = say("late_source" if worst["n_overdue"] else "open_source", **worst)
         words_of = {state: labels("rectification_state")[state] for state in _COLOURS}
         figure = stacked(rows, words_of, _COLOURS, is_share=False)
-        return Blocks(
-            chart("ledger", figure, rows, told=told), table("by_source", rows, states=_state_columns())
-        )
+        by_source = table("by_source", rows, states=_state_columns())
+        return Blocks(chart("ledger", figure, rows, told=told), by_source)
 
     def by_unit(self) -> Blocks:
         """Every unit with lines, the most overdue first."""
@@ -101,19 +92,14 @@ class RectificationPage(Page):
     def overdue(self) -> Blocks:
         """The overdue lines, the longest first."""
         late = self.lines.dropna(subset=["days_over"])
-        return Blocks(
-            table("overdue", late.sort_values(["days_over", "order"], ascending=[False, True], kind="stable"))
-        )
+        late = late.sort_values(["days_over", "order"], ascending=[False, True], kind="stable")
+        return Blocks(table("overdue", late))
 
     def recurring(self) -> Blocks:
         """屡查屡犯, and of 未整改 what the list of overdue lines does not show."""
-        repeated, left = (
-            self.matched[self.matched["kind"] == kind] for kind in ("repeated", "not_rectified")
-        )
-        return Blocks(
-            table("repeated", repeated),
-            table("not_rectified", left[left["days_over"].isna()], n_all=len(left)),
-        )
+        left = self.matched[self.matched["kind"] == "not_rectified"]
+        others = table("not_rectified", left[left["days_over"].isna()], n_all=len(left))
+        return Blocks(table("repeated", self.matched[self.matched["kind"] == "repeated"]), others)
 
     def accountability(self) -> Blocks:
         """Who was held to account, how and when, and whether it was reported."""
@@ -122,10 +108,8 @@ class RectificationPage(Page):
     def method(self) -> Blocks:
         """What counts as what."""
         day = words.day(self.config.cycle.report_date)
-        told = [
-            text.format(day=day, days=self.config.cycle.rectification_days)
-            for text in wording()["ledger_method"]
-        ]
+        days = self.config.cycle.rectification_days
+        told = [text.format(day=day, days=days) for text in wording()["ledger_method"]]
         return Blocks(Bullets(tuple(told)))
 
 

@@ -36,9 +36,8 @@ class ScorecardPage(UnitPage):
         line = self.own("results_by_unit").iloc[0].to_dict()
         rank = say("rank", **line) if line["is_ranked"] else "不排名"
         scores, states = self.components["score"], self.components["state"].map(labels("component_state"))
-        told = {
-            f"{name}_told": words.points(scores[name], states[name]) for name in ("inspection", "perception")
-        }
+        parts = ("inspection", "perception")
+        told = {f"{name}_told": words.points(scores[name], states[name]) for name in parts}
         return line | told | {"gap": line["self_total"] - scores["inspection"], "rank_told": rank}
 
     @functools.cached_property
@@ -49,20 +48,15 @@ class ScorecardPage(UnitPage):
     @functools.cached_property
     def benchmarks(self) -> pd.DataFrame:
         """Median and upper quartile of the unit's type by measure_key; null where too few units stand behind."""
-        peers = (
-            self.frame("peers_by_type_measure")
-            .query("unit_type == @self.unit.unit_type")
-            .set_index("measure_key")
-        )
+        peers = self.peers(f"unit_type == {self.unit['unit_type']!r}").set_index("measure_key")
         return peers[["median", "upper_quartile"]].where(peers["is_shown"].astype(bool))
 
     @functools.cached_property
     def items(self) -> pd.DataFrame:
         """The unit's items in printed order: points, lost points, why, the peers' median."""
         known = self.frame("items").drop(columns=["cycle", "max_points"])
-        items = (
-            self.own("scores_by_unit_item").merge(known, on="item_id").sort_values("order", ignore_index=True)
-        )
+        items = self.own("scores_by_unit_item").merge(known, on="item_id")
+        items = items.sort_values("order", ignore_index=True)
         lines = self.own("score_lines").query("scorer != 'self' and (change_points != 0 or base_points == 0)")
         reasons = self._by_team(lines).groupby("item_id")["reason"].agg("；".join)
         is_points = items["block_id"].isin(list(self.block_names)) & ~items["is_not_applicable"]
@@ -83,12 +77,9 @@ class ScorecardPage(UnitPage):
     def overview(self) -> Blocks:
         """Title, what it comes to in a sentence, key figures and what decided the grade."""
         teams = {team.team_id: team.name for team in self.config.teams}
-        visits = [
-            (visit.visit_date, teams[visit.team_id])
-            for visit in self.config.visits
-            if visit.unit_id == self.unit_id
-        ]
-        seen = [say("visited_by", day=day, team=team) for day, team in visits] or [say("not_on_the_list")]
+        visits = [visit for visit in self.config.visits if visit.unit_id == self.unit_id]
+        seen = [say("visited_by", day=visit.visit_date, team=teams[visit.team_id]) for visit in visits]
+        seen = seen or [say("not_on_the_list")]
         about = say("unit_facts", unit_id=self.unit_id, **self.unit.to_dict()).split("；")
         title = self.title(*about, *seen, name=self.unit["name"])
         reason = Paragraph(say("grade_reason", **self.result))
@@ -126,10 +117,8 @@ class ScorecardPage(UnitPage):
         return [scores["inspection"]] if self.result["is_provisional"] else list(scores * weights)
 
     def _component_row(self, component: str) -> list[str]:
-        row, state = (
-            self.components.loc[component],
-            label("component_state", self.components["state"][component]),
-        )
+        row = self.components.loc[component]
+        state = label("component_state", row["state"])
         is_alone = self.result["is_provisional"] and component == "inspection"
         weight = 1.0 if is_alone else row["weight"]
         told = say(f"behind_{component}", n=row["n"]) if row["state"] == "scored" else state
@@ -143,20 +132,14 @@ class ScorecardPage(UnitPage):
         blocks = self.own("scores_by_unit_block").set_index("block_id").reindex(list(self.block_names))
         is_scored = bool(blocks["team_points"].notna().any())
         value = blocks["team_points" if is_scored else "self_points"]
-        full = pd.Series({block.block_id: block.max_points for block in self.config.standard.blocks})[
-            blocks.index
-        ]
+        points = {block.block_id: block.max_points for block in self.config.standard.blocks}
+        full = pd.Series(points)[blocks.index]
         peers = self.benchmarks.reindex("block:" + full.index).set_axis(full.index).div(full, axis=0)
-        rows = pd.DataFrame(
-            {
-                "label": self.block_names.values(),
-                "value": value / full,
-                "own": blocks["self_points"] / full,
-                "median": peers["median"],
-                "upper": peers["upper_quartile"],
-                "text": [f"{words.points(v, '未评')} / {m:g}" for v, m in zip(value, full, strict=True)],
-            }
-        )
+        texts = [f"{words.points(v, '未评')} / {m:g}" for v, m in zip(value, full, strict=True)]
+        rows = pd.DataFrame({
+            "label": self.block_names.values(), "value": value / full, "own": blocks["self_points"] / full,
+            "median": peers["median"], "upper": peers["upper_quartile"], "text": texts,
+        })  # fmt: skip
         names = wording()["profile"]["scored" if is_scored else "not_scored"]
         weakest = rows.sort_values("value").iloc[0].to_dict()
         note = self._adding_up() if is_scored else ""
@@ -167,14 +150,12 @@ class ScorecardPage(UnitPage):
         blocks = self.own("scores_by_unit_block").set_index("block_id")["team_points"]
         bonus = blocks.drop(index=list(self.block_names), errors="ignore").sum()
         told = [say("bonus_beside", points=bonus)] if bonus > 0 else []
-        parts, inspection = (
+        parts, of = (
             [*blocks.reindex(list(self.block_names)), bonus],
-            self.components["score"]["inspection"],
+            "各部分与加分" if bonus > 0 else "各部分",
         )
-        told += filter(
-            None, [words.sum_note(parts, inspection, "检查得分", "各部分与加分" if bonus > 0 else "各部分")]
-        )
-        return "。".join(told)
+        note = words.sum_note(parts, self.components["score"]["inspection"], "检查得分", of)
+        return "。".join(filter(None, [*told, note]))
 
     def _changes(self) -> list[str]:
         """The change of the total and of single items on last year, stated only beyond the cycle's limit."""
@@ -182,13 +163,8 @@ class ScorecardPage(UnitPage):
         total = changes[changes["measure_key"] == "total"].to_dict("records")
         if not total:
             return [say("no_last_year")]
-        told = say(
-            "changed" if total[0]["is_stated"] else "not_changed",
-            limit=limit,
-            up=total[0]["change"] > 0,
-            size=abs(total[0]["change"]),
-            **total[0],
-        )
+        change, name = total[0]["change"], "changed" if total[0]["is_stated"] else "not_changed"
+        told = say(name, limit=limit, up=change > 0, size=abs(change), **total[0])
         keys = self.items.assign(measure_key="item:" + self.items["item_key"])
         moved = keys.merge(changes[changes["is_stated"].astype(bool)], on="measure_key")
         items = "、".join(say("item_changed", **row) for row in moved.to_dict("records"))
@@ -198,9 +174,8 @@ class ScorecardPage(UnitPage):
     def losses(self) -> pd.DataFrame:
         """Items with lost points, the greatest loss first."""
         lost = self.items.query("lost_points > 0")
-        return lost.sort_values(["lost_points", "order"], ascending=[False, True]).assign(
-            change=-lost["lost_points"]
-        )
+        lost = lost.assign(change=-lost["lost_points"])
+        return lost.sort_values(["lost_points", "order"], ascending=[False, True])
 
     def strengths_and_losses(self) -> Blocks:
         """The items that cost most, with reasons, and those that lie above the peers'."""
@@ -230,10 +205,9 @@ class ScorecardPage(UnitPage):
             first = ("facts", chain.step("scores_by_unit_component", *where))
         told = [first, ("self", chain.step("results_by_unit", self.unit_id, "self_total"))]
         counted = self.own("statistics_by_unit_category_measure").query("period == 'this' and value > 0")
-        keys = ["|".join((self.unit_id, "this", *ids)) for ids in self.told_figures(counted)[KEY].to_numpy()]
-        told += [
-            ("statistics", chain.step("statistics_by_unit_category_measure", key, "value")) for key in keys
-        ]
+        for ids in self.told_figures(counted)[KEY].to_numpy():
+            key = "|".join((self.unit_id, "this", *ids))
+            told.append(("statistics", chain.step("statistics_by_unit_category_measure", key, "value")))
         rows = [{"band": say(f"chain_{of}")} | row for of, step in told for row in chain_rows(step, files)]
         names = ["number", "path", "sha256"]
         listed = pd.DataFrame([(f"[{number}]", *file) for number, *file in files.listed()], columns=names)

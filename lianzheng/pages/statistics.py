@@ -89,9 +89,8 @@ class StatisticsPage(FiguresPage):
         facts |= {"sent": f"{facts['n_sent']}/{facts['n_units']}"}
         title = self.title(say("as_of", report_date=self.config.cycle.report_date), say("audience"))
         lead = say("self_found" if facts["n_sent"] else "nobody_reported", **facts)
-        return Blocks(
-            title, Paragraph(lead, "lead"), tiles("statistics", facts), Paragraph(say("never_lowers"), "note")
-        )
+        note = Paragraph(say("never_lowers"), "note")
+        return Blocks(title, Paragraph(lead, "lead"), tiles("statistics", facts), note)
 
     def problems(self) -> Blocks:
         """Self-found problems by category, with persons and money beside last year."""
@@ -101,13 +100,10 @@ class StatisticsPage(FiguresPage):
             none = say("nothing_found", n_units=self.problems_by_category["n_units"].max())
             return Blocks(Paragraph(none), self._problems_table())
         rows = self.problems_by_category.sort_values("total", ascending=False, kind="stable")
-        told = [
-            say("problems_of", this=row.total, last=row.last_value) for row in rows.itertuples(index=False)
-        ]
+        told = [say("problems_of", this=row.total, last=row.last_value) for row in rows.itertuples()]
         rows = rows.assign(label=rows["category"], value=rows["total"], text=told)
-        figure = stacked(
-            rows, {"value": f"{self.cycle}年自查发现问题（起）"}, {"value": RAMP[0]}, is_share=False
-        )
+        part = {"value": f"{self.cycle}年自查发现问题（起）"}
+        figure = stacked(rows, part, {"value": RAMP[0]}, is_share=False)
         highest = rows["total"].max()
         most = words.listed(list(rows["label"][rows["total"] == highest]), counter="类")
         facts = {"n": rows["total"].sum(), "most": most, "highest": highest, "n_units": rows["n_units"].max()}
@@ -123,9 +119,8 @@ class StatisticsPage(FiguresPage):
         for name, measure_id in {"persons": "n_persons", "amount": AMOUNT}.items():
             sums = self.by_category(measure_id).reindex(rows.index)
             rows = rows.assign(**{name: sums["total"], f"{name}_change": sums["change_told"]})
-        return table(
-            "self_found", rows, note=self._note(rows["amount"]), minimum=self.config.cycle.percentage_minimum
-        )
+        facts = {"note": self._note(rows["amount"]), "minimum": self.config.cycle.percentage_minimum}
+        return table("self_found", rows, **facts)
 
     def _note(self, amounts: pd.Series) -> str:
         """What rounding does to the shown amounts, if anything."""

@@ -42,9 +42,8 @@ class UnitPage(FiguresPage):
     @functools.cached_property
     def block_names(self) -> dict[str, str]:
         """The blocks of the standard that count for units of this type."""
-        counted = {
-            block.block_id for block in self.config.standard.blocks if block.is_for(self.unit["unit_type"])
-        }
+        unit_type, blocks = self.unit["unit_type"], self.config.standard.blocks
+        counted = {block.block_id for block in blocks if block.is_for(unit_type)}
         return {id_: name for id_, name in super().block_names.items() if id_ in counted}
 
     def own(self, name: str) -> pd.DataFrame:
@@ -60,9 +59,8 @@ class UnitPage(FiguresPage):
     @functools.cached_property
     def questions(self) -> pd.DataFrame:
         """The rated questions for all raters together; empty where there is no questionnaire."""
-        results, tallies = (
-            self.own(n) for n in ("questionnaire_by_unit_question", "tallies_by_unit_question_option")
-        )
+        results = self.own("questionnaire_by_unit_question")
+        tallies = self.own("tallies_by_unit_question_option")
         return rows_of_unit(self.questionnaire_form, results, tallies, self.threshold)
 
     def questionnaire(self) -> Blocks:
@@ -77,17 +75,11 @@ class UnitPage(FiguresPage):
     def _answers_chart(self, everybody: pd.DataFrame) -> Chart:
         scored = self.questions.dropna(subset=["score"]).sort_values("score").to_dict("records")
         code = words.text(everybody["suppression_code"].max(), "none")
-        title = (
-            say("lowest_question", **scored[0])
-            if scored
-            else say(f"questions_{code}", threshold=self.threshold)
-        )
+        title = say("lowest_question", **scored[0]) if scored else ""
+        title = title or say(f"questions_{code}", threshold=self.threshold)
         source = say("returns", **everybody.iloc[0].to_dict()) if len(everybody) else ""
-        told = {
-            "title": title,
-            "source": source,
-            "note": method_line(self.questionnaire_form, self.threshold),
-        }
+        note = method_line(self.questionnaire_form, self.threshold)
+        told = {"title": title, "source": source, "note": note}
         return answers_chart(self.questionnaire_form, self.questions, "score", **told)
 
     def _raters_table(self, results: pd.DataFrame) -> Table | Paragraph:
@@ -155,9 +147,8 @@ class UnitPage(FiguresPage):
     def _recurring(self) -> Iterator[str]:
         """What was raised before: 屡查屡犯, a sentence each, and how much is still open."""
         lines = self.own("rectifications")
-        lines = lines.assign(is_late=is_overdue(lines, self.config.cycle.report_date)).drop(
-            columns="finding_id"
-        )
+        lines = lines.assign(is_late=is_overdue(lines, self.config.cycle.report_date))
+        lines = lines.drop(columns="finding_id")
         found = self.own("findings").set_index("finding_id")["text"]
         matched = lines.merge(self.own("recurrences")[["rectification_id", "finding_id", "kind"]])
         matched = matched.assign(finding=matched["finding_id"].map(found))

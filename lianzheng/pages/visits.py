@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from lianzheng.pages import words
@@ -20,9 +22,8 @@ Part = Table | Paragraph
 def visit_tables(page: Page) -> list[Part]:
     """Every visit with its figures and the bureau's medians, then the talks of all units."""
     visits = page.told(page.frame("site_visits"))
-    visits = visits.assign(order=visits["unit_id"].map(page.units["order"])).sort_values(
-        ["order", "visit_date"]
-    )
+    visits = visits.assign(order=visits["unit_id"].map(page.units["order"]))
+    visits = visits.sort_values(["order", "visit_date"])
     visits = visits.assign(
         quiz_mean=visits["quiz_mean_pct"] / 100,
         day=[words.day(day).removeprefix(f"{page.cycle}年") for day in visits["visit_date"]],
@@ -57,9 +58,8 @@ def _talks(page: Page) -> Part:
 def handed_in(files: pd.DataFrame) -> pd.DataFrame:
     """Materials that units handed in, a row per file and class that it serves: unit_id, sha256, evidence_class."""
     materials = files.loc[files["state"].eq("material"), ["unit_id", "sha256", "evidence_class"]]
-    return materials.assign(evidence_class=materials["evidence_class"].str.split("|")).explode(
-        "evidence_class"
-    )
+    classes = materials["evidence_class"].str.split("|")
+    return materials.assign(evidence_class=classes).explode("evidence_class")
 
 
 def evidence_tables(page: Page) -> list[Part]:
@@ -91,13 +91,9 @@ def _seen(evidence: pd.DataFrame, unit_ids: pd.Index, kinds: list[str]) -> pd.Da
     groups = evidence.groupby(["unit_id", "evidence_class"])
     numbers = groups["n_documents"].sum().unstack().reindex(unit_ids, columns=kinds)
     defects = groups["defect_id"].count().unstack().reindex(unit_ids, columns=kinds)
-    return pd.DataFrame(
-        {
-            kind: [_seen_cell(n, d) for n, d in zip(numbers[kind], defects[kind], strict=True)]
-            for kind in kinds
-        },
-        index=unit_ids,
-    )
+    pairs = {kind: zip(numbers[kind], defects[kind], strict=True) for kind in kinds}
+    cells = {kind: [_seen_cell(*pair) for pair in of_kind] for kind, of_kind in pairs.items()}
+    return pd.DataFrame(cells, index=unit_ids)
 
 
 def _seen_cell(n_documents: float, n_defects: float) -> TableCell:
@@ -105,11 +101,8 @@ def _seen_cell(n_documents: float, n_defects: float) -> TableCell:
         return TableCell("未登记", tone="muted")
     if not n_documents:
         return TableCell("缺", tone="bad", fill=_LACKING)
-    return (
-        TableCell(words.number(n_documents), tone="warn", fill=_FAULTY)
-        if n_defects
-        else TableCell(words.number(n_documents))
-    )
+    cell = TableCell(words.number(n_documents))
+    return replace(cell, tone="warn", fill=_FAULTY) if n_defects else cell
 
 
 def _sent(materials: pd.DataFrame, unit_ids: pd.Index, kinds: list[str]) -> pd.DataFrame:
