@@ -196,7 +196,7 @@ def filled(run: Run, table: str, values: dict[str, Any]) -> dict[str, Any]:
     """The row's values with the first ballot of the unit where one is asked for."""
     if values.get("ballot_id") != "first":
         return values
-    ballots = sorted(row["ballot_id"] for row in run.chain.of_unit("ballots", values["unit_id"]))
+    ballots = sorted(row["ballot_id"] for row in run.chain.of("ballots", values["unit_id"]))
     return {**values, "ballot_id": ballots[0]}
 
 
