@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lianzheng.errors import LianzhengError
+from lianzheng.processes import left_folders
 
 _LIBRARIES = "pandas pyarrow pandera pydantic matplotlib papermill nbconvert typst".split()
 _MINIMUM_FREE_BYTES = 500_000_000
@@ -92,6 +93,8 @@ def _project(project: Path | None) -> Iterator[Examination]:
         nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
         is_writable = os.access(nearest, os.W_OK)
         yield Examination("可写文件夹", str(folder), is_writable, f"请取得 {nearest} 的写入权限")
+    if left := left_folders():
+        yield Examination("中断的运行", f"留下临时文件夹 {len(left)} 个，下次运行时自动清除", True)
     free = shutil.disk_usage(config.project).free
     is_enough = free > _MINIMUM_FREE_BYTES
     yield Examination("剩余磁盘", f"{free / 1e9:.1f} GB", is_enough, "请清理磁盘，至少留出 0.5 GB")
