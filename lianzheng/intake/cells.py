@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lianzheng.config import models
 
@@ -54,8 +54,7 @@ class Cell:
         return Cell, (*place, self.number_format, self.is_hidden, self.merged_range)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Merge:
+class Merge(NamedTuple):
     """A merged range, both corners included."""
 
     first_row: int
@@ -163,11 +162,12 @@ class GridDraft:
         anchors = self._anchors()
         ranges = {(m.first_row, m.first_column): self._range(m) for m in self._merges}
         cells = {}
-        for place, (content, number_format) in sorted(self._contents.items()):
-            row, column = place
-            hidden = is_hidden or row in self.hidden_rows or column in self.hidden_columns or place in anchors
-            address, merged_range = self._address(row, column), ranges.get(place)
-            cells[place] = Cell(row, column, address, *content, number_format, hidden, merged_range)
+        hidden_rows, hidden_columns, address_of = self.hidden_rows, self.hidden_columns, self._address
+        for place in sorted(self._contents):
+            (row, column), (content, number_format) = place, self._contents[place]
+            hidden = is_hidden or row in hidden_rows or column in hidden_columns or place in anchors
+            address = address_of(row, column)
+            cells[place] = Cell(row, column, address, *content, number_format, hidden, ranges.get(place))
         return Grid(name, cells, sorted(self._merges), is_hidden, self._n_rows, self._n_columns, anchors)
 
     def _range(self, merge: Merge) -> str:

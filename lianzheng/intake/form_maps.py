@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField
@@ -12,6 +13,7 @@ from lianzheng.config.layouts import ForeignLayout, TableLayout
 from lianzheng.intake.values import UNITS
 from lianzheng.names import plain
 
+THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
 YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
 _UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNITS))}|\d+(?:\.\d+)?分)[)\]]")
 _NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}[,.:)]+|其中:?|#)+")
@@ -212,3 +214,21 @@ class KnownForms:
         foreign = [FormMap(own[layout.form_id], layout) for layout in layouts if layout.form_id in own]
         self.maps = (*map(FormMap, own.values()), *foreign)
         self.vocabulary = frozenset(w for known in self.maps for table in known.tables for w in table.words)
+
+    def likely(self, band: Mapping[int, tuple[str, str]]) -> frozenset[TableMap]:
+        """The tables half of whose places a header of these labels (by grid column) may name."""
+        counts = Counter(table for key, _ in band.values() for table in _tables_with(self, key))
+        return frozenset(table for table, n in counts.items() if n >= THRESHOLD * table.n_places)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _tables_with(known: KnownForms, key: str) -> tuple[TableMap, ...]:
+    """The tables that have a place of this name."""
+    return tuple(t for form in known.maps for t in form.tables if t.place(key)[0] is not None)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def maps_called(known: KnownForms, text: str) -> tuple[tuple[FormMap, ...], tuple[FormMap, ...]]:
+    """The maps that a text, folded and without the year, names by their title, and those that it names by their number."""
+    titled = tuple(form for form in known.maps if any(title in text for title in form.titles))
+    return titled, tuple(form for form in known.maps if form.number and text.startswith(form.number))

@@ -39,12 +39,16 @@ class Package:
         """A stream of the part's inflated bytes."""
         return self._zip.open(self._entry(name))
 
-    def xml(self, name: str) -> etree._Element:
-        """The root of a part read whole; comments and processing instructions are left out."""
+    def read(self, name: str) -> bytes:
+        """The inflated bytes of a part."""
         entry = self._entry(name)
         if entry.file_size > self._limits.part_bytes:
             raise BookError("too_large", f"{name} 展开后有 {entry.file_size >> 20} MB")
-        return plain_xml(etree.fromstring(self._zip.read(entry), etree.XMLParser(**XML_OPTIONS)))
+        return self._zip.read(entry)
+
+    def xml(self, name: str) -> etree._Element:
+        """The root of a part read whole; comments and processing instructions are left out."""
+        return parsed(self.read(name))
 
     def related(self, name: str) -> list[tuple[str, str, str]]:
         """What a part refers to: (relationship id, the last word of its type, name of the part)."""
@@ -89,6 +93,11 @@ def whole_xml(data: bytes, limits: Limits) -> etree._Element:
     """The root of a file that is one piece of XML."""
     if len(data) > limits.part_bytes:
         raise BookError("too_large", f"文件有 {len(data) >> 20} MB")
+    return parsed(data)
+
+
+def parsed(data: bytes) -> etree._Element:
+    """The root of XML read whole; comments and processing instructions are left out."""
     return plain_xml(etree.fromstring(data, etree.XMLParser(**XML_OPTIONS)))
 
 

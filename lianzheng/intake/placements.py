@@ -5,21 +5,21 @@ Levels of a header of several rows are joined by ``/``. A table may stand on any
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lianzheng.config.forms import FormColumn, FormTable
 from lianzheng.intake.cells import Book, Grid
-from lianzheng.intake.form_maps import FormMap, KnownForms, TableMap, label_key, row_key
+from lianzheng.intake.form_maps import THRESHOLD, FormMap, KnownForms, TableMap, label_key, row_key
 from lianzheng.intake.values import UNITS
 
-THRESHOLD = 0.5
 AUXILIARY = frozenset("序号 行次 栏次 编号 no. no".split())
 IS_AUXILIARY = -1
 _HEADER_DEPTHS = (1, 2, 3)
 _EVERYWHERE = range(1, 1 << 20)
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
-Header = tuple[int, int, int, Band]  # sheet, first row, last row, band
+Header = tuple[int, int, int, Band, frozenset[TableMap]]  # sheet, first row, last row, band, whose it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,11 @@ class Placement:
 
 def headers_of(book: Book, known: KnownForms) -> list[Header]:
     """Every run of rows in the book that might head a table."""
-    return [(sheet, *band) for sheet, grid in enumerate(book.grids) for band in _bands(known, grid)]
+    return [
+        (sheet, *place, band, known.likely(band))
+        for sheet, grid in enumerate(book.grids)
+        for *place, band in _bands(known, grid)
+    ]
 
 
 def text_at(grid: Grid, row: int, column: int) -> str:
@@ -94,8 +98,9 @@ def _bands(known: KnownForms, grid: Grid) -> Iterator[tuple[int, int, Band]]:
     columns = sorted({column for _, column in grid.cells})
     starts = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
     for row in sorted(starts):
+        lines = [[text_at(grid, row + i, column) for column in columns] for i in range(_HEADER_DEPTHS[-1])]
         for depth in _HEADER_DEPTHS:
-            band = band_at(grid, columns, row, depth)
+            band = _band(columns, lines[:depth])
             yield from ((row, row + depth - 1, part) for part in (band, *_parts(band)))
 
 
@@ -115,37 +120,51 @@ def _parts(band: Band) -> list[Band]:
 
 
 def band_at(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
+    """The labels of so many rows from this one on, levels joined."""
+    return _band(columns, [[text_at(grid, row + i, column) for column in columns] for i in range(depth)])
+
+
+def _band(columns: list[int], lines: list[list[str]]) -> Band:
     """Unmerged groups (CSV) reach to the right: an empty level above a label repeats the one to the left."""
     found: Band = {}
-    left = [""] * depth
-    for column in columns:
-        levels = [text_at(grid, row + i, column) for i in range(depth)]
-        filled = [
-            level or (left[i] if any(levels[i + 1 :]) and not any(levels[:i]) else "") for i, level in enumerate(levels)
-        ]  # fmt: skip
-        left = [level or left[i] for i, level in enumerate(filled)]
-        keys = [label_key(level) for level in dict.fromkeys(filled) if level]
-        joined = "/".join(key for key, _ in keys if key)
-        if joined:
-            found[column] = (joined, next((unit for _, unit in reversed(keys) if unit in UNITS), ""))
+    left = ("",) * len(lines)
+    for column, *levels in zip(columns, *lines, strict=True):
+        filled = tuple(
+            level or (left[i] if any(levels[i + 1 :]) and not any(levels[:i]) else "")
+            for i, level in enumerate(levels)
+        )
+        left = tuple(level or before for level, before in zip(filled, left, strict=True))
+        label = _label(filled)
+        if label[0]:
+            found[column] = label
     return found
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _label(levels: tuple[str, ...]) -> tuple[str, str]:
+    """A column's label of these levels, joined, and the unit of measure that the lowest of them says."""
+    keys = [label_key(level) for level in dict.fromkeys(levels) if level]
+    joined = "/".join(key for key, _ in keys if key)
+    return joined, next((unit for _, unit in reversed(keys) if unit in UNITS), "")
 
 
 def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Band) -> Placement:
     columns: dict[int, FormColumn] = {}
     labels: dict[int, int] = {}
-    extras = []
+    extras, taken = [], set[str | int]()
     n_whole, n_foreign = 0, int(table.layout.is_transposed)
     for column, (key, _) in band.items():
         place, is_whole = table.place(key)
         n_foreign += not table.foreign.isdisjoint((key.replace("/", ""), key.rpartition("/")[2]))
         if key.replace("/", "") in table.ignored:
             labels[column] = IS_AUXILIARY
-        elif isinstance(place, FormColumn) and place not in columns.values():
+        elif isinstance(place, FormColumn) and place.column_id not in taken:
             columns[column] = place
+            taken.add(place.column_id)
             n_whole += is_whole
-        elif isinstance(place, int) and place not in labels.values():
+        elif isinstance(place, int) and place not in taken:
             labels[column] = place
+            taken.add(place)
             n_whole += is_whole
         elif key in AUXILIARY:
             labels[column] = IS_AUXILIARY
@@ -201,7 +220,7 @@ def _with_key_column(placement: Placement, grid: Grid) -> Placement:
 
 def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
-    placed = (_place(table, *header) for header in headers for table in form.tables)
+    placed = (_place(table, *place) for *place, likely in headers for table in form.tables if table in likely)
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
     found.sort(
         key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)

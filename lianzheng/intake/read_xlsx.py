@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from lxml import etree
 
 from lianzheng.intake.cells import Grid, GridDraft, Limits
 from lianzheng.intake.number_formats import BUILT_IN
-from lianzheng.intake.packages import Package
+from lianzheng.intake.packages import Package, parsed
 from lianzheng.intake.xlsx_scan import WorkbookFacts, scan_sheet, text_of_runs
 
 _WORKBOOK = "xl/workbook.xml"
+_NO_STYLES, _LARGE = b"<styleSheet/>", 1 << 18
 
 
 def read_xlsx(data: bytes, limits: Limits) -> Iterator[Grid]:
@@ -44,16 +46,20 @@ def _facts(package: Package, workbook: etree._Element, parts: dict[str, str]) ->
     properties = workbook.find("{*}workbookPr")
     is_1904 = properties is not None and properties.get("date1904") in ("1", "true")
     texts = list(map(text_of_runs, package.xml(parts["sharedStrings"]))) if "sharedStrings" in parts else []
-    return WorkbookFacts(texts, _formats(package.xml(parts["styles"])) if "styles" in parts else [], is_1904)
+    styles = package.read(parts["styles"]) if "styles" in parts else _NO_STYLES
+    formats = _formats if len(styles) < _LARGE else _formats.__wrapped__
+    return WorkbookFacts(texts, formats(styles), is_1904)
 
 
-def _formats(styles: etree._Element) -> list[str]:
+@functools.lru_cache(maxsize=32)  # forms that were filled in on the same blank have the same styles
+def _formats(data: bytes) -> tuple[str, ...]:
     """The number format of each cell style, by its index."""
+    styles = parsed(data)
     own = {
         int(item.get("numFmtId", 0)): item.get("formatCode", "")
         for item in styles.iterfind("{*}numFmts/{*}numFmt")
     }
     by_id = BUILT_IN | own
-    return [
+    return tuple(
         by_id.get(int(style.get("numFmtId", 0)), "General") for style in styles.iterfind("{*}cellXfs/{*}xf")
-    ]
+    )

@@ -9,8 +9,8 @@ from typing import Any
 
 from lianzheng.forms.code import VERSION, FormCode, code_of, codes_in
 from lianzheng.intake.cells import Book, Cell
-from lianzheng.intake.form_maps import YEAR_WORDS, FormMap, KnownForms
-from lianzheng.intake.placements import THRESHOLD, Placement, headers_of, place_tables
+from lianzheng.intake.form_maps import THRESHOLD, YEAR_WORDS, FormMap, KnownForms, maps_called
+from lianzheng.intake.placements import Placement, headers_of, place_tables
 from lianzheng.intake.turning import turned
 from lianzheng.names import plain
 
@@ -45,6 +45,7 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
     headers, texts = headers_of(book, known), list(_texts(book))
+    titles, numbers = _names(texts, known)
     codes = form_codes(book)
     named = {code.form_id for *_, code in codes}
     maps = [form for form in known.maps if form.form.form_id in named]
@@ -52,13 +53,15 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     for form in maps or known.maps:
         view = turned(book, form)
         own = headers if view is book else headers_of(view, known)
-        placed.append((form, place_tables(form, view, own), _names(form, texts)))
+        placed.append((form, place_tables(form, view, own), (titles.get(form, []), numbers.get(form, []))))
     best = max(placed, key=_score, default=None)
     if best is None or (not maps and (codes or _score(best) < THRESHOLD)):
         return None
-    form, placements, (titles, numbers) = best
+    form, placements, (named, numbered) = best
     versions = [
-        (sheet, cell, match[1]) for sheet, cell, text, _ in texts if (match := _VERSION.fullmatch(text))
+        (sheet, cell, match[1])
+        for sheet, cell, text, _ in texts
+        if "版本" in text and (match := _VERSION.fullmatch(text))
     ]
     above = [
         text
@@ -67,11 +70,11 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     ]
     code = next((found for found in codes if found[-1].form_id == form.form.form_id), None)
     coded = [(*code[:2], code[-1].cycle)] if code else []
-    sheet, cell, year = next(iter([*coded, *_years([*titles, *versions, *above])]), (0, None, None))
+    sheet, cell, year = next(iter([*coded, *_years([*named, *versions, *above])]), (0, None, None))
     version = versions[0][2] if versions else book.properties.get(VERSION, "") if code else ""
     evidence = (
         *(f"表样编号 {found}" for *_, found in codes[:1] if code),
-        *(f"“{text[1].text.strip()}”" for text in titles + numbers),
+        *(f"“{text[1].text.strip()}”" for text in named + numbered),
         *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
         *[f"按 layouts.yml 的 {form.layout_id}"] * bool(form.layout_id),
     )
@@ -101,10 +104,14 @@ def _texts(book: Book) -> Iterator[Text]:
         yield sheet, cell, folded, YEAR_WORDS.sub("", folded)
 
 
-def _names(form: FormMap, texts: list[Text]) -> tuple[list[Text], list[Text]]:
-    """The first text that names the form by its title, apart from the year, and the first that has its number."""
-    titles = [text for text in texts if any(title in text[3] for title in form.titles)]
-    return titles[:1], [text for text in texts if form.number and text[3].startswith(form.number)][:1]
+def _names(texts: list[Text], known: KnownForms) -> tuple[dict[FormMap, list[Text]], ...]:
+    """For each form the first text that names it by its title, apart from the year, and the first that has its number."""
+    found: tuple[dict[FormMap, list[Text]], ...] = ({}, {})
+    for text in texts:
+        for first, forms in zip(found, maps_called(known, text[3]), strict=True):
+            for form in forms:
+                first.setdefault(form, [text])
+    return found
 
 
 def _years(dated: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Cell, int]]:

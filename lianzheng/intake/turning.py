@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 
 from lianzheng.config.forms import FormColumn
@@ -16,7 +17,7 @@ def turned(book: Book, form: FormMap) -> Book:
     grids = book.grids
     for table in tables:
         grids = [_turned(grid, table) for grid in grids]
-    return replace(book, grids=grids) if tables else book
+    return book if all(map(operator.is_, grids, book.grids)) else replace(book, grids=grids)
 
 
 def _turned(grid: Grid, table: TableMap) -> Grid:
