@@ -5,23 +5,33 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 _FILLER = re.compile(r"[\s\u200b-\u200f\ufeff_＿]+")
 _PUNCTUATION = str.maketrans("（）【】〔〕［］：；，。、“”‘’—－", "()[][][]:;,.,\"\"''--")
 _STAMP = re.compile(r"[(\[](?:单位|加盖)?(?:盖章|公章|印章|签章|章)[)\]]")
 _PARTY = re.compile(r"^(?:中国共产党|中共)")
-_LONGEST_KEPT, _SHORTEST_INSIDE = 100, 3
+_SHORTEST = 3
+_LONGEST_KEPT = 100
+Found = TypeVar("Found")
 _PARTY_BODY = re.compile(r"[(\[]?(?:党委|党总支|党支部|党组|总支|支部|纪委|纪律检查|委员会)+[)\]]?$")
 
 
+def remembered(function: Callable[[str], Found]) -> Callable[[str], Found]:
+    """The function, its results for short texts kept: the same labels stand in a thousand forms, long texts once."""
+    kept = functools.lru_cache(maxsize=1 << 14)(function)
+
+    @functools.wraps(function)
+    def remembering(text: str) -> Found:
+        return kept(text) if len(text) <= _LONGEST_KEPT else function(text)
+
+    return remembering
+
+
+@remembered
 def plain(text: str) -> str:
     """Fold width, spaces and punctuation, so that ``１２ （起）`` and ``12(起)`` compare equal; Chinese stays."""
-    return _plain(text) if len(text) <= _LONGEST_KEPT else _plain.__wrapped__(text)
-
-
-@functools.lru_cache(maxsize=1 << 14)  # the same labels stand in a thousand forms
-def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).translate(_PUNCTUATION)
     return _FILLER.sub("", folded).casefold()
 
@@ -44,7 +54,7 @@ class NameIndex:
                 owners.setdefault(plain_unit(name), set()).add(id_)
         self._id_by_name = {name: next(iter(ids)) for name, ids in owners.items() if name and len(ids) == 1}
         self._lengths = sorted(
-            {len(name) for name in self._id_by_name if len(name) >= _SHORTEST_INSIDE}, reverse=True
+            {len(name) for name in self._id_by_name if len(name) >= _SHORTEST}, reverse=True
         )
 
     def find(self, text: str) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.values import FALSE, TRUE, folded
-from lianzheng.names import plain
+from lianzheng.names import plain, remembered
 
 SERVICES = {
     "问卷星": ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自ip"),
@@ -115,6 +115,7 @@ def find_exports(book: Book, known: Known = NOTHING) -> list[Export]:
     return [export for grid in book.grids if (export := _service_export(grid, known) or _typed(grid, known))]
 
 
+@remembered
 def bare_title(text: str) -> str:
     """A question's title folded and without its number."""
     return plain(_NUMBER.sub("", text))
@@ -125,8 +126,8 @@ Rows = dict[int, list[Cell]]
 
 def _rows(grid: Grid) -> Rows:
     found: Rows = {}
-    for (row, _), cell in sorted(grid.cells.items()):
-        found.setdefault(row, []).append(cell)
+    for place in sorted(grid.cells):
+        found.setdefault(place[0], []).append(grid.cells[place])
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField
 from lianzheng.config.layouts import ForeignLayout, TableLayout
 from lianzheng.intake.values import UNITS
-from lianzheng.names import plain
+from lianzheng.names import plain, remembered
 
 THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
 YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
@@ -39,6 +39,7 @@ def row_key(text: str) -> str:
     return _NUMBERING.sub("", key, count=1) or key
 
 
+@remembered
 def bare(label: str) -> str:
     """A field's label without colon and bracket: ``填表单位（盖章）：`` → 填表单位."""
     return re.sub(r"\([^()]*\)$", "", plain(label).rstrip(":"))

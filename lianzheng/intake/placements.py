@@ -79,11 +79,12 @@ class Placement:
 
 
 def headers_of(book: Book, known: KnownForms) -> list[Header]:
-    """Every run of rows in the book that might head a table."""
+    """Every run of rows in the book that might head a table of the forms."""
     return [
-        (sheet, *place, band, known.likely(band))
+        (sheet, first_row, last_row, band, likely)
         for sheet, grid in enumerate(book.grids)
-        for *place, band in _bands(known, grid)
+        for first_row, last_row, band in _bands(known, grid)
+        if (likely := known.likely(band))
     ]
 
 
@@ -220,7 +221,12 @@ def _with_key_column(placement: Placement, grid: Grid) -> Placement:
 
 def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
-    placed = (_place(table, *place) for *place, likely in headers for table in form.tables if table in likely)
+    placed = (
+        _place(table, sheet, first_row, last_row, band)
+        for sheet, first_row, last_row, band, likely in headers
+        for table in form.tables
+        if table in likely
+    )
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
     found.sort(
         key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)

@@ -6,6 +6,7 @@ What says a number plainly is read; what leaves a choice (3-5, 三五次, 三百
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from lianzheng.config.forms import MONEY, ValueKind
-from lianzheng.intake.cells import Cell
-from lianzheng.names import NameIndex
+from lianzheng.intake.cells import Cell, RawType
+from lianzheng.names import NameIndex, remembered
 
 Scalar = float | str | bool | dt.datetime | None
 SCALES: tuple[Mapping[str, int], ...] = (MONEY, {"分钟": 1, "分": 1, "小时": 60})
@@ -81,6 +82,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Value], ...] = (
 )  # fmt: skip
 
 
+@remembered
 def folded(text: str) -> str:
     """Width folded and spaces gone; case, punctuation and Chinese stay."""
     return "".join(unicodedata.normalize("NFKC", text).split()).replace("\u200b", "").replace("\ufeff", "")
@@ -91,6 +93,7 @@ def unreadable(problem: str, **words: object) -> Value:
     return Value(None, "unreadable", problem=problem, words=words)
 
 
+@remembered
 def state_of(text: str) -> Value | None:
     """The value of a word that stands for a number (blank, 无, a dash, 一, 待评定, ``x 件``), or None."""
     written = folded(text)
@@ -133,6 +136,16 @@ def number_words(number: Decimal | float) -> str:
 
 def read_number(cell: Cell, demand: Demand) -> Value:
     """Any number, with the unit that cell or header say converted to the demanded one."""
+    written = (cell.text, cell.raw_type, cell.number, cell.number_format)
+    return _read_number(*written, demand.unit_of_measure, demand.unit_seen)
+
+
+@functools.lru_cache(maxsize=1 << 14)  # most numbers are small, and stand in many cells
+def _read_number(
+    text: str, raw_type: RawType, stored: float | None, number_format: str, unit: str, unit_seen: str
+) -> Value:
+    cell = Cell(0, 0, "", text, raw_type, stored, number_format=number_format)
+    demand = Demand("number", unit, unit_seen)
     if cell.raw_type == "number" and cell.number is not None:
         return _stored(cell, demand)
     word = state_of(cell.text)

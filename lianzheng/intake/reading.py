@@ -49,7 +49,9 @@ def make_lookups(config: CycleConfig) -> Lookups:
     return Lookups(choices, allowed, units, config.cycle.cycle, blocks)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: that costs three times as much to make, and there are a hundred in a form
 class Entry:
     """A value in its place: the record (number of a list's row, 0 in a matrix), keys and column that it fills."""
 

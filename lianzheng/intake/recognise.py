@@ -57,7 +57,7 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     best = max(placed, key=_score, default=None)
     if best is None or (not maps and (codes or _score(best) < THRESHOLD)):
         return None
-    form, placements, (named, numbered) = best
+    form, placements, (of_title, of_number) = best
     versions = [
         (sheet, cell, match[1])
         for sheet, cell, text, _ in texts
@@ -65,16 +65,16 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     ]
     above = [
         text
-        for text in texts
-        if any(text[0] == p.sheet and text[1].row < p.first_row for p in placements[:1])
+        for text in (texts if placements else ())
+        if text[0] == placements[0].sheet and text[1].row < placements[0].first_row
     ]
     code = next((found for found in codes if found[-1].form_id == form.form.form_id), None)
     coded = [(*code[:2], code[-1].cycle)] if code else []
-    sheet, cell, year = next(iter([*coded, *_years([*named, *versions, *above])]), (0, None, None))
+    sheet, cell, year = next(iter([*coded, *_years([*of_title, *versions, *above])]), (0, None, None))
     version = versions[0][2] if versions else book.properties.get(VERSION, "") if code else ""
     evidence = (
         *(f"表样编号 {found}" for *_, found in codes[:1] if code),
-        *(f"“{text[1].text.strip()}”" for text in named + numbered),
+        *(f"“{text[1].text.strip()}”" for text in of_title + of_number),
         *(f"“{p.table.caption or form.form.title}”的{len(p.columns)}列" for p in placements),
         *[f"按 layouts.yml 的 {form.layout_id}"] * bool(form.layout_id),
     )

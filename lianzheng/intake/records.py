@@ -40,12 +40,20 @@ def make_records(reading: Reading) -> list[Record]:
     for entry in reading.entries:
         place = (entry.table_id, entry.record, *sorted(entry.keys.items()))
         groups.setdefault(place, []).append(entry)
-    return [_record(reading, entries) for entries in groups.values()]
+    whole = {_table_of(entries[0]) for entries in groups.values()}
+    names = {into: schemas()[into].names if into in schemas() else [] for into in whole}
+    headers = {into: header_values(reading, names[into]) for into in whole}
+    return [_record(reading, entries, names, headers) for entries in groups.values()]
 
 
-def _record(reading: Reading, entries: list[Entry]) -> Record:
-    into = entries[0].into or entries[0].table_id
-    names = schemas()[into].names if into in schemas() else []
+def _table_of(entry: Entry) -> str:
+    return entry.into or entry.table_id
+
+
+def _record(
+    reading: Reading, entries: list[Entry], names: dict[str, list[str]], headers: dict[str, dict[str, Any]]
+) -> Record:
+    into = _table_of(entries[0])
     column = PRIMARY.get(into)
     primary = next((entry for entry in entries if entry.column == column), entries[0])
     described = {
@@ -57,8 +65,8 @@ def _record(reading: Reading, entries: list[Entry]) -> Record:
         "sheet": primary.sheet,
         "cell": primary.cell,
     }
-    values: dict[str, Any] = {name: value for name, value in described.items() if name in names}
-    values |= header_values(reading, names)
+    values: dict[str, Any] = {name: value for name, value in described.items() if name in names[into]}
+    values |= headers[into]
     values |= entries[0].keys
     values |= {entry.column: entry.value.value for entry in entries}
     return Record(into, values, tuple((entry.sheet, entry.cell, entry.column) for entry in entries))

@@ -66,12 +66,10 @@ def read_count(cell: Cell, demand: Demand) -> Value:
     value = read_amount(cell, demand)
     if not isinstance(value.value, float):
         return value
-    whole = round(value.value)
-    return (
-        replace(value, value=float(whole))
-        if abs(value.value - whole) < 1e-9
-        else unreadable("not_an_integer")
-    )
+    whole = float(round(value.value))
+    if value.value == whole:
+        return value
+    return replace(value, value=whole) if abs(value.value - whole) < 1e-9 else unreadable("not_an_integer")
 
 
 def read_ratio(cell: Cell, demand: Demand) -> Value:
