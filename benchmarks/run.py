@@ -18,18 +18,24 @@ import sys, pathlib, pandas
 for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.xlsx")):
     pandas.read_excel(path, engine="openpyxl", sheet_name=None, header=None)
 """
+RETURNED, STEPS = (str(Path(__file__).with_name(f"{name}.py")) for name in ("returned", "steps"))
 LIANZHENG = (sys.executable, "-m", "lianzheng.cli")
 ACCEPTED = (0, 3)
 
 
-def seconds(command: tuple[str, ...], folder: Path) -> float:
-    """How long one process takes from start to end; one that fails ends the benchmark with its own words."""
-    start = time.perf_counter()
+def finished(command: tuple[str, ...], folder: Path) -> str:
+    """What one process prints; one that fails ends the benchmark with its own words."""
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=os.environ)
-    elapsed = time.perf_counter() - start
     if done.returncode not in ACCEPTED:
         sys.exit(done.stderr.decode("utf-8", "replace"))
-    return elapsed
+    return done.stdout.decode("utf-8", "replace")
+
+
+def seconds(command: tuple[str, ...], folder: Path) -> float:
+    """How long one process takes from start to end."""
+    start = time.perf_counter()
+    finished(command, folder)
+    return time.perf_counter() - start
 
 
 def medians(ours: tuple[str, ...], floor: tuple[str, ...], n_runs: int, folder: Path) -> tuple[float, float]:
@@ -51,8 +57,22 @@ def print_forms(n_units: int = 200) -> None:
         )
 
 
+def print_returned(n_forms: int = 1000, n_runs: int = 3) -> None:
+    """Cleaning that many returned forms in one process against merely opening them, at most half is the aim; its steps."""
+    with tempfile.TemporaryDirectory() as name:
+        project = Path(name)
+        seconds((sys.executable, RETURNED, str(project), str(n_forms)), project)
+        floor = (sys.executable, "-c", PLAIN_READING, str(project / "data" / "raw"))
+        our, their = medians((*LIANZHENG, "intake", "--workers", "0"), floor, n_runs, project)
+        label = f"lianzheng intake --workers 0 / pandas and openpyxl opening {n_forms} returned .xlsx forms"
+        print(
+            f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}; of it, in seconds of the processor:"
+        )
+        print(finished((sys.executable, STEPS, str(project)), project), end="", flush=True)
+
+
 def main(n_runs: int = 5) -> None:
-    """Measure the start of the command line, the reading of a clean sample bureau, and the forms for 200 units."""
+    """Measure the start of the command line, a clean sample bureau, the forms for 200 units, a thousand returned ones."""
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
         seconds((*LIANZHENG, "demo", str(project), "--clean"), project)
@@ -71,6 +91,7 @@ def main(n_runs: int = 5) -> None:
             our, their = medians(ours, floor, n_runs, project)
             print(f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}", flush=True)
     print_forms()
+    print_returned()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import returned, run
+from benchmarks import returned, run, steps
 from lianzheng.config import load_config
 from lianzheng.intake.files import make_setup, read_received
 from lianzheng.intake.run import list_received
@@ -65,3 +65,24 @@ def test_returned_forms_are_read_without_a_fault(tmp_path: Path) -> None:
     assert Counter(file.form_id for file in files) == {"standard": 4, "statistics": 3}
     assert all(config.unit(file.unit_id).name in file.path for file in files)
     assert len({str([record.values for record in file.records]) for file in files}) == 7
+
+
+def test_a_step_does_not_count_what_it_calls_of_another() -> None:
+    times = iter([1.0, 2.0, 5.0, 9.0, 10.0])
+    watch = steps.Stopwatch(lambda: next(times))
+    read = watch.wrapped("read", lambda: None)
+    watch.wrapped("recognise", read)()
+    watch.stop()
+    seconds = {step: spent for step, spent in watch.spent.items() if spent}
+    # started at 1, recognise from 1 to 2, read to 5, recognise to 9, then the start again
+    assert seconds == {steps.START: 2.0, "recognise": 5.0, "read": 3.0}
+
+
+def test_returned_forms_are_compared_and_every_step_has_its_share(capsys: pytest.CaptureFixture[str]) -> None:
+    run.print_returned(4, 1)
+    first, *shares = capsys.readouterr().out.splitlines()
+    assert "opening 4 returned .xlsx forms" in first
+    assert [line.split("   ")[-1] for line in shares] == [steps.START, *steps.STEPS]
+    percents = [float(line.split("%")[0].split()[-1]) for line in shares]
+    assert abs(sum(percents) - 100) < 1
+    assert min(percents) > 0  # a function that was renamed would leave its step without time

@@ -1,0 +1,93 @@
+"""Where the time of reading a project's files goes: `python benchmarks/steps.py FOLDER` prints the share of each step.
+
+One process reads everything, as `lianzheng intake --workers 0` does; a stopwatch is wrapped around the functions that
+begin a step. What a step calls of another counts for that other. Wrapping slows the small steps a little.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+START = "start (imports, configuration)"
+STEPS = {
+    "scan (list, hash, format)": "run.list_received books._received books.fingerprint books.format_of",
+    "read": "books._read books.custom_properties",
+    "recognise": (
+        "files.find_exports files.recognise files.split_forms files.split_copies files.find_report files.propose"
+    ),
+    "normalise": "files.read_form files.split_findings",
+    "check": "files.run_checks files.report_glyphs",
+    "lineage": "files.make_records files.tally_counts files.keep_discreet files._with_units",
+    "between files and stored": "run.run_intake run.store_intake run.write_intake",
+    "rest of reading": "run.read_all",
+}
+"""Step → the functions below lianzheng.intake that begin it, by the name under which they are called."""
+
+
+class Stopwatch:
+    """Seconds by step; ``clock`` is that of the process, so that other programs do not count."""
+
+    def __init__(self, clock: Callable[[], float] = time.process_time) -> None:
+        self.spent: dict[str, float] = {START: 0.0, **dict.fromkeys(STEPS, 0.0)}
+        self._clock, self._last, self._under_way = clock, 0.0, [START]
+
+    def wrapped(self, step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, its time counted for the step."""
+
+        @functools.wraps(function)
+        def timed(*arguments: Any, **named: Any) -> Any:
+            self.stop()
+            self._under_way.append(step)
+            try:
+                return function(*arguments, **named)
+            finally:
+                self.stop()
+                self._under_way.pop()
+
+        return timed
+
+    def stop(self) -> None:
+        """Count what has passed since the last stop for the step under way."""
+        now = self._clock()
+        self.spent[self._under_way[-1]] += now - self._last
+        self._last = now
+
+
+def wrap_all(watch: Stopwatch) -> dict[str, int]:
+    """Put the stopwatch around every function of :data:`STEPS` that there is; returns how many of each step."""
+    n_found = dict.fromkeys(STEPS, 0)
+    for step, names in STEPS.items():
+        for module_name, name in (place.split(".") for place in names.split()):
+            module = importlib.import_module(f"lianzheng.intake.{module_name}")
+            if hasattr(module, name):
+                setattr(module, name, watch.wrapped(step, getattr(module, name)))
+                n_found[step] += 1
+    return n_found
+
+
+def main(folder: Path) -> None:
+    """Read the project in this process, and print seconds and shares."""
+    watch = Stopwatch()
+    from lianzheng.config import list_cycles, load_config
+    from lianzheng.intake import run
+
+    wrap_all(watch)
+    config = load_config(max(list_cycles(folder)), folder)
+    if hasattr(run, "store_intake"):
+        run.store_intake(config, 0)
+    else:
+        run.write_intake(config, run.run_intake(config, 0))
+    watch.stop()
+    whole = sum(watch.spent.values())
+    for step, spent in watch.spent.items():
+        print(f"{spent:8.3f} s {spent / whole:6.1%}   {step}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
