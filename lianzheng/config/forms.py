@@ -150,7 +150,8 @@ class Form(Model):
     """A form that goes out and comes back: who sends it (``sender``) and for what (``scope``).
 
     ``allows_more``: it is its sender's working file, so that columns, sheets and notes of his own are no issues.
-    ``number_words`` may stand where a number is asked for (待定, 不适用); ``signatures`` are printed at the foot.
+    ``number_words`` may stand where a number is asked for (待定, 不适用); ``signatures`` are printed at the foot;
+    ``remarks`` are what senders often add and nobody takes (a label with a colon asks for a signature).
     A written report has no tables but ``parts``; it is known by ``titles`` (as headings of parts are), its last
     lines hold the fields of ``header``, and ``leftovers`` are words of other people's texts.
     """
@@ -167,6 +168,7 @@ class Form(Model):
     notes: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     number_words: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     allows_more: bool = False
     titles: tuple[str, ...] = ()
     parts: tuple[DocumentPart, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from lianzheng.config import CycleConfig
@@ -11,7 +11,8 @@ from lianzheng.config.models import Questionnaire
 from lianzheng.intake.assemble import Row, Rows
 from lianzheng.intake.ballots import Matched
 from lianzheng.intake.checks import GRAVITY, Outcome
-from lianzheng.intake.exports import BY_HAND, SERVICES, Export
+from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
+from lianzheng.intake.form_maps import FormMap
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import HIDDEN_TEXT
 from lianzheng.intake.submissions import SUBMITTED
@@ -52,33 +53,89 @@ def evidence_of(export: Export, matched: Matched) -> str:
     return f"{export.service}导出的列名“{'、'.join(SERVICES[export.service])}”，{known}"
 
 
-def report_others(received: Received, export: Export, is_label: Callable[[str], bool]) -> None:
-    """What stands below the header and is neither ballot nor sum, note or signature; it may be a rater's own words."""
-    for cell in export.others:
-        if not is_label(cell.text):
+def read_around(received: Received, export: Export, form: FormMap, names: Callable[[str], bool]) -> None:
+    """What stands around the ballots: fields, signatures and what ``names`` unit or group are kept, the rest is asked about.
+
+    It may be a rater's own words.
+    """
+    for cell in (*export.above, *export.others):
+        fields = form.fields(cell.text)
+        told = [(field.field_id, text) for field, text in fields if text]
+        if not fields and cell in export.above and names(cell.text):
+            told = [("above", cell.text.strip())]
+        place = {"file_id": received.file_id, "sheet": export.sheet, "cell": cell.address}
+        whose = {"unit_id": received.unit_id, "form_id": received.form_id}
+        for field_id, text in told:
+            row = {**place, **whose, "field_id": field_id, "text": text}
+            received.records.append(Record("header_fields", row, ((export.sheet, cell.address, "text"),)))
+        is_known = bool(told or fields) or form.is_label(cell.text) or not cell.text.strip()
+        if form.before_fields(cell.text) or not is_known:
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
 
 
-def fates_of(received: Received, export: Export, matched: Matched) -> dict[tuple[str, str], str]:
-    """Answers and what is known about the answering are values, titles and notes labels; unread columns are issues."""
-    asked = {i: cell.column for i, cell in enumerate(export.question_cells)}
-    reported = {
-        (issue.source.sheet, issue.source.cell)
-        for issue in received.issues
-        if issue.code != "uncovered_glyph"
+def fates_of(
+    received: Received, export: Export, matched: Matched, words: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """What a record holds is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
+
+    ``words`` are the options and groups. A column gets one issue at its header, a ballot one for all that is unread.
+    """
+    first, last = export.header
+    _report_columns(received, export, words)
+    reported = _reported(received, export)
+    carried = {
+        cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
     }
-    strange = {
-        asked[i]
-        for i in asked
-        if i not in matched and (export.sheet, export.question_cells[i].address) in reported
+    strange = {c.column for c in export.question_cells if c.address in reported} | {
+        column for (row, column), c in export.grid.cells.items() if row == last and c.address in reported
     }
-    rows = {ballot.row for ballot in export.ballots}
-    fates = {}
+    again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
+    aside = again | {
+        column for (row, column), c in export.grid.cells.items() if row == last and plain(c.text) in ASIDE
+    }
+    around = {cell.address for cell in (*export.above, *export.others)}
+    ballots, fates = {ballot.row for ballot in export.ballots}, {}
     for (row, column), cell in export.grid.cells.items():
-        place = (export.sheet, cell.address)
-        is_issue = place in reported or (row in rows and column in strange)
-        fates[place] = "issue" if is_issue else "value" if row in rows else "label"
+        says_nothing = column in aside or plain(cell.text) in NO_TICK | {""}
+        if first <= row <= last:
+            fate = "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
+        elif cell.address in carried:
+            fate = "value"
+        elif row in ballots and not says_nothing:
+            fate = "issue"
+        else:
+            fate = "label" if cell.address in around else "aside"
+        fates[export.sheet, cell.address] = "issue" if cell.address in reported else fate
+    _report_unread(received, export, fates, strange)
     return fates
+
+
+def _reported(received: Received, export: Export) -> set[str]:
+    issues = [issue for issue in received.issues if issue.code != "uncovered_glyph"]
+    return {issue.source.cell for issue in issues if issue.source.sheet == export.sheet}
+
+
+def _report_columns(received: Received, export: Export, words: Collection[str]) -> None:
+    """Columns that are neither a question, nor an option, nor what a service adds."""
+    asked = {cell.address for cell in export.question_cells}
+    for (row, _), cell in export.grid.cells.items():
+        is_head = export.header[0] <= row <= export.header[1] and cell.address not in asked
+        if is_head and plain(cell.text) not in SERVICE_COLUMNS | {"", *words}:
+            received.report("unknown_column", cell.text.strip(), export.sheet, cell.address)
+
+
+def _report_unread(
+    received: Received, export: Export, fates: Mapping[tuple[str, str], str], strange: Collection[int]
+) -> None:
+    """One issue for each ballot with a cell that became nothing, in a column that nobody has been asked about."""
+    asked = {
+        row for (row, _), cell in export.grid.cells.items() if cell.address in _reported(received, export)
+    }
+    for (row, column), cell in export.grid.cells.items():
+        is_unread = fates[export.sheet, cell.address] == "issue" and column not in strange
+        if is_unread and row not in asked:
+            received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
+            asked.add(row)
 
 
 def drop_copies(files: Iterable[Received]) -> None:

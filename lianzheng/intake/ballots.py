@@ -20,6 +20,7 @@ _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
 _LETTER = re.compile(r"([a-z])(?:[.,:](.*))?", re.DOTALL)
 _WHOLE = re.compile(r"(\d+)\.0+")
 _LONGEST_OPTION = 12
+_FROM_SERVICE = {"submitted_at": "submitted_at", "duration": "duration_seconds"}
 Matched = dict[int, tuple[Question, dict[str, str]]]
 
 
@@ -50,7 +51,12 @@ def read_ballots(
         group = next(
             (a["option_id"] for a in answers if a["question_id"] in asked and a["option_id"]), group_of_path
         )
-        records.append(Record("ballots", {**ids, **_ballot_values(ballot, invalid), "rater_group": group}))
+        values = _ballot_values(ballot, invalid)
+        places = tuple(
+            (export.sheet, ballot.meta[role].address, column)
+            for role, column in _FROM_SERVICE.items() if role in ballot.meta and values[column] is not None
+        )  # fmt: skip
+        records.append(Record("ballots", {**ids, **values, "rater_group": group}, places))
         records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
     received.records = records
     return questions

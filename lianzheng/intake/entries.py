@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from lianzheng.config.forms import MONEY, FormColumn, FormRow
 from lianzheng.intake.cells import Book, Cell, Grid
-from lianzheng.intake.form_maps import row_key
+from lianzheng.intake.form_maps import label_key, printed_key, row_key
 from lianzheng.intake.formulas import with_result
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
-from lianzheng.intake.placements import Placement, row_labels
+from lianzheng.intake.placements import AUXILIARY, IS_AUXILIARY, Placement, row_labels, text_at
 from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
 from lianzheng.intake.recognise import Recognition
 from lianzheng.intake.values import UNITS, Demand, Value, folded, read_value, state_of
@@ -23,6 +23,7 @@ from lianzheng.intake.values import UNITS, Demand, Value, folded, read_value, st
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
 _UNIT_LINE = re.compile(rf"\(?(?:计量|金额)?单位[:：]({'|'.join(MONEY)})\)?")
 _UNIT_LINE_ROWS = 2
+_COUNTER = re.compile(r"\(?\d{1,3}\)?[.、]?|[①-⑳]")
 _AUXILIARY_CELL = re.compile(r"栏次|行次|序号|[甲乙丙丁戊己]|\(?\d{1,2}\)?|[①-⑳]")
 
 
@@ -65,8 +66,10 @@ def _line(reading: Reading, placement: Placement, grid: Grid, row: int) -> list[
 def _with_unit_line(reading: Reading, placement: Placement, grid: Grid) -> Placement:
     """A line 单位：元 right above the table says the unit of the columns of money that say none themselves."""
     rows = range(placement.first_row - _UNIT_LINE_ROWS, placement.first_row)
-    texts = [folded(cell.text) for row in rows for cell in reading.lines[grid.name].get(row, [])]
-    said = next((match[1] for text in texts if (match := _UNIT_LINE.fullmatch(text))), "")
+    cells = [cell for row in rows for cell in reading.lines[grid.name].get(row, [])]
+    found = next(((cell, m[1]) for cell in cells if (m := _UNIT_LINE.fullmatch(folded(cell.text)))), None)
+    reading.mark(grid, [found[0]] if found else (), "label")
+    said = found[1] if found else ""
     money = {index: said for index, c in placement.columns.items() if said and c.unit_of_measure in MONEY}
     return replace(placement, units={**money, **placement.units}) if money else placement
 
@@ -81,15 +84,18 @@ def report_missing_tables(reading: Reading, recognition: Recognition) -> None:
 
 
 def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> None:
-    """Mark the header as labels; columns that are missing or not the form's become issues."""
+    """Mark what the form prints as labels; columns that are missing or not the form's become issues."""
     span = range(placement.first_row, placement.header_end + 1)
     header = [cell for row in span for cell in _line(reading, placement, grid, row)]
+    reading.mark(grid, [cell for cell in header if _is_ignored_column(placement, grid, cell.column)], "label")
     for extra in () if reading.map.form.allows_more else placement.extras:
         cell = next((cell for cell in reversed(header) if cell.column == extra), None)
         if cell is not None:  # a merged label stands in several columns and is told once
             reading.report("unknown_column", grid.name, cell.address, cell.text.strip())
             reading.mark(grid, [cell], "issue")
-    reading.mark(grid, header, "label")
+    known = placement.map.heads | AUXILIARY
+    printed = (cell for cell in header if label_key(cell.text)[0] in known or label_key(cell.text)[1])
+    reading.mark(grid, printed, "label")
     place = header[0].address
     for column in placement.table.columns:
         if column not in placement.columns.values() and not column.is_optional:
@@ -113,7 +119,7 @@ def read_matrix(reading: Reading, placement: Placement, grid: Grid, rows: list[i
         elif form_row is not None:
             _report_row(reading, placement, grid, row, "duplicate_record")
         elif _is_ignored(reading, placement, grid, row) or _is_auxiliary(reading, placement, grid, row):
-            reading.mark(grid, _line(reading, placement, grid, row), "label")
+            reading.mark(grid, _line(reading, placement, grid, row), "aside")
         elif _is_extra(reading, placement, grid, row, row < last_known):
             _report_row(reading, placement, grid, row, "unknown_row")
     place = _line(reading, placement, grid, placement.first_row)[0].address
@@ -162,8 +168,7 @@ def _read_row(
     reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None, number: int = 0
 ) -> None:
     """Read a row of a matrix, or the record of that number in a list."""
-    labels = [cell for cell in _line(reading, placement, grid, row) if cell.column in placement.labels]
-    reading.mark(grid, labels, "label")
+    labels = _mark_labels(reading, placement, grid, row, form_row)
     unit_seen = next((text for cell in labels if (text := folded(cell.text)) in UNITS), "")
     form_row = form_row or FormRow(row_id="", labels=(f"第{number}行",))
     label = form_row.labels[placement.table.key_label] if form_row.row_id else form_row.labels[0]
@@ -181,8 +186,42 @@ def _read_row(
             form_row.role, label, spoken(column), grid.name, cell.address,
         )  # fmt: skip
         _add(reading, grid, cell, entry, column.is_required and form_row.is_required)
+    _mark_extras(reading, placement, grid, row)
+
+
+def _mark_labels(
+    reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None
+) -> list[Cell]:
+    """The cells of a row's label columns; those that say what the form prints there, and numbers of rows, are marked."""
+    labels = [cell for cell in _line(reading, placement, grid, row) if cell.column in placement.labels]
+    for cell in labels:
+        index, key = placement.labels[cell.column], printed_key(row_key(cell.text))
+        known = placement.map.labels_of(form_row, index) if form_row and index != IS_AUXILIARY else ()
+        if key in map(printed_key, known) or (form_row and folded(cell.text) in UNITS):
+            reading.mark(grid, [cell], "label")
+        elif _is_ignored_column(placement, grid, cell.column) or (
+            _COUNTER.fullmatch(folded(cell.text)) and _is_numbering(placement, index)
+        ):
+            reading.mark(grid, [cell], "aside")
+    return labels
+
+
+def _is_numbering(placement: Placement, index: int) -> bool:
+    """Whether a label column numbers the rows."""
+    return index == IS_AUXILIARY or placement.table.label_columns[index].label in AUXILIARY
+
+
+def _mark_extras(reading: Reading, placement: Placement, grid: Grid, row: int) -> None:
+    """What stands in columns that the form does not have: its header is an issue, in a working file it is its own."""
     extras = [grid.cells.get((row, column)) for column in placement.extras]
-    reading.mark(grid, extras, "label" if reading.map.form.allows_more else "issue")
+    reading.mark(grid, extras, "aside" if reading.map.form.allows_more else "issue")
+
+
+def _is_ignored_column(placement: Placement, grid: Grid, column: int) -> bool:
+    """Whether the layout says that nobody takes the column."""
+    rows = range(placement.first_row, placement.header_end + 1)
+    levels = dict.fromkeys(label_key(text_at(grid, row, column))[0] for row in rows)
+    return placement.labels.get(column) == IS_AUXILIARY and "".join(levels) in placement.map.ignored
 
 
 def _read(shown: Cell, demand: Demand, stored: Cell) -> Value:
@@ -198,15 +237,17 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
     for row in rows:
         line = _line(reading, placement, grid, row)
         cells = [cell for cell in line if cell.column in placement.columns and cell.text.strip()]
+        if not cells:
+            _mark_labels(reading, placement, grid, row, None)
         if not cells or reading.map.is_margin([c.text for c in (cells if is_open else line)]):
             continue
         states = [state_of(cell.text) for cell in cells]
-        if (
-            all(s and s.state in ("word_none", "dash") for s in states)
-            or _is_auxiliary(reading, placement, grid, row)
-            or _is_ignored(reading, placement, grid, row)
-        ):
-            reading.mark(grid, line, "label")
+        if _is_auxiliary(reading, placement, grid, row) or _is_ignored(reading, placement, grid, row):
+            reading.mark(grid, line, "aside")
+        elif all(s and s.state in ("word_none", "dash") for s in states):
+            reading.mark(grid, cells, "aside")
+            _mark_labels(reading, placement, grid, row, None)
+            _mark_extras(reading, placement, grid, row)
         else:
             number += 1
             _read_row(reading, placement, grid, row, None, number)
@@ -222,7 +263,8 @@ def _add(reading: Reading, grid: Grid, cell: Cell, entry: Entry, is_required: bo
     if code:
         words = {"row": entry.row_label, "column": entry.column_label, **value.words}
         reading.report(code, entry.sheet, entry.cell, entry.raw_text.strip(), **words)
-    reading.mark(grid, [cell], "issue" if value.problem and value.value is None else "value")
+    is_read = value.value is not None or not value.problem
+    reading.mark(grid, [cell] * bool(cell.text.strip()), "value" if is_read else "issue")
 
 
 def _joins_cell_above(reading: Reading, grid: Grid, cell: Cell, entry: Entry) -> bool:

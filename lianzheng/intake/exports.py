@@ -26,6 +26,13 @@ _ROLES = {
     "started_at": ["开始答题时间"], "duration": "所用时间 答题时长".split(), "ip": ["来自ip", "ip"], "source": ["来源", "来源详情"],
 }  # fmt: skip
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
+_BESIDE = (
+    "地理位置国家 地理位置国家和地区 地理位置省 地理位置市 清洗数据结果 清洗原因 自定义字段 用户id 用户昵称 ua 终端 浏览器 操作系统 渠道 总分 得分 是否完成"
+).split()
+SERVICE_COLUMNS = frozenset((*_ROLE_OF, *_BESIDE))
+"""What questionnaire services write about the answering."""
+ASIDE = SERVICE_COLUMNS - {name for role in ("submitted_at", "duration") for name in _ROLES[role]}
+"""Those of them that nobody takes."""
 _ENOUGH = 3  # of a service's columns
 _FIRST_ROWS = 10  # a header stands in one of them
 _NUMBER = re.compile(r"^\s*\d+\s*[、.．:：]\s*")
@@ -33,8 +40,9 @@ _LETTER = re.compile(r"^[a-z][.,:]")
 _OTHER = re.compile(r"^(.*?)〖(.*)〗$", re.DOTALL)
 _MARGIN = re.compile(r"(?:[^:]{2,12}|注):")  # how a note or a line of signatures begins
 _SUMS = ("合计", "小计", "总计", "平均")
+_COUNTED = re.compile(rf"(?:{'|'.join(_SUMS)})[数分值]?:?|[\d.,%]*")
 _MISSING = {"-3": "skipped", "(跳过)": "skipped", "-2": "blank", "(空)": "blank", "": "blank"}
-_NO_TICK = FALSE | {"□", "☐"}
+NO_TICK = FALSE | {"□", "☐"}
 _SEPARATOR = "┋"
 
 
@@ -62,7 +70,8 @@ class ExportedBallot:
 class Export:
     """A sheet of ballots: who made it, question titles without number and padding, and the ballots.
 
-    ``above`` are the cells before the header, ``others`` those below it that are part of no ballot and no sum.
+    ``above`` are the cells before the header (its first and last row), ``others`` those below it that are part of no
+    ballot and no sum.
     """
 
     grid: Grid
@@ -72,6 +81,7 @@ class Export:
     ballots: tuple[ExportedBallot, ...]
     above: tuple[Cell, ...] = ()
     others: tuple[Cell, ...] = ()
+    header: tuple[int, int] = (1, 1)
 
     @property
     def sheet(self) -> str:
@@ -163,9 +173,11 @@ def _export(
     titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
     lines, own = _rows(grid), set(rows)
     above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
-    left = (line for row, line in lines.items() if row > header[1] and row not in own and not _is_sum(line))
-    others = tuple(cell for line in left for cell in line)
-    return Export(grid, service, titles, tuple(asked), tuple(ballots), above, others)
+    left = [line for row, line in lines.items() if row > header[1] and row not in own]
+    others = tuple(
+        cell for line in left for cell in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(cell.text)))
+    )
+    return Export(grid, service, titles, tuple(asked), tuple(ballots), above, others, header)
 
 
 def _seen(grid: Grid, row: int, question: Cell, options: Sequence[Cell]) -> tuple[tuple[Answer, ...], str]:
@@ -174,7 +186,7 @@ def _seen(grid: Grid, row: int, question: Cell, options: Sequence[Cell]) -> tupl
         cell = grid.cells.get((row, question.column))
         return tuple(_answers(cell.text if cell else "")), cell.address if cell else ""
     written = [(option, cell) for option in options if (cell := grid.cells.get((row, option.column)))]
-    marked = [(option, cell) for option, cell in written if plain(cell.text) not in _NO_TICK]
+    marked = [(option, cell) for option, cell in written if plain(cell.text) not in NO_TICK]
     answers = [Answer((o if plain(c.text) in TRUE else c).text.strip()) for o, c in marked]
     return tuple(answers) or (Answer("", "blank"),), marked[0][1].address if marked else ""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms.ledger import LEDGER
 from lianzheng.forms.rules import OPTIONS
-from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, report_others, unit_of_exports
+from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, read_around, unit_of_exports
 from lianzheng.intake.ballots import read_ballots
 from lianzheng.intake.books import fingerprint, read_book
 from lianzheng.intake.cells import Book, Grid
@@ -20,6 +21,7 @@ from lianzheng.intake.entries import read_form
 from lianzheng.intake.exports import NOTHING, Export, Known, find_exports, known_of
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.formats import BROKEN
+from lianzheng.intake.margins import header_records
 from lianzheng.intake.materials import Catalogue, make_catalogue, served_by
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.places import kind_of_place, shown_path
@@ -112,7 +114,17 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         received.form_id = form_of_name(path, setup.config.forms)
         received.report(book.problem_code, book.format, detail=book.problem_detail)
         return received
-    book.grids = [grid for grid in book.grids if not _is_options(grid, setup.lookups)]
+    options = [grid for grid in book.grids if _is_options(grid, setup.lookups)]
+    book.grids = [grid for grid in book.grids if grid not in options]
+    received = _from_grids(received, book, setup)
+    if received.cells:
+        received.cells += [
+            row for grid in options for row in _cell_rows(grid, dict.fromkeys(_places(grid), "label"))
+        ]
+    return received
+
+
+def _from_grids(received: Received, book: Book, setup: Setup) -> Received:
     exports = tuple(find_exports(book, setup.questions))
     if exports:
         return _from_exports(received, book, exports, setup)
@@ -145,6 +157,10 @@ def _from_forms(received: Received, recognition: Recognition, book: Book, setup:
         book = replace(book, grids=[grid for grid in book.grids if grid.name not in taken])
         recognition = recognise(book, setup.known) or recognition
     return _from_form(received, recognition, book, setup)
+
+
+def _places(grid: Grid) -> Iterator[tuple[str, str]]:
+    return ((grid.name, cell.address) for cell in grid.cells.values())
 
 
 def _is_options(grid: Grid, lookups: Lookups) -> bool:
@@ -187,7 +203,8 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
         split_findings(reading, setup.config.findings)
         report_glyphs(reading)
         received.checks += run_checks(reading)
-        received.records = [*received.records, *make_records(reading), *tally_counts(reading)]
+        found = [*make_records(reading), *tally_counts(reading), *header_records(reading)]
+        received.records = [*received.records, *found]
         keep_discreet(reading)
         received.issues += reading.issues
         rows = (row for grid in part.grids for row in _cell_rows(grid, reading.fates))
@@ -263,15 +280,25 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
         group = group_named((received.path, export.sheet), export, setup.lookups.choices["rater_groups"])
         matched = read_ballots(received, export, rules, group, number)
         received.evidence += (evidence_of(export, matched),)
-        report_others(received, export, known.is_label)
-        received.cells = [*received.cells, *_cell_rows(export.grid, fates_of(received, export, matched))]
+        read_around(received, export, known, functools.partial(_names, setup=setup))
+        words = setup.questions.options | setup.questions.groups
+        fates = fates_of(received, export, matched, words)
+        received.cells = [*received.cells, *_cell_rows(export.grid, fates)]
     for grid in (grid for grid in book.grids if grid not in [export.grid for export in exports]):
         first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
         if first is not None:
             received.report("unread_cell", HIDDEN_TEXT, grid.name, first.address)
-            fates = {(grid.name, c.address): "issue" for c in grid.cells.values()}
+            fates = dict.fromkeys(_places(grid), "issue")
             received.cells = [*received.cells, *_cell_rows(grid, fates)]
     return received
+
+
+def _names(text: str, setup: Setup) -> bool:
+    """Whether a text above ballots names a unit or a group of raters."""
+    groups = (word for word in setup.questions.groups if len(word) > 1)
+    return setup.config.unit_index.find_inside(text) is not None or any(
+        word in plain(text) for word in groups
+    )
 
 
 def read_in_worker(path: str | Path, root: Path, setup: Setup) -> Received:

@@ -15,6 +15,7 @@ from lianzheng.names import plain, remembered
 
 THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
 YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
+_COPY = re.compile(r"\((?:电子版|纸质版|打印版|扫描版|盖章版|初稿|终稿|定稿)\)$")
 _UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNITS))}|\d+(?:\.\d+)?分)[)\]]")
 _NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}[,.:)]+|其中:?|#)+")
 _NOTE = re.compile(
@@ -43,6 +44,11 @@ def row_key(text: str) -> str:
 def bare(label: str) -> str:
     """A field's label without colon and bracket: ``填表单位（盖章）：`` → 填表单位."""
     return re.sub(r"\([^()]*\)$", "", plain(label).rstrip(":"))
+
+
+def printed_key(text: str) -> str:
+    """A printed text folded, without the year, what copy it is (``（电子版）``), and the colon behind it."""
+    return _COPY.sub("", YEAR_WORDS.sub("", plain(text))).rstrip(":")
 
 
 def _joined(label: str) -> str:
@@ -109,6 +115,24 @@ class TableMap:
         """Whether a header label is one of our columns that the layout does not have: then it is not this layout."""
         return key.replace("/", "") in self._lacked
 
+    @functools.cached_property
+    def heads(self) -> frozenset[str]:
+        """Every name of a column or label column, aliases and layout's names included, and every level of one."""
+        columns = [name for column in self.table.columns for name in (column.label, *column.aliases)]
+        labels = [name for label in self.table.label_columns for name in (label.label, *label.aliases)]
+        names = (*columns, *labels, *self.layout.columns, *self.layout.ignored)
+        return frozenset(
+            label_key(level)[0] for name in names for level in (name.replace("/", ""), *name.split("/"))
+        )
+
+    def labels_of(self, row: FormRow, index: int) -> frozenset[str]:
+        """What a label column may say in a row: its label, an alias or the layout's name; the group above it counts."""
+        found = [full for names in self.rows.values() for full, known in names if known is row]
+        names = [name for name, rows in self.rows.items() if any(known is row for _, known in rows)]
+        return frozenset(full[index] for full in found if index < len(full)) | frozenset(
+            names if index == self.table.key_label else ()
+        )
+
     @property
     def words(self) -> Iterator[str]:
         """Every name, and every level of a name, that may stand in a header."""
@@ -150,8 +174,12 @@ class FormMap:
         )
         self.titles = (YEAR_WORDS.sub("", plain(form.title)), *self.foreign_titles)
         self.number = plain(form.number)
+        lines = [*form.signatures, *(text for text in form.remarks if plain(text).endswith(":"))]
+        signed = [HeaderField(field_id=line.rstrip("：:"), label=line.rstrip("：:")) for line in lines]
         self._fields = {
-            bare(name): field for field in self.form.header for name in (field.label, *field.aliases)
+            bare(name): field
+            for field in (*signed, *self.form.header)
+            for name in (field.label, *field.aliases)
         }
         words = "|".join(
             r"\s*".join(map(re.escape, name)) for name in sorted(self._fields, key=len, reverse=True)
@@ -163,9 +191,13 @@ class FormMap:
             *(table.caption for table in form.tables),
             *form.notes,
             *form.signatures,
+            *form.remarks,
             *foreign,
         )
-        self._printed = {YEAR_WORDS.sub("", plain(text)) for text in printed if text}
+        self._printed = {printed_key(text) for text in printed if text}
+        self._mark = re.compile(
+            rf"(?:{re.escape(self.number)})?(?:版本号?:?{re.escape(plain(form.version))})?(?:表样编号:20\d\d-{form.form_id}(?:-[a-z]+\d+)?)?"
+        )
 
     def fields(self, text: str) -> list[tuple[HeaderField, str]]:
         """The header fields that a text names with a colon, each with what follows it up to the next."""
@@ -177,12 +209,26 @@ class FormMap:
             for match, end in zip(matches, ends, strict=False)
         ]
 
+    def before_fields(self, text: str) -> str:
+        """What stands before the first field that a text names."""
+        wide = unicodedata.normalize("NFKC", text)
+        match = self._field.search(wide)
+        return wide[: match.start()].strip(" \t\r\n_") if match else ""
+
     def field(self, text: str) -> HeaderField | None:
         """The header field whose label is the whole text."""
         return self._fields.get(bare(text))
 
     def is_label(self, text: str) -> bool:
-        """Whether text outside the tables is known: title, number, version, caption, note, signature word."""
+        """Whether a text outside the tables is printed on the form: title, number, version, code, caption, note."""
+        key = printed_key(text)
+        named = key.removeprefix(self.number).lstrip(":") if self.number else key
+        return not {key, named}.isdisjoint(self._printed) or (
+            key != "" and bool(self._mark.fullmatch(plain(text)))
+        )
+
+    def is_like_label(self, text: str) -> bool:
+        """Whether a text looks like one of the form, or like a note: then it is no row of a table."""
         written = YEAR_WORDS.sub("", plain(text))
         is_printed = any(
             words in written or (len(written) > 5 and written in words) for words in self._printed
@@ -194,7 +240,7 @@ class FormMap:
         """Whether a row stands outside the tables: fields, signatures, or known texts and nothing else beside them."""
         first = texts[0]
         is_signed = bool(self.fields(first) or self.field(first) or _SIGNATURE.fullmatch(plain(first)))
-        return is_signed or all(map(self.is_label, texts))
+        return is_signed or all(map(self.is_like_label, texts))
 
 
 def _table_maps(form: Form, applied: Form, layout: ForeignLayout | None) -> Iterator[TableMap]:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from lianzheng.config.forms import HeaderField
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.reading import HeaderValue, Reading
+from lianzheng.intake.records import Record
 from lianzheng.intake.values import folded, read_value, with_text
 from lianzheng.names import plain
 
 _EMPTY = re.compile(r"[年月日/._-]*")  # a date line that nobody filled in
+_SAYS_NOTHING = re.compile(rf"{_EMPTY.pattern}|第\d+页(?:[,，/]?共\d+页)?")
+_GRAVEST_FIRST = ("issue", "value", "label")
 
 
 def read_margins(reading: Reading, grid: Grid, last_row: int) -> None:
@@ -23,20 +26,38 @@ def read_margins(reading: Reading, grid: Grid, last_row: int) -> None:
 
 
 def _read_cell(reading: Reading, grid: Grid, cell: Cell) -> None:
+    """Give a cell that names fields, or is printed on the form, the gravest fate of what stands in it."""
     fields, lone = reading.map.fields(cell.text), reading.map.field(cell.text)
     if lone is not None and not fields:
         fields = [(lone, "")]
-    if fields or reading.map.is_label(cell.text):
-        reading.mark(grid, [cell], "value" if any(text for _, text in fields) else "label")
-    for field, text in fields:
-        seen = with_text(cell, text) if text else _beside(reading, grid, cell)
-        known = reading.header.get(field.field_id)
-        if seen is None or _EMPTY.fullmatch(folded(seen.text)):
-            continue
-        if known is None:
-            _read_field(reading, grid, seen, field)
-        elif plain(seen.text) == plain(known.text):  # every sheet of a form repeats its header
-            reading.mark(grid, [seen], "value")
+    fates = {_read_piece(reading, grid, cell, field, text) for field, text in fields}
+    if before := reading.map.before_fields(cell.text):
+        reading.report("unread_cell", grid.name, cell.address, before)
+        fates.add("issue")
+    if not fields and reading.map.is_label(cell.text):
+        fates.add("label")
+    for fate in _GRAVEST_FIRST:
+        reading.mark(grid, [cell] * (fate in fates), fate)
+
+
+def _read_piece(reading: Reading, grid: Grid, cell: Cell, field: HeaderField, text: str) -> str:
+    """Read a field's value, in the cell of its label or beside it; the fate of the label's cell.
+
+    Every sheet of a form repeats its header; where it says something else, somebody has to look.
+    """
+    seen = with_text(cell, text) if text else _beside(reading, grid, cell)
+    if seen is None or _EMPTY.fullmatch(folded(seen.text)):
+        return "label"
+    known = reading.header.get(field.field_id)
+    if known is not None and plain(seen.text) != plain(known.text):
+        reading.report("unread_cell", grid.name, seen.address, seen.text.strip())
+        fate = "issue"
+    else:
+        fate = _read_field(reading, grid, seen, field, known)
+    if text:
+        return fate
+    reading.mark(grid, [seen], fate)
+    return "label"
 
 
 def _beside(reading: Reading, grid: Grid, cell: Cell) -> Cell | None:
@@ -48,15 +69,32 @@ def _beside(reading: Reading, grid: Grid, cell: Cell) -> Cell | None:
     return found
 
 
-def _read_field(reading: Reading, grid: Grid, cell: Cell, field: HeaderField) -> None:
+def _read_field(
+    reading: Reading, grid: Grid, cell: Cell, field: HeaderField, known: HeaderValue | None
+) -> str:
     value = read_value(cell, reading.demand(field.value, field.choices))
-    reading.header[field.field_id] = HeaderValue(value, cell.text.strip(), grid.name, cell.address)
-    reading.mark(grid, [cell], "issue" if value.problem and value.value is None else "value")
+    said = HeaderValue(value, cell.text.strip(), grid.name, cell.address)
+    reading.told.append((field.field_id, said))
+    fate = "issue" if value.problem and value.value is None else "value"
+    if known is not None:
+        return fate
+    reading.header[field.field_id] = said
     if field.field_id == "unit_id" and value.value is not None:
         reading.unit_id = str(value.value)
     if value.problem:
         words = {"row": "表头", "column": field.label, **value.words}
         reading.report(value.problem, grid.name, cell.address, cell.text.strip(), **words)
+    return fate
+
+
+def header_records(reading: Reading) -> Iterator[Record]:
+    """A row of ``header_fields`` for every place that says a header field or signs."""
+    for field_id, said in reading.told:
+        place = {"file_id": reading.file_id, "sheet": said.sheet, "cell": said.cell, "field_id": field_id}
+        whose = {"unit_id": reading.unit_id or None, "form_id": reading.map.form.form_id}
+        yield Record(
+            "header_fields", {**place, **whose, "text": said.text}, ((said.sheet, said.cell, "text"),)
+        )
 
 
 def report_missing_header(reading: Reading, book: Book) -> None:
@@ -79,10 +117,12 @@ def _asking(reading: Reading, book: Book, field: HeaderField) -> Iterator[tuple[
 def report_leftovers(reading: Reading, grid: Grid) -> None:
     """Cells that are neither value nor label, one issue a row; hidden contents get a note, one a row.
 
-    In a form that is its sender's working file both are his own, and labels.
+    In a form that is its sender's working file both are his own; spaces, dates and pages without number say nothing.
     """
-    if reading.map.form.allows_more:
-        reading.mark(grid, grid.cells.values(), "label")
+    is_own = reading.map.form.allows_more
+    cells = [cell for cell in grid.cells.values() if is_own or _SAYS_NOTHING.fullmatch(folded(cell.text))]
+    reading.mark(grid, cells, "aside")
+    if is_own:
         return
     for cells in reading.lines[grid.name].values():
         unread = [cell for cell in cells if (grid.name, cell.address) not in reading.fates]
@@ -91,5 +131,4 @@ def report_leftovers(reading: Reading, grid: Grid) -> None:
             first = next((cell for cell in found if cell.text.strip()), None)
             if first is not None:
                 reading.report(code, grid.name, first.address, first.text.strip())
-        reading.mark(grid, [cell for cell in unread if not cell.text.strip()], "label")
         reading.mark(grid, unread, "issue")

@@ -83,7 +83,10 @@ class HeaderValue:
 
 @dataclass(slots=True)
 class Reading:
-    """Filled step by step while a book is read as a form; ``lines`` are its cells by sheet and row."""
+    """Filled step by step while a book is read as a form; ``lines`` are its cells by sheet and row.
+
+    ``header`` holds what counts of each header field, ``told`` (field_id, value) every place that says one.
+    """
 
     map: FormMap
     file_id: str
@@ -91,6 +94,7 @@ class Reading:
     lines: dict[str, dict[int, list[Cell]]]
     unit_id: str = ""
     header: dict[str, HeaderValue] = field(default_factory=dict)
+    told: list[tuple[str, HeaderValue]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     fates: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -33,7 +33,7 @@ from lianzheng.issues import Issue
 from lianzheng.tables import Tables, TableStore, schemas
 
 TABLES = (
-    "files cells issues checks submissions self_report_parts units items scores_by_unit_item_scorer statistics_by_unit_category_measure"
+    "files cells header_fields issues checks submissions self_report_parts units items scores_by_unit_item_scorer statistics_by_unit_category_measure"
     " ballots answers_by_ballot_question tallies_by_unit_question_option evidence_by_unit_class site_visits"
     " ballot_counts interviews findings highlights cases rectifications rectification_events last_scores_by_unit_item corrections"
 ).split()

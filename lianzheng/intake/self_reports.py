@@ -7,7 +7,7 @@ stands in the private column of ``cells`` alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lianzheng.config import CycleConfig
@@ -64,6 +64,9 @@ class Report:
     title: tuple[Line, ...]
     text: tuple[Line, ...]
     end: tuple[Line, ...]
+
+
+PartFound = tuple[Line, int, Sequence[Line]]
 
 
 def find_report(book: Book, forms: Iterable[Form], config: CycleConfig) -> Report | None:
@@ -140,7 +143,12 @@ def _n_text_lines(lines: Sequence[Line], first: int, form: Form, config: CycleCo
         if text.endswith("。") or len(text) > _LONGEST_SIGNATURE or lines[i].style:
             break
         is_signed = known.fields(text) or known.field(text) or any(name in text for name in config.heads)
-        if is_signed or _DATE.fullmatch(text) or known.is_label(text) or config.unit_index.find_inside(text):
+        if (
+            is_signed
+            or _DATE.fullmatch(text)
+            or known.is_like_label(text)
+            or config.unit_index.find_inside(text)
+        ):
             last = i
     return last
 
@@ -153,12 +161,13 @@ def read_report(received: Received, report: Report, config: CycleConfig) -> dict
     if not _has_unit(received, report, config) or _is_other_year(received, report, config):
         return {}
     received.state, received.is_counted = "read", True
-    _read_parts(received, report, config)
+    found = find_parts(report)
+    _read_parts(received, report, found, config)
     _read_signature(received, report, config)
     _report_leftovers(received, report)
     ids = {issue.code: issue.issue_id for issue in reversed(received.issues)}
     received.checks += [Checked(code, "fail" if code in ids else "pass", ids.get(code, "")) for code in CODES]
-    return _fates(received, report)
+    return _fates(received, report, found)
 
 
 def _has_unit(received: Received, report: Report, config: CycleConfig) -> bool:
@@ -188,13 +197,14 @@ def _is_other_year(received: Received, report: Report, config: CycleConfig) -> b
     return True
 
 
-def _read_parts(received: Received, report: Report, config: CycleConfig) -> None:
-    found = find_parts(report)
+def _read_parts(
+    received: Received, report: Report, found: Mapping[str, PartFound], config: CycleConfig
+) -> None:
     seen = [part.label for part in report.form.parts if part.part_id in found]
     received.evidence += (f"写有{'、'.join(seen)}",) if seen else ()
     was_visited = received.unit_id in config.visited_last_cycle
     for part in report.form.parts:
-        line, n = found.get(part.part_id, (None, 0))
+        line, n, _ = found.get(part.part_id, (None, 0, ()))
         is_required = part.is_required and (was_visited or not part.only_visited_last_cycle)
         place = (report.grid.name, line.cell.address) if line else ("", "")
         if line is None and is_required:
@@ -210,42 +220,42 @@ def _read_parts(received: Received, report: Report, config: CycleConfig) -> None
         received.records = [*received.records, record]
 
 
-def find_parts(report: Report) -> dict[str, tuple[Line, int]]:
-    """By part: the line where it begins and the characters of its text, for the parts that are there.
+def find_parts(report: Report) -> dict[str, PartFound]:
+    """By part: the line where it begins, the characters of its text, and its lines, for the parts that are there.
 
     Of several headings that name a part, the one with enough text counts, then the highest, then the first: so a
     table of contents is none.
     """
-    found: dict[str, tuple[Line, int]] = {}
+    found: dict[str, PartFound] = {}
     lines = report.text
     for part in report.form.parts:
-        spans = [(line, _n_characters(lines, i)) for i, line in enumerate(lines) if part in line.opens]
-        if not spans:
+        stretches = [_stretch(lines, i) for i, line in enumerate(lines) if part in line.opens]
+        if not stretches:
             opened = (i for i, line in enumerate(lines) if line.text.startswith(part.openings or ("\0",)))
-            spans = [(lines[i], sum(line.n_characters for line in lines[i:])) for i in opened]
+            stretches = [lines[i:] for i in opened]
+        spans = [(own[0], sum(line.n_characters for line in own), own) for own in stretches]
         if spans:
             found[part.part_id] = min(
                 spans, key=lambda span: (span[1] < part.minimum_characters, span[0].style or 9)
             )
     for part in report.form.parts:
         if part.leading_characters and part.part_id not in found and lines:
-            firsts = [lines.index(line) for line, _ in found.values()]
-            n = sum(len(line.text) for line in lines[: min(firsts, default=len(lines))])
-            found |= {part.part_id: (lines[0], n)} if n >= part.leading_characters else {}
+            firsts = [lines.index(line) for line, *_ in found.values()]
+            own = lines[: min(firsts, default=len(lines))]
+            n = sum(len(line.text) for line in own)
+            found |= {part.part_id: (lines[0], n, own)} if n >= part.leading_characters else {}
     return found
 
 
-def _n_characters(lines: Sequence[Line], first: int) -> int:
-    """Characters of the text that a heading stands over: up to its like, a higher one, or another part's."""
+def _stretch(lines: Sequence[Line], first: int) -> Sequence[Line]:
+    """A heading and the text that it stands over: up to its like, a higher one, or another part's."""
     own = lines[first]
     higher = {line.style for line in lines[:first] if PLAIN < line.style < own.style}
-    n = own.n_characters
-    for line in lines[first + 1 :]:
+    for place, line in enumerate(lines[first + 1 :], start=first + 1):
         is_other = line.opens and line.opens != own.opens and (own.style == PLAIN or line.style <= own.style)
         if is_other or line.style in higher or (own.style != PLAIN and line.style == own.style):
-            break
-        n += line.n_characters
-    return n
+            return lines[first:place]
+    return lines[first:]
 
 
 def _read_signature(received: Received, report: Report, config: CycleConfig) -> None:
@@ -285,12 +295,10 @@ def _report_leftovers(received: Received, report: Report) -> None:
             received.report("report_leftover", words[0], report.grid.name, line.cell.address)
 
 
-def _fates(received: Received, report: Report) -> dict[tuple[str, str], str]:
-    """Headings and title are labels, text and signatures values, and what was asked about is an issue."""
+def _fates(received: Received, report: Report, found: Mapping[str, PartFound]) -> dict[tuple[str, str], str]:
+    """Headings and text of the parts are values, the rest is for people to read, and what was asked about is an issue."""
     sheet = report.grid.name
-    fates = {(sheet, cell.address): "label" for cell in report.grid.cells.values()}
-    for line in (*report.text, *report.end):
-        if not line.opens or line.n_characters:
-            fates[sheet, line.cell.address] = "value"
+    fates = {(sheet, cell.address): "aside" for cell in report.grid.cells.values()}
+    fates |= {(sheet, line.cell.address): "value" for *_, own in found.values() for line in own}
     asked = {(issue.source.sheet, issue.source.cell) for issue in received.issues if issue.source.cell}
     return fates | dict.fromkeys(asked, "issue")

@@ -86,7 +86,7 @@ def _seen(
     width = max(column for _, column in (*texts, *faults))
     alone = Counter(row for row, _ in texts)  # a title or note, which would stretch its column
     spans |= {(r, 1): (r, width) for r, c in texts if alone[r] == c == 1 and (r, 1) not in {*spans, *faults}}
-    labels = frozenset(at[1:] for row, at in read if row["fate"] == "label")
+    labels = frozenset(at[1:] for row, at in read if row["fate"] in ("label", "aside"))
     kind = "" if not name else "text" if name == "p" else "table"
     title = say(f"word_{kind}", "returns", number=name[1:]) if kind else sheet
     return TableSeen(title, kind, texts, spans, labels, faults)
