@@ -14,7 +14,7 @@ from lianzheng.intake.checks import GRAVITY, Outcome
 from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
 from lianzheng.intake.form_maps import FormMap
 from lianzheng.intake.received import Received
-from lianzheng.intake.records import HIDDEN_TEXT
+from lianzheng.intake.records import HIDDEN_TEXT, Record
 from lianzheng.intake.submissions import SUBMITTED
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
@@ -83,16 +83,11 @@ def fates_of(
     first, last = export.header
     _report_columns(received, export, words)
     reported = _reported(received, export)
-    carried = {
-        cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
-    }
-    strange = {c.column for c in export.question_cells if c.address in reported} | {
-        column for (row, column), c in export.grid.cells.items() if row == last and c.address in reported
-    }
+    carried = {cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet}
+    heads = [cell for (row, _), cell in export.grid.cells.items() if first <= row <= last]
+    strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
-    aside = again | {
-        column for (row, column), c in export.grid.cells.items() if row == last and plain(c.text) in ASIDE
-    }
+    aside = again | {cell.column for cell in heads if plain(cell.text) in ASIDE}
     around = {cell.address for cell in (*export.above, *export.others)}
     ballots, fates = {ballot.row for ballot in export.ballots}, {}
     for (row, column), cell in export.grid.cells.items():

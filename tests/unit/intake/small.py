@@ -59,6 +59,7 @@ def statistics_form() -> Form:
             ),
         ),
         notes=("注：不含转办件。",),
+        remarks=("注：本表数据由各科室提供。", "单位负责人（签字）：", "联系电话："),
     )  # fmt: skip
 
 

@@ -332,8 +332,10 @@ def test_an_export_of_the_other_service():
     assert votes == {"good": 9, "abstain": 1, "poor": 10, "staff": 2, "": 2}
     assert found.evidence[0].startswith("腾讯问卷导出的列名“编号、开始答题时间、结束答题时间、答题时长”")
     fates = {cell: fate for _, cell, *_, fate in found.cells}
-    assert {fates[cell] for cell in fates if cell.endswith("1") and len(cell) == 2} == {"label"}
-    assert set(fates.values()) == {"label", "value"}
+    heads = [cell for cell in fates if cell.endswith("1") and len(cell) == 2]
+    n_service = len(TENCENT)
+    assert [fates[cell] for cell in heads] == ["aside"] * n_service + ["label"] * (len(heads) - n_service)
+    assert [fates[f"{letter}2"] for letter in "ABCD"] == ["aside", "aside", "value", "value"]
 
 
 def test_a_title_that_stands_twice_is_asked_about_only_where_it_says_something_else():
@@ -376,7 +378,12 @@ def test_a_sheet_typed_by_hand():
         1,
         1,
     )
-    assert {fate for *_, fate in found.cells} == {"label", "value"}
+    fates = {cell: fate for _, cell, *_, fate in found.cells}
+    assert [fates[cell] for cell in ("A1", "A2", "B2", "A3", "B3", "A6", "B6", "A7", "C7")] == [
+        "value", "aside", "label", "aside", "value", "aside", "aside", "value", "value",
+    ]  # fmt: skip
+    signed = [(r["field_id"], r["text"]) for r in rows(found, "header_fields")]
+    assert signed == [("above", "东河管理处测评票登记（职工代表）"), ("计票人", "张三"), ("监票人", "李四")]
     assert found.evidence == ("“Sheet1”的表头中10道题与本年度测评表一致，每行一份答卷",)
 
 

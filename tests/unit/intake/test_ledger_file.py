@@ -100,7 +100,7 @@ def test_reading_before_and_after_writing_says_the_same(project):
     assert seen(before) == seen(after) and file.form_id == "ledger" and file.is_counted
     assert codes(after, file) == [] and len(additions.lines) == 2
     assert file.path == "data/office/2018/rectifications.xlsx"
-    assert {row[-1] for row in file.cells} == {"value", "label"}
+    assert {row[-1] for row in file.cells} == {"value", "label", "aside"}
 
 
 def test_what_has_nothing_to_add_is_not_touched(project):
@@ -187,7 +187,7 @@ def test_what_people_made_of_it_is_read_without_an_issue(edited):
     project, _ = edited
     ledger, file, additions = keep(project)
     assert codes(ledger, file) == [] and not additions
-    assert {row[-1] for row in file.cells} == {"value", "label"}
+    assert {row[-1] for row in file.cells} == {"value", "label", "aside"}
     assert seen(ledger)[0][1]["due_date"] == dt.datetime(2018, 6, 28)
 
 

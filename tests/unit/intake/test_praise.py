@@ -9,6 +9,7 @@ import pytest
 
 from lianzheng.intake.praise import part_twins, tell_tale_words
 from lianzheng.intake.received import Received
+from lianzheng.intake.records import Record
 from tests.unit.intake.sample import config, layout_of, receive
 
 ROW = {"unit_id": "东河处", "subject_id": "一岗双责", "is_confirmed": "是"}
@@ -61,6 +62,10 @@ def test_the_longest_word_counts(text: str, praise: list[str], problems: list[st
 DEFECT = {"defect_id": "无记录", "finding_severity": "一般"}
 
 
+def rows_of(received: Received) -> list[Record]:
+    return [record for record in received.records if record.into != "header_fields"]
+
+
 @pytest.mark.parametrize(
     ("table", "row", "expected"),  # expected: where it ends, whether confirmed, and the codes
     [
@@ -93,7 +98,7 @@ DEFECT = {"defect_id": "无记录", "finding_severity": "一般"}
 )
 def test_where_a_row_ends(table: str, row: dict[str, Any], expected: tuple[str, bool, list[str]]) -> None:
     received = read([row] if table == "findings" else [], [row] if table == "highlights" else [])
-    (record,) = received.records
+    (record,) = rows_of(received)
     codes = sorted(issue.code for issue in received.issues)
     assert (record.into, record.values["is_confirmed"], codes) == expected
     assert "kind" not in record.values
@@ -102,7 +107,7 @@ def test_where_a_row_ends(table: str, row: dict[str, Any], expected: tuple[str, 
 
 
 def test_what_is_not_confirmed_stays_so() -> None:
-    (record,) = read([{"text": GOOD, "is_confirmed": "否"}]).records
+    (record,) = rows_of(read([{"text": GOOD, "is_confirmed": "否"}]))
     assert (record.into, record.values["is_confirmed"]) == ("highlights", False)
 
 
@@ -151,7 +156,7 @@ def test_the_real_sheet_of_59_rows() -> None:
 
 def test_moved_rows_come_behind_those_of_their_table() -> None:
     received = read([{"text": GOOD}, {"text": BAD, **DEFECT}], [{"text": NEITHER}])
-    assert [(record.into, record.values["text"]) for record in received.records] == [
+    assert [(record.into, record.values["text"]) for record in rows_of(received)] == [
         ("findings", BAD), ("highlights", NEITHER), ("highlights", GOOD),
     ]  # fmt: skip
 

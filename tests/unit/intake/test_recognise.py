@@ -219,7 +219,16 @@ def test_a_code_names_the_form_even_of_an_empty_table():
     assert (recognition.map.form.form_id, recognition.placements) == ("statistics", ())
 
 
-def test_the_words_of_a_signature_are_labels_whatever_the_office_calls_them():
+def test_a_line_of_signatures_is_a_field_whatever_the_office_calls_it():
     form = FORMS[0].model_copy(update={"signatures": ("分管领导审定意见",)})
-    assert FormMap(form).is_label("分管领导审定意见：同意")
-    assert not FormMap(FORMS[0]).is_label("分管领导审定意见：同意")
+    [(field, written)] = FormMap(form).fields("分管领导审定意见：同意")
+    assert (field.field_id, written) == ("分管领导审定意见", "同意")
+    assert FormMap(FORMS[0]).fields("分管领导审定意见：同意") == []
+
+
+def test_a_label_is_the_whole_of_what_the_form_prints():
+    known = FormMap(FORMS[0])
+    for text in ("注：不含转办件。", "示例局２０１８年度自查统计表（电子版）", "附件2", "附件2：", "附件2　版本：2018.1", "附件2：示例局2018年自查统计表"):
+        assert known.is_label(text), text
+    for text in ("注：不含转办件。另有3起未列", "自查统计表", "示例局2018年自查统计表（补报）", "注：另附说明", "附件3", ""):
+        assert not known.is_label(text), text

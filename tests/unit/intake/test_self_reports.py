@@ -67,12 +67,12 @@ def test_a_report_in_order():
     assert found.evidence[1] == "写有基本情况、上年反馈问题整改落实情况、存在的问题、下一步打算和建议"
 
 
-def test_every_paragraph_is_a_value_or_a_label():
+def test_every_paragraph_of_a_part_is_a_value_and_the_rest_is_for_people():
     lines = report()
     fates = {cell: (text, fate) for _, cell, text, *_, fate in read(lines).cells}
     assert [text for text, _ in fates.values()] == lines
     assert [fate for _, fate in fates.values()] == [
-        "label", "label", "value", *["label", "value"] * 4, "value", "value", "value",
+        "aside", "aside", "aside", *["value", "value"] * 4, "aside", "aside", "aside",
     ]  # fmt: skip
 
 
