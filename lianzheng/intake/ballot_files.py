@@ -83,7 +83,9 @@ def fates_of(
     first, last = export.header
     _report_columns(received, export, words)
     reported = _reported(received, export)
-    carried = {cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet}
+    carried = {
+        cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
+    }
     heads = [cell for (row, _), cell in export.grid.cells.items() if first <= row <= last]
     strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange

@@ -223,7 +223,9 @@ class FormMap:
         """Whether a text outside the tables is printed on the form: title, number, version, code, caption, note."""
         key = printed_key(text)
         named = key.removeprefix(self.number).lstrip(":") if self.number else key
-        return not {key, named}.isdisjoint(self._printed) or (key != "" and bool(self._mark.fullmatch(plain(text).rstrip(":"))))
+        return not {key, named}.isdisjoint(self._printed) or (
+            key != "" and bool(self._mark.fullmatch(plain(text).rstrip(":")))
+        )
 
     def is_like_label(self, text: str) -> bool:
         """Whether a text looks like one of the form, or like a note: then it is no row of a table."""

@@ -254,7 +254,9 @@ def _settle(ledger: Ledger, line: Row, events: Sequence[Row], began: str | None,
 def _report_missing(
     ledger: Ledger, history: Mapping[str, list[Row]], there: set[str], config: CycleConfig
 ) -> None:
-    """Lines that have a history and were deleted."""
+    """Lines that have a history and were deleted; their cells fill nothing any more."""
     for line_id, events in history.items():
         if line_id not in there:
             ledger.report("ledger_line_missing", _unit_of(line_id, config), events[0]["_place"], line_id)
+            gone = f"{EVENTS}/{line_id}|"
+            ledger.targets = {at: row for at, row in ledger.targets.items() if not row.startswith(gone)}

@@ -21,6 +21,8 @@ Row = dict[str, Any]
 Place = tuple[str, str]  # sheet, address
 LONG_LISTS = "选项"
 LONGEST_HEAD = 40
+SET_BACK = (("is_confirmed", "finding_or_highlight", False), ("state", "closed_without_proof", "to_verify"))
+"""Column, code, and what counts until somebody has answered the issue in the row."""
 SERVICE = {plain(name) for name in (
     "序号 编号 票号 选票编号 选票序号 答卷编号 答卷序号 提交答卷时间 结束答题时间 提交时间 填写时间 开始答题时间 所用时间 答题时长 来自IP IP 来源 来源详情"
     " 地理位置国家 地理位置国家和地区 地理位置省 地理位置市 清洗数据结果 清洗原因 自定义字段 用户ID 用户昵称 UA 终端 浏览器 操作系统 渠道 总分 得分 是否完成"
@@ -28,14 +30,21 @@ SERVICE = {plain(name) for name in (
 SUMS = re.compile(r"(?:合计|小计|总计|平均)[数分值]?:?|[\d.,%]*")
 NO_TICK = {"", "□", "☐", "否", "无", "×", "✗", "✘", "x", "n", "no", "false", "0", "没有", "未", "不是"}
 TRUE = set("是 有 √ ✓ ✔ ☑ y yes true 1 对 已 确认 已确认 已签 已盖".split())
-DIGITS = {word: n for n, word in enumerate("〇一二三四五六七八九十")} | {"零": 0, "两": 2, "十二": 12, "十五": 15}
+DIGITS = {word: n for n, word in enumerate("〇一二三四五六七八九十")} | {
+    "零": 0,
+    "两": 2,
+    "十二": 12,
+    "十五": 15,
+}
 NO_NUMBER = {"word_none": 0, "dash": 0, "numeral_dash": 0}
 
 
 class Proof:
     """A cycle's processed tables against its files; :meth:`faults` are the cells for which the proof fails."""
 
-    def __init__(self, frames: Mapping[str, pd.DataFrame], project: Path, cycle: int, passwords: Mapping[str, str]) -> None:
+    def __init__(
+        self, frames: Mapping[str, pd.DataFrame], project: Path, cycle: int, passwords: Mapping[str, str]
+    ) -> None:
         self.frames, self.passwords = frames, passwords
         self.project, self.raw = project, project / "data" / "raw" / str(cycle)
         self.printed = Printed(project / "config" / str(cycle))
@@ -56,7 +65,11 @@ class Proof:
         n_unread = n = 0
         for file in self.files:
             if file["path"] in paths:
-                rows = {(i["sheet"], row_of(i["cell"])) for i in self.issues.get(file["file_id"], ()) if i["code"] == "unread_cell"}
+                rows = {
+                    (i["sheet"], row_of(i["cell"]))
+                    for i in self.issues.get(file["file_id"], ())
+                    if i["code"] == "unread_cell"
+                }
                 own = self.cells.get(file["file_id"], [])
                 n += len(own)
                 n_unread += sum(c["fate"] == "issue" and (c["sheet"], row_of(c["cell"])) in rows for c in own)
@@ -114,17 +127,26 @@ class Proof:
 class FileProof:
     """The proof for one file."""
 
-    def __init__(self, proof: Proof, file: Row, stored: dict[Place, Row], received: Cells, issues: list[Row]) -> None:
+    def __init__(
+        self, proof: Proof, file: Row, stored: dict[Place, Row], received: Cells, issues: list[Row]
+    ) -> None:
         self.proof, self.file, self.stored, self.received, self.issues = proof, file, stored, received, issues
         self.texts = {place: cell["raw_text"] for place, cell in stored.items()}
         self.is_report = file["form_id"] == "self_report"
         self.is_ballots = file["form_id"] == "questionnaire"
-        self.form_ids = sorted({h["form_id"] for h in proof.headers.get(file["file_id"], ())} | {file["form_id"]})
+        self.form_ids = sorted(
+            {h["form_id"] for h in proof.headers.get(file["file_id"], ())} | {file["form_id"]}
+        )
         forms = [f for f in self.form_ids if f != "self_report"]
         self.labels = {text for form_id in forms for text in proof.printed.labels(form_id)}
         self.fields = {text for form_id in forms for text in proof.printed.fields(form_id)}
         layouts = [layout for form_id in forms for layout in proof.printed.layouts(form_id)]
-        self.ignored = {row_fold(t) for layout in layouts for table in layout["tables"].values() for t in table.get("ignored", ())}
+        self.ignored = {
+            row_fold(t)
+            for layout in layouts
+            for table in layout["tables"].values()
+            for t in table.get("ignored", ())
+        }
         self.is_working_file = any(proof.printed.forms.get(f, {}).get("allows_more") for f in forms)
         self.by_column: dict[tuple[str, str], list[str]] = {}
         self.by_row: dict[tuple[str, str], list[str]] = {}
@@ -167,7 +189,9 @@ class FileProof:
         said = key.removeprefix(number).lstrip(":")
         money = "|".join(self.proof.printed.units_of_measure)
         mark = rf"(?:版本号?:?(?:{re.escape(version)})?)?(?:表样编号:?-?{form_id}(?:-[a-z]+\d+)?)?"
-        return said in self.labels or bool(re.fullmatch(rf"{mark}|\(?(?:计量|金额)?单位:(?:{money})\)?", said))
+        return said in self.labels or bool(
+            re.fullmatch(rf"{mark}|\(?(?:计量|金额)?单位:(?:{money})\)?", said)
+        )
 
     def _left(self, text: str, said: tuple[str, ...]) -> str:
         """What is left of a line of fields without its labels, what they say, and dates that nobody filled in."""
@@ -188,13 +212,17 @@ class FileProof:
         sheet, address = place
         told = {(i["sheet"] or "", i["cell"] or "", i["code"]) for i in self.issues}
         is_told = any(s == sheet and c and (c == address or row_of(c) == row_of(address)) for s, c, _ in told)
-        heads = [c for s, c, code in told if s == sheet and code in ("unknown_column", "missing_column", "unread_cell")]
+        heads = [
+            c
+            for s, c, code in told
+            if s == sheet and code in ("unknown_column", "missing_column", "unread_cell")
+        ]
         is_headed = any(self._stands_over(sheet, head, address) for head in heads)
         first = next(iter(sorted((a for s, a in self.stored if s == sheet), key=order)))
         is_strange_sheet = (sheet, first, "unread_cell") in told and all(
             c["fate"] == "issue" for (s, _), c in self.stored.items() if s == sheet
         )
-        return is_told or is_headed or is_strange_sheet or not self.file["is_counted"] and bool(self.issues)
+        return is_told or is_headed or is_strange_sheet or (not self.file["is_counted"] and bool(self.issues))
 
     def _stands_over(self, sheet: str, head: str, address: str) -> bool:
         span = self.stored.get((sheet, head), {}).get("merged_range")
@@ -210,7 +238,9 @@ class FileProof:
         if self.is_ballots:
             is_repeated = [h for h, n in Counter(row_fold(t) for t in self._header()).items() if n > 1]
             of_service = {plain(t) for t in self.by_column[place[0], column_of(place[1])]} & SERVICE
-            is_sum = plain(row[0]).startswith(("合计", "小计", "总计", "平均")) and SUMS.fullmatch(plain(text))
+            is_sum = plain(row[0]).startswith(("合计", "小计", "总计", "平均")) and SUMS.fullmatch(
+                plain(text)
+            )
             return bool(of_service or is_sum or plain(text) in NO_TICK or heads & set(is_repeated))
         is_counting = len(row) > 1 and all(COUNTER.fullmatch(plain(t)) for t in row)
         is_numbering = COUNTER.fullmatch(plain(text)) and heads & set(NUMBERING)
@@ -221,14 +251,19 @@ class FileProof:
         return bool(is_counting or is_numbering or is_nothing or is_ignored)
 
     def _header(self) -> list[str]:
-        rows = [[t for (s, c), t in self.texts.items() if row_of(c) == row] for row in {row_of(c) for _, c in self.texts}]
+        rows = [
+            [t for (s, c), t in self.texts.items() if row_of(c) == row]
+            for row in {row_of(c) for _, c in self.texts}
+        ]
         return max(rows, key=lambda texts: sum(row_fold(t) in self.labels for t in texts), default=[])
 
     # value: some row carries it, and says the same
     def _value(self, place: Place, cell: Row) -> bool:
         if self.is_report:
             return True  # _counted_text
-        told = [h for h in self.proof.headers.get(self.file["file_id"], ()) if (h["sheet"], h["cell"]) == place]
+        told = [
+            h for h in self.proof.headers.get(self.file["file_id"], ()) if (h["sheet"], h["cell"]) == place
+        ]
         if told:
             return self._left(plain(cell["raw_text"]), tuple(plain(h["text"]) for h in told)) == "" or any(
                 plain(h["text"]) == plain(cell["raw_text"]) for h in told
@@ -239,27 +274,64 @@ class FileProof:
         table, _, rest = target.partition("/")
         key, _, column = rest.rpartition("/")
         row = self.proof.rows.get(table, {}).get(key)
-        if column == "is_confirmed" and self._is_told(place, "finding_or_highlight"):
-            return row is not None and not row[column]  # counted as not confirmed until the team has answered
-        return row is not None and agrees(self.proof, table, column, row, cell["raw_text"], self.received[place])
+        for name, code, instead in SET_BACK:
+            if column == name and self._is_told(place, code):
+                return row is not None and row[column] == instead
+        if row is not None and cell["raw_type"] == "formula":
+            return row[column] == self._sum(place[0], cell["raw_text"])
+        return row is not None and agrees(
+            self.proof, table, column, row, cell["raw_text"], self.received[place]
+        )
 
     def _is_told(self, place: Place, code: str) -> bool:
         """Whether an issue of this code points at the cell's row."""
-        return any(i["code"] == code and (i["sheet"], row_of(i["cell"])) == (place[0], row_of(place[1])) for i in self.issues)
+        return any(
+            i["code"] == code and (i["sheet"], row_of(i["cell"])) == (place[0], row_of(place[1]))
+            for i in self.issues
+        )
 
     def _value_without_row(self, place: Place, cell: Row) -> bool:
         """A file that was replaced, or a row that is not complete, is told about; 性质 names the table of its row."""
         if not self.file["is_counted"]:
             return bool(self.issues) or any(
-                s["file_id"] == self.file["file_id"] and not s["is_counted"] for s in rows_of(self.proof.frames["submissions"])
+                s["file_id"] == self.file["file_id"] and not s["is_counted"]
+                for s in rows_of(self.proof.frames["submissions"])
             )
-        if self._issue(place, cell):
+        if self._issue(place, cell) or any(i["code"] == "duplicate_file" for i in self.issues):
             return True
+        if self.file["form_id"] == "receipts":
+            return self._is_receipt(place, cell)
         if self._heads(place) & {"性质", "类型", "类别"}:
             table = {"问题": "findings", "亮点": "highlights"}[cell["raw_text"].strip()]
             rows = self.proof.rows[table].values()
-            return any((r["file_id"], r["sheet"], row_of(r["cell"])) == (self.file["file_id"], place[0], row_of(place[1])) for r in rows)
+            return any(
+                (r["file_id"], r["sheet"], row_of(r["cell"]))
+                == (self.file["file_id"], place[0], row_of(place[1]))
+                for r in rows
+            )
         return False
+
+    def _is_receipt(self, place: Place, cell: Row) -> bool:
+        """Of a file that is no round of its own: when it came stands in ``files``."""
+        names = {plain(text).replace("\\", "/") for text in self.by_row[place[0], row_of(place[1])]}
+        named = [f for f in self.proof.files if any(name.endswith(plain(f["path"])) for name in names)]
+        is_path = plain(cell["raw_text"]) in names and any(
+            plain(cell["raw_text"]).endswith(plain(f["path"])) for f in named
+        )
+        return is_path or any(
+            f["received_at"] is not None and is_moment(pd.Timestamp(f["received_at"]).to_pydatetime(), cell["raw_text"], self.received[place])
+            for f in named
+        )  # fmt: skip
+
+    def _sum(self, sheet: str, formula: str) -> float | None:
+        """What a formula that adds up a column comes to, by the texts of its cells."""
+        found = re.search(r"SUM\(([A-Z]+)(\d+):\1(\d+)\)", formula)
+        if found is None:
+            return None
+        cells = (
+            self.texts.get((sheet, f"{found[1]}{row}"), "") for row in range(int(found[2]), int(found[3]) + 1)
+        )
+        return sum(float(text) for text in cells if re.fullmatch(r"[-\d.]+", text))
 
     def _counted_text(self) -> Iterator[str]:
         """Every line of a report's values lies in a run of lines that a part begins and whose characters it counts."""
@@ -302,7 +374,9 @@ def agrees(proof: Proof, table: str, column: str, row: Row, text: str, content: 
     if value is None:
         return _says_why(proof, row, written)
     if known.kind in ("float", "int", "count"):
-        return bool(row.get("conversion")) or is_number(float(value), row.get("value_state"), written, content)
+        return bool(row.get("conversion")) or is_number(
+            float(value), row.get("value_state"), written, content
+        )
     if known.kind in ("date", "datetime"):
         return is_moment(pd.Timestamp(value).to_pydatetime(), text, content)
     if known.kind == "bool":
@@ -310,7 +384,10 @@ def agrees(proof: Proof, table: str, column: str, row: Row, text: str, content: 
     if table == "answers_by_ballot_question" and column == "option_id":
         return _is_answer(proof, row, written)
     if column == "file_id":
-        return written.endswith(plain(next(f["path"] for f in proof.files if f["file_id"] == value)))
+        [own] = [f["sha256"] for f in proof.files if f["file_id"] == value]
+        return any(
+            written.replace("\\", "/").endswith(plain(f["path"])) for f in proof.files if f["sha256"] == own
+        )
     names = proof.names.get(str(value), set())
     if written in names or (column == "unit_id" and any(name in written for name in names if len(name) > 1)):
         return True
@@ -324,11 +401,16 @@ def _says_why(proof: Proof, row: Row, written: str) -> bool:
 def _is_answer(proof: Proof, row: Row, written: str) -> bool:
     if not row["option_id"]:
         is_said = row["text"] is not None and plain(row["text"]) == written
-        return is_said or row["answer_state"] != "chosen" and written in ("-3", "-2", "(跳过)", "(空)")
+        return is_said or (row["answer_state"] != "chosen" and written in ("-3", "-2", "(跳过)", "(空)"))
     sheet = proof.printed.of["questionnaire"]
     known = next(q for q in sheet["questions"] if q["question_id"] == row["question_id"])
     codes = sheet.get("codes", {})
-    order_ = codes.get(row["question_id"]) or codes.get("rater_groups" if known.get("kind") == "group" else "scale", [])
+    kind = "rater_groups" if known.get("kind") == "group" else "scale"
+    order_ = (
+        codes.get(row["question_id"])
+        or codes.get(kind)
+        or [o.get("option_id", o.get("id")) for o in sheet[kind]]
+    )
     number_ = str(order_.index(row["option_id"]) + 1) if row["option_id"] in order_ else ""
     said = re.sub(r"^[a-z][.,:]", "", written)
     return written in (number_, f"{number_}.0") or said in proof.names[row["option_id"]] or said in TRUE
@@ -342,7 +424,9 @@ def is_number(value: float, state: str | None, written: str, content: Content) -
         return value == NO_NUMBER.get(state or "", 0)
     if written in DIGITS:
         return value == DIGITS[written]
-    found = re.fullmatch(r"(\d+)小?时|(?:(\d+)分)?(\d+)秒|(\d\d):(\d\d):(\d\d)|[约共]?([-+]?[\d,]*\.?\d+)(%)?\D{0,4}", written)
+    found = re.fullmatch(
+        r"(\d+)小?时|(?:(\d+)分)?(\d+)秒|(\d\d):(\d\d):(\d\d)|[约共]?([-+]?[\d,]*\.?\d+)(%)?\D{0,4}", written
+    )
     if found is None:
         return False
     hours, minutes, seconds, h, m, s, figure, share = found.groups()
@@ -363,7 +447,7 @@ def is_moment(value: dt.datetime, text: str, content: Content) -> bool:
         digits = [int(wide[:4]), int(wide[4:6]), int(wide[6:])]
     said = [value.year, value.month, value.day, value.hour, value.minute, value.second]
     said = said if digits and digits[0] > 31 else said[1:]
-    return digits[: len(said)] == said[: len(digits)] or digits[:3] == said[:3] and not any(said[3:])
+    return digits[: len(said)] == said[: len(digits)] or (digits[:3] == said[:3] and not any(said[3:]))
 
 
 def folded(text: str) -> str:

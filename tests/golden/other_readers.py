@@ -59,7 +59,8 @@ def _named(sheet: str, rows: Iterable[Iterable[Any]]) -> Iterator[tuple[tuple[st
 def _xlsx(data: bytes) -> Iterator[tuple[tuple[str, str], Any]]:
     """Results where they are stored, else the formula; the streaming reader keeps what merged ranges cover."""
     results, formulas = (
-        openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=is_result) for is_result in (True, False)
+        openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=is_result)
+        for is_result in (True, False)
     )
     for sheet in results.sheetnames:
         for book in (formulas, results):
@@ -113,11 +114,17 @@ def _ods(data: bytes) -> Iterator[tuple[tuple[str, str], Any]]:
             column = 1
             for cell in line.iterchildren("{*}table-cell", "{*}covered-table-cell"):
                 texts = ["".join(p.itertext()) for p in cell.iterchildren("{*}p")]
-                kind, place = _attribute(cell, "value-type"), f"{get_column_letter(min(column, 16384))}{row + 1}"
+                kind, place = (
+                    _attribute(cell, "value-type"),
+                    f"{get_column_letter(min(column, 16384))}{row + 1}",
+                )
                 if kind in ("float", "percentage", "currency"):
                     yield (_attribute(table, "name"), place), float(_attribute(cell, "value"))
                 elif kind == "date":
-                    yield (_attribute(table, "name"), place), dt.datetime.fromisoformat(_attribute(cell, "date-value"))
+                    yield (
+                        (_attribute(table, "name"), place),
+                        dt.datetime.fromisoformat(_attribute(cell, "date-value")),
+                    )
                 else:
                     yield (_attribute(table, "name"), place), "\n".join(texts)
                 column += int(_attribute(cell, "number-columns-repeated", "1"))
@@ -142,10 +149,14 @@ def _spreadsheetml(data: bytes) -> Iterator[tuple[tuple[str, str], Any]]:
 def _html(data: bytes) -> Iterator[tuple[tuple[str, str], Any]]:
     """Of pages with one table and nothing around it."""
     said = re.search(rb"charset=[\"']?([\w-]+)", data)
-    text = data.decode({"gb2312": "gb18030"}.get(said[1].decode().lower(), said[1].decode()) if said else "utf-8")
+    text = data.decode(
+        {"gb2312": "gb18030"}.get(said[1].decode().lower(), said[1].decode()) if said else "utf-8"
+    )
     [sheet] = re.findall("<x:Name>([^<]+)</x:Name>", text) or ["网页"]
     taken: set[tuple[int, int]] = set()
-    for r, line in enumerate(html.fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8")).iter("tr"), 1):
+    for r, line in enumerate(
+        html.fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8")).iter("tr"), 1
+    ):
         c = 1
         for cell in line.iter("td", "th"):
             while (r, c) in taken:
@@ -169,7 +180,9 @@ def _docx(data: bytes) -> Iterator[tuple[tuple[str, str], Any]]:
             before = line.find("{*}trPr/{*}gridBefore")
             column = 1 + (0 if before is None else int(_attribute(before, "val")))
             for cell in _blocks(line, "tc"):
-                paragraphs = [p for p in cell.iter("{*}p") if not set(map(_local, p.iterancestors())) & _NOT_READ]
+                paragraphs = [
+                    p for p in cell.iter("{*}p") if not set(map(_local, p.iterancestors())) & _NOT_READ
+                ]
                 yield ("正文", f"t{n_tables}r{r}c{column}"), "\n".join(map(_words, paragraphs))
                 span = cell.find("{*}tcPr/{*}gridSpan")
                 column += 1 if span is None else int(_attribute(span, "val"))
@@ -188,7 +201,9 @@ def _words(paragraph: Any) -> str:
     pieces = []
     for mark in paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}cr", "{*}noBreakHyphen", "{*}sym"):
         around = list(mark.iterancestors())
-        prompts = [a for a in around if _local(a) == "sdt" and a.find("{*}sdtPr/{*}showingPlcHdr") is not None]
+        prompts = [
+            a for a in around if _local(a) == "sdt" and a.find("{*}sdtPr/{*}showingPlcHdr") is not None
+        ]
         if prompts or set(map(_local, around)) & _NOT_READ:
             continue
         signs = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "☑"}
@@ -201,7 +216,9 @@ def says(raw_text: str, content: Content) -> bool:
     if isinstance(content, bool):
         return raw_text == str(content).upper()
     if isinstance(content, int | float):
-        return re.fullmatch(r"[-+\d.e]+", raw_text) is not None and abs(float(raw_text) - content) <= 1e-9 * abs(content)
+        return re.fullmatch(r"[-+\d.e]+", raw_text) is not None and abs(
+            float(raw_text) - content
+        ) <= 1e-9 * abs(content)
     if isinstance(content, dt.datetime):
         return dt.datetime.fromisoformat(raw_text) == content
     if isinstance(content, dt.time):

@@ -22,12 +22,16 @@ _NO_DATE = re.compile(r"[年月日/._-]*")
 EMPTY = re.compile(rf"{_NO_DATE.pattern}|第\d+页(?:[,/]?共\d+页)?")
 NUMBERING = "序号 行次 栏次 编号 no. no".split()
 COUNTER = re.compile(r"栏次|行次|序号|[甲乙丙丁戊己]|\(?\d{1,3}\)?[.,]?|[①-⑳]|\d{1,2}")
-NOTHING = re.compile(r"(?:无|没有|暂无|未发生|没有发生|未发现|无此(?:项|情况|类(?:情况|问题)?))[。.]?|[-‐‑‒–—―−－─━ー/\\]+")
+NOTHING = re.compile(
+    r"(?:无|没有|暂无|未发生|没有发生|未发现|无此(?:项|情况|类(?:情况|问题)?))[。.]?|[-‐‑‒–—―−－─━ー/\\]+"
+)
 
 
 def plain(text: str) -> str:
     """Width, punctuation, blanks and case folded."""
-    return re.sub(r"[\s\u200b-\u200f\ufeff_＿]+", "", unicodedata.normalize("NFKC", text).translate(_PUNCTUATION)).casefold()
+    return re.sub(
+        r"[\s\u200b-\u200f\ufeff_＿]+", "", unicodedata.normalize("NFKC", text).translate(_PUNCTUATION)
+    ).casefold()
 
 
 def fold(text: str) -> str:
@@ -45,7 +49,9 @@ class Printed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.of = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in folder.glob("*.yml")}
+        self.of = {
+            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in folder.glob("*.yml")
+        }
         lists = Path(__file__).parents[2] / "lianzheng" / "tables.yml"
         self.lists = yaml.safe_load(lists.read_text(encoding="utf-8"))["lists"]
 
@@ -76,7 +82,11 @@ class Printed:
     def fields(self, form_id: str) -> dict[str, str]:
         """Folded label → field: of the header, of signatures, of what else asks to be signed."""
         form = self.forms["tally" if form_id == "questionnaire" else form_id]
-        known = {name: f["field_id"] for f in form.get("header", ()) for name in (f["label"], *f.get("aliases", ()))}
+        known = {
+            name: f["field_id"]
+            for f in form.get("header", ())
+            for name in (f["label"], *f.get("aliases", ()))
+        }
         signed = [*form.get("signatures", ()), *(r for r in form.get("remarks", ()) if r.endswith("："))]
         known |= {line.rstrip("："): line.rstrip("：") for line in signed}
         for layout in self.layouts(form_id):
@@ -85,22 +95,36 @@ class Printed:
 
     def labels(self, form_id: str) -> set[str]:
         """Every text that the form prints, folded both ways."""
-        return {f(text) for text in self._texts(form_id) for f in (fold, row_fold)} | set(self.fields(form_id))
+        return {f(text) for text in self._texts(form_id) for f in (fold, row_fold)} | set(
+            self.fields(form_id)
+        )
 
     def _texts(self, form_id: str) -> Iterator[str]:
         sheet = self.of.get("questionnaire", {})
-        asked = [w for known in ("questions", "scale", "rater_groups") for w in _values(sheet.get(known), "label", "aliases")]
+        asked = [
+            w
+            for known in ("questions", "scale", "rater_groups")
+            for w in _values(sheet.get(known), "label", "aliases")
+        ]
         if form_id == "questionnaire":
             yield from asked
             form_id = "tally"
         form = self.forms[form_id]
-        yield from (form["title"], form.get("number", ""), *form.get("notes", ()), *form.get("signatures", ()), *form.get("remarks", ()))
+        yield from (
+            form["title"],
+            form.get("number", ""),
+            *form.get("notes", ()),
+            *form.get("signatures", ()),
+            *form.get("remarks", ()),
+        )
         for table in form["tables"]:
             yield table.get("caption", "")
             yield table.get("total_label", "")
             for name in _values([table.get("columns"), table.get("label_columns")], "label", "aliases"):
                 yield from (name.replace("/", ""), *name.split("/"))
-            yield from (str(t) for row in table.get("rows", ()) for t in (*row["labels"], *row.get("aliases", ())))
+            yield from (
+                str(t) for row in table.get("rows", ()) for t in (*row["labels"], *row.get("aliases", ()))
+            )
             yield from self._standard() if table.get("rows_from") == "standard" else ()
             yield from (*asked, "—") if table.get("rows_from") == "questions" else ()
         for layout in self.layouts(form_id):
@@ -117,7 +141,12 @@ class Printed:
         for block in self.of["standard"]["blocks"]:
             yield block["label"]
             for item in block["items"]:
-                yield from (item["name"], item["criterion"], f"{item['max_points']:g}", *item.get("aliases", ()))
+                yield from (
+                    item["name"],
+                    item["criterion"],
+                    f"{item['max_points']:g}",
+                    *item.get("aliases", ()),
+                )
                 yield "；".join(evidence.get(id_, id_) for id_ in item.get("evidence_classes", ()))
                 rules = [item["rule"], item.get("further_rules", ())]
                 yield from _values(rules, "counts")

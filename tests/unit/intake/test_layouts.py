@@ -83,8 +83,16 @@ def test_every_cell_of_an_old_layout_has_a_fate():
         ("Sheet1", "C5"),
         ("Sheet1", "D9"),
     }
-    of = {fate: {cell for (_, cell), known in reading.fates.items() if known == fate} for fate in ("label", "aside")}
-    assert of["label"] >= {"A3", "A4", "B5"} and of["aside"] == {"A5", "B6", "C6", "D6"}  # what is ignored is no issue
+    of = {
+        fate: {cell for (_, cell), known in reading.fates.items() if known == fate}
+        for fate in ("label", "aside")
+    }
+    assert of["label"] >= {"A3", "A4", "B5"} and of["aside"] == {
+        "A5",
+        "B6",
+        "C6",
+        "D6",
+    }  # what is ignored is no issue
 
 
 def test_a_declared_unit_converts_and_says_so():

@@ -228,7 +228,21 @@ def test_a_line_of_signatures_is_a_field_whatever_the_office_calls_it():
 
 def test_a_label_is_the_whole_of_what_the_form_prints():
     known = FormMap(FORMS[0])
-    for text in ("注：不含转办件。", "示例局２０１８年度自查统计表（电子版）", "附件2", "附件2：", "附件2　版本：2018.1", "附件2：示例局2018年自查统计表"):
+    for text in (
+        "注：不含转办件。",
+        "示例局２０１８年度自查统计表（电子版）",
+        "附件2",
+        "附件2：",
+        "附件2　版本：2018.1",
+        "附件2：示例局2018年自查统计表",
+    ):
         assert known.is_label(text), text
-    for text in ("注：不含转办件。另有3起未列", "自查统计表", "示例局2018年自查统计表（补报）", "注：另附说明", "附件3", ""):
+    for text in (
+        "注：不含转办件。另有3起未列",
+        "自查统计表",
+        "示例局2018年自查统计表（补报）",
+        "注：另附说明",
+        "附件3",
+        "",
+    ):
         assert not known.is_label(text), text

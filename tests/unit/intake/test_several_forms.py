@@ -57,7 +57,10 @@ def test_lists_of_a_team_may_come_in_one_workbook() -> None:
     finding = {"unit_id": "东河处", "subject_id": "一岗双责", "defect_id": "无记录", "finding_severity": "较重", "is_confirmed": "是", "text": "没有记录"}  # fmt: skip
     layouts = layout_of("findings", records={"findings": [finding]}), layout_of("evidence", records={"evidence": evidence})  # fmt: skip
     parts = receive(together(*layouts), "teams/第一检查组/材料.xlsx").parts
-    assert sorted((part.form_id, *dict(Counter(r.into for r in part.records)).items()) for part in parts) == [("evidence", ("evidence_by_unit_class", 1), ("header_fields", 2)), ("findings", ("findings", 1), ("header_fields", 4))]
+    assert sorted((part.form_id, *dict(Counter(r.into for r in part.records)).items()) for part in parts) == [
+        ("evidence", ("evidence_by_unit_class", 1), ("header_fields", 2)),
+        ("findings", ("findings", 1), ("header_fields", 4)),
+    ]
 
 
 def test_both_papers_are_submitted_and_the_file_is_listed_once(bureau) -> None:  # noqa: F811
