@@ -67,7 +67,7 @@ def read_around(received: Received, export: Export, form: FormMap, names: Callab
         whose = {"unit_id": received.unit_id, "form_id": received.form_id}
         for field_id, text in told:
             row = {**place, **whose, "field_id": field_id, "text": text}
-            received.records.append(Record("header_fields", row, ((export.sheet, cell.address, "text"),)))
+            received.take([Record("header_fields", row, ((export.sheet, cell.address, "text"),))])
         is_known = bool(told or fields) or form.is_label(cell.text) or not cell.text.strip()
         if form.before_fields(cell.text) or not is_known:
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)

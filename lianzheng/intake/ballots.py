@@ -35,7 +35,7 @@ def read_ballots(
     asked = {question.question_id for question, _ in questions.values() if question.kind == "group"}
     prefix = f"{received.file_id}-{sheet_number}-" if sheet_number else f"{received.file_id}-"
     seen: dict[tuple[object, ...], tuple[tuple[Answer, ...], ...]] = {}
-    records = list(received.records)
+    records: list[Record] = []
     for ballot in export.ballots:
         ids = {
             "ballot_id": f"{prefix}{ballot.row:05d}",
@@ -58,7 +58,7 @@ def read_ballots(
         )  # fmt: skip
         records.append(Record("ballots", {**ids, **values, "rater_group": group}, places))
         records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
-    received.records = records
+    received.take(records)
     return questions
 
 

@@ -118,9 +118,8 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     book.grids = [grid for grid in book.grids if grid not in options]
     received = _from_grids(received, book, setup)
     if received.cells:
-        received.cells += [
-            row for grid in options for row in _cell_rows(grid, dict.fromkeys(_places(grid), "label"))
-        ]
+        for grid in options:
+            received.take(cells=_cell_rows(grid, dict.fromkeys(_places(grid), "label")))
     return received
 
 
@@ -203,12 +202,10 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
         split_findings(reading, setup.config.findings)
         report_glyphs(reading)
         received.checks += run_checks(reading)
-        found = [*make_records(reading), *tally_counts(reading), *header_records(reading)]
-        received.records = [*received.records, *found]
+        received.take([*make_records(reading), *tally_counts(reading), *header_records(reading)])
         keep_discreet(reading)
         received.issues += reading.issues
-        rows = (row for grid in part.grids for row in _cell_rows(grid, reading.fates))
-        received.cells = [*received.cells, *rows]
+        received.take(cells=(row for grid in part.grids for row in _cell_rows(grid, reading.fates)))
     received.issues = _with_units(received)
     return received
 
@@ -282,14 +279,12 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
         received.evidence += (evidence_of(export, matched),)
         read_around(received, export, known, functools.partial(_names, setup=setup))
         words = setup.questions.options | setup.questions.groups
-        fates = fates_of(received, export, matched, words)
-        received.cells = [*received.cells, *_cell_rows(export.grid, fates)]
+        received.take(cells=_cell_rows(export.grid, fates_of(received, export, matched, words)))
     for grid in (grid for grid in book.grids if grid not in [export.grid for export in exports]):
         first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
         if first is not None:
             received.report("unread_cell", HIDDEN_TEXT, grid.name, first.address)
-            fates = dict.fromkeys(_places(grid), "issue")
-            received.cells = [*received.cells, *_cell_rows(grid, fates)]
+            received.take(cells=_cell_rows(grid, dict.fromkeys(_places(grid), "issue")))
     return received
 
 

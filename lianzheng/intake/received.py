@@ -63,6 +63,10 @@ class Received:
             self.path, self.file_id, self.sha256, self.size_bytes, self.format, unit_id=self.unit_id
         )
 
+    def take(self, records: Iterable[Record] = (), cells: Iterable[CellRow] = ()) -> None:
+        """Add records and cells to what was read from it."""
+        self.records, self.cells = [*self.records, *records], [*self.cells, *cells]
+
     @property
     def parts(self) -> tuple[Received, ...]:
         """The forms in it: itself, and those beside it."""

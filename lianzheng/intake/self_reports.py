@@ -217,7 +217,7 @@ def _read_parts(
             "sheet": place[0] or None, "cell": place[1] or None,
         }  # fmt: skip
         record = Record(PARTS, values, ((*place, "heading"),) if line else ())
-        received.records = [*received.records, record]
+        received.take([record])
 
 
 def find_parts(report: Report) -> dict[str, PartFound]:
