@@ -1,7 +1,8 @@
 """Fonts that reports use, found by path: those from pip and, if configured, the office's own folder.
 
-System fonts are never read, so that a page looks the same on every machine. What the fonts cannot draw is
-shown as its code point, so that one emoji in a comment never costs a report.
+System fonts are never read, so that a page looks the same on every machine. What nobody sees (controls, bidi,
+zero-width) is shown as its code point wherever text comes out, and on pages also what the fonts cannot draw, so that
+one emoji in a comment never costs a report.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 from lianzheng.errors import InputError
@@ -26,8 +28,8 @@ OFFICE_FAMILIES = {
 """Role of a text → the names under which an office computer knows its font, the best first."""
 
 _SUFFIXES = {".ttf", ".otf", ".ttc"}
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_BLANKS = re.compile(r"[\t\n\r]+")
+_UNSEEN, _UNKNOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}, {"Co", "Cn"}
+_BLANKS, _BREAKS = re.compile(r"[\t\n\r]+"), re.compile(r"\r\n?")
 
 
 def embedded_fonts() -> tuple[Path, Path]:
@@ -76,6 +78,19 @@ def coverage() -> frozenset[int]:
         return frozenset(first.getBestCmap()) & frozenset(second.getBestCmap())
 
 
+def visible(text: str) -> str:
+    """``text`` with each character that nobody sees as 〔U+202E〕; tabs and line breaks stay; idempotent.
+
+    The one rule for workbooks, Word forms, issues, file names and the terminal; pages take ``displayable``.
+    """
+    return text if text.isprintable() else _BREAKS.sub("\n", text).translate(_VISIBLE)
+
+
+def one_line(text: str) -> str:
+    """As ``visible``, on one line: breaks are shown as ⏎, so that no text can end a record or steer a terminal."""
+    return visible(text).replace("\n", "⏎").replace("\t", " ")
+
+
 def displayable(text: str) -> str:
     """``text`` on one line, each control, bidi or uncovered character shown as 〔U+1F600〕; idempotent."""
     return _BLANKS.sub(" ", text).translate(_SHOWN)
@@ -101,14 +116,25 @@ def register_matplotlib_fonts() -> None:
 class _Shown(dict[int, str]):
     """Code point → how it is shown, worked out once per code point."""
 
+    def __init__(self, is_seen: Callable[[int], bool], kept: str = "") -> None:
+        super().__init__({ord(character): character for character in kept})
+        self._is_seen = is_seen
+
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        is_seen = code in coverage() and unicodedata.category(character) not in _UNSEEN
-        shown = self[code] = character if is_seen else f"〔U+{code:04X}〕"
+        shown = self[code] = chr(code) if self._is_seen(code) else f"〔U+{code:04X}〕"
         return shown
 
 
-_SHOWN = _Shown()
+def _is_visible(code: int) -> bool:
+    """Not a control of any kind, nor one of the two last places of a plane, which no XML holds."""
+    return unicodedata.category(chr(code)) not in _UNSEEN and code & 0xFFFE != 0xFFFE
+
+
+def _is_drawn(code: int) -> bool:
+    return code in coverage() and _is_visible(code) and unicodedata.category(chr(code)) not in _UNKNOWN
+
+
+_SHOWN, _VISIBLE = _Shown(_is_drawn), _Shown(_is_visible, kept="\t\n")
 
 
 def _families(path: Path) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Literal
 
 import yaml
 
+from lianzheng.fonts import visible
+
 Severity = Literal["return_file", "return_item", "verify", "note"]
 
 
@@ -71,12 +73,12 @@ class Issue:
     @property
     def message(self) -> str:
         """What is wrong and what was seen, one Chinese sentence."""
-        return KINDS[self.code].message.format_map({"seen": self.value_seen, **self.words})
+        return visible(KINDS[self.code].message.format_map({"seen": self.value_seen, **self.words}))
 
     @property
     def remedy(self) -> str:
         """What to do about it, one Chinese sentence."""
-        return KINDS[self.code].remedy.format_map({"seen": self.value_seen, **self.words})
+        return visible(KINDS[self.code].remedy.format_map({"seen": self.value_seen, **self.words}))
 
     @property
     def issue_id(self) -> str:

@@ -1,4 +1,4 @@
-"""Names of units and labels of forms, brought to one comparable shape."""
+"""Names of units and labels of forms, brought to one comparable shape, and names that a file system takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-_FILLER = re.compile(r"[\s\u200b-\u200f\ufeff_＿]+")
+from lianzheng.fonts import visible
+
+_FILLER = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff_＿]+")
 _PUNCTUATION = str.maketrans("（）【】〔〕［］：；，。、“”‘’—－", "()[][][]:;,.,\"\"''--")
 _STAMP = re.compile(r"[(\[](?:单位|加盖)?(?:盖章|公章|印章|签章|章)[)\]]")
 _PARTY = re.compile(r"^(?:中国共产党|中共)")
@@ -16,6 +18,23 @@ _SHORTEST = 3
 _LONGEST_KEPT = 100
 Found = TypeVar("Found")
 _PARTY_BODY = re.compile(r"[(\[]?(?:党委|党总支|党支部|党组|总支|支部|纪委|纪律检查|委员会)+[)\]]?$")
+
+
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\n\t]+')
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+_MOST_BYTES, _LONGEST_ENDING = 180, 8  # a name may have 255 bytes, of which what is added to it needs some
+
+
+def file_name(*words: str) -> str:
+    """Words joined by ``_`` as the name of one file or folder that Linux, macOS and Windows take.
+
+    Separators and wildcards fall out, what nobody sees is shown (:func:`lianzheng.fonts.visible`), names of devices
+    get a ``_`` before them, and a long one is cut before its ending.
+    """
+    name = "_".join(_FORBIDDEN.sub("", visible(word)) for word in words).strip(" .")
+    stem, dot, ending = name.rpartition(".") if "." in name[-_LONGEST_ENDING:] else (name, "", "")
+    cut = stem.encode()[: _MOST_BYTES - len(f"{dot}{ending}".encode())].decode(errors="ignore").rstrip()
+    return ("_" if _DEVICE.match(name) or not name else "") + cut + dot + ending
 
 
 def remembered(function: Callable[[str], Found]) -> Callable[[str], Found]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lianzheng.cli.commands import BUSY, COMMANDS, FAILURE, INTERRUPTED
+from lianzheng.cli.commands import BUSY, COMMANDS, FAILURE, INTERRUPTED, say
 from lianzheng.cli.parser import build_parser
 
 
@@ -29,5 +29,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已中断；原有的表没有改动", file=sys.stderr)
         return INTERRUPTED
-    print(f"错误：{told.message}\n处理：{told.remedy}", file=sys.stderr)
+    say(f"错误：{told.message}", f"处理：{told.remedy}", stream=sys.stderr)
     return BUSY if isinstance(told, BusyError) else FAILURE

@@ -6,14 +6,20 @@ import argparse
 import functools
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from lianzheng.cli.alone import alone, writing_command
+from lianzheng.fonts import one_line
 
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
 
 SUCCESS, FAILURE, FINISHED_WITH_ISSUES, BUSY, INTERRUPTED = 0, 1, 3, 4, 130
+
+
+def say(*lines: str, stream: TextIO | None = None) -> None:
+    """Print lines; what people wrote can neither break one nor steer the terminal."""
+    print("\n".join(map(one_line, lines)), file=stream)
 
 
 def _config(options: argparse.Namespace) -> CycleConfig:
@@ -36,7 +42,7 @@ def _demo(options: argparse.Namespace) -> int:
     choices = {"seed": options.seed, "is_clean": options.clean, "truth_folder": options.truth}
     with alone(config, options, "data_raw"), _ProgressBar("写样例文件") as advance:
         write_demo(config, **choices, on_done=advance)
-    print(f"样例单位 {len(config.units)} 个，文件写入 {config.data_raw}")
+    say(f"样例单位 {len(config.units)} 个，文件写入 {config.data_raw}")
     return SUCCESS
 
 
@@ -53,13 +59,13 @@ def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger
     with _ProgressBar("读取文件") as advance:
         intake = store_intake(config, options.workers, advance, writes_ledger, passwords)
     counts = intake.frames["issues"]["severity"].value_counts()
-    print(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
+    say(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
           f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip
     if writes_ledger:
         from lianzheng.scoring.rectification import ledger_in_words
 
         lines, day = intake.frames["rectifications"], config.cycle.report_date
-        print(ledger_in_words(lines, day, intake.n_lines_added, intake.n_changes) + f"：{config.data_office}")
+        say(ledger_in_words(lines, day, intake.n_lines_added, intake.n_changes) + f"：{config.data_office}")
     return FINISHED_WITH_ISSUES if len(intake.frames["issues"]) else SUCCESS
 
 
@@ -75,7 +81,7 @@ def _score_step(config: CycleConfig, options: argparse.Namespace | None = None) 
         advance()
     tables = Tables(config.data_processed)
     grades = tables["results_by_unit"]["grade"].value_counts()
-    print("已评分：" + "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items()))
+    say("已评分：" + "，".join(f"{label} {grades.get(id_, 0)}" for id_, label in labels("grade").items()))
     return FINISHED_WITH_ISSUES if len(tables["issues"]) else SUCCESS
 
 
@@ -96,8 +102,8 @@ def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
     _returns_step(config, options)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
-        print(f"未能发布：{outcome.message}", file=sys.stderr)
-    print(f"已发布 {len(outcomes) - len(failed)} 页，失败 {len(failed)} 页：{config.reports / 'index.html'}")
+        say(f"未能发布：{outcome.message}", stream=sys.stderr)
+    say(f"已发布 {len(outcomes) - len(failed)} 页，失败 {len(failed)} 页：{config.reports / 'index.html'}")
     if failed:
         return FAILURE
     return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
@@ -108,14 +114,14 @@ def _forms(config: CycleConfig, options: argparse.Namespace) -> int:
 
     with _ProgressBar("写空白表") as advance:
         n_files = write_forms(config, options.unit, options.workers, advance)
-    print(f"已写空白表 {n_files} 个文件：{config.reports / FOLDER}")
+    say(f"已写空白表 {n_files} 个文件：{config.reports / FOLDER}")
     return SUCCESS
 
 
 def _dictionary(options: argparse.Namespace) -> int:
     from lianzheng.forms.dictionary import write_dictionary
 
-    print(f"已写数据字典：{write_dictionary(_config(options))}")
+    say(f"已写数据字典：{write_dictionary(_config(options))}")
     return SUCCESS
 
 
@@ -127,7 +133,7 @@ def _returns_step(config: CycleConfig, options: argparse.Namespace) -> int:
         returned = write_returns(config, tuple(options.unit), advance)
     renew_index(config)
     n_items = sum(len(made.items) for made in returned)
-    print(f"退回补正单 {len(returned)} 个单位，共 {n_items} 项：{config.reports / FOLDER}")
+    say(f"退回补正单 {len(returned)} 个单位，共 {n_items} 项：{config.reports / FOLDER}")
     return FINISHED_WITH_ISSUES if returned else SUCCESS
 
 
@@ -136,7 +142,7 @@ def _inspect(options: argparse.Namespace) -> int:
 
     config = _config(options)
     inspection = inspect_file(options.file, config, load_passwords(options.password_file, config))
-    print("\n".join(inspection.describe()))
+    say(*inspection.describe())
     return FINISHED_WITH_ISSUES if inspection.issues else SUCCESS
 
 
@@ -150,7 +156,7 @@ def _status(options: argparse.Namespace) -> int:
             _intake_step(config, options)
     day = options.date or config.cycle.report_date
     lines, n_reminders = status_lines(config, Tables(config.data_processed), day)
-    print("\n".join(lines))
+    say(*lines)
     return FINISHED_WITH_ISSUES if n_reminders else SUCCESS
 
 
@@ -160,7 +166,7 @@ def _lint(options: argparse.Namespace) -> int:
 
     findings = lint(options.cycle, options.project.resolve() if options.project else find_project())
     for name, wrongs in findings.items():
-        print("\n".join([f"{'✗' if wrongs else '✓'} {name}", *(f"  {wrong}" for wrong in wrongs)]))
+        say(f"{'✗' if wrongs else '✓'} {name}", *(f"  {wrong}" for wrong in wrongs))
     return FAILURE if any(findings.values()) else SUCCESS
 
 
@@ -169,7 +175,7 @@ def _trace(options: argparse.Namespace) -> int:
     from lianzheng.trace import describe, trace_words
 
     config = _config(options)
-    print("\n".join(describe(trace_words(config, Tables(config.data_processed), options.words))))
+    say(*describe(trace_words(config, Tables(config.data_processed), options.words)))
     return SUCCESS
 
 
@@ -177,7 +183,7 @@ def _alias(options: argparse.Namespace) -> int:
     from lianzheng.intake.aliases import answer
 
     lines, is_open = answer(_config(options), options.name, options.unit_id)
-    print("\n".join(lines))
+    say(*lines)
     return FINISHED_WITH_ISSUES if is_open else SUCCESS
 
 
@@ -186,10 +192,8 @@ def _doctor(options: argparse.Namespace) -> int:
 
     findings = examine(options.project)
     for finding in findings:
-        print(
-            f"{'✓' if finding.is_good else '✗'} {finding.what}：{finding.seen}"
-            + ("" if finding.is_good else f"\n  处理：{finding.remedy}")
-        )
+        mark, remedy = ("✓", ()) if finding.is_good else ("✗", (f"  处理：{finding.remedy}",))
+        say(f"{mark} {finding.what}：{finding.seen}", *remedy)
     return SUCCESS if all(finding.is_good for finding in findings) else FAILURE
 
 

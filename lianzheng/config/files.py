@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lianzheng.config.models import Model
 from lianzheng.errors import ConfigError
+from lianzheng.fonts import visible
 
 Parsed = TypeVar("Parsed")
 Row = TypeVar("Row", bound=Model)
@@ -80,9 +81,13 @@ class ConfigFolder:
         data = path.read_bytes() if path.exists() else b""
         self._digests[f"{self.folder.name}/{name}"] = hashlib.sha256(data).hexdigest()
         try:
-            return data.decode("utf-8-sig")
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             self._fail(name, "", "is not UTF-8 text", "a file saved as UTF-8")
+        for number, line in enumerate(text.split("\n"), start=1):
+            if (shown := visible(line.rstrip("\r"))) != line.rstrip("\r"):
+                self._fail(name, f"line {number}", f"holds what nobody sees: {shown}", "the line without it")
+        return text
 
     def required(self, name: str, shape: type[Parsed]) -> Parsed:
         """As :meth:`model`, but the file must say something."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.config.forms import Form
@@ -18,8 +16,10 @@ from lianzheng.disk import write_atomically
 from lianzheng.forms.ballot import NUMBER, ballot
 from lianzheng.forms.blank import Records, blank_form
 from lianzheng.forms.layout import Layout, Scalar
+from lianzheng.forms.sheet_edit import xml_text
 from lianzheng.forms.word import as_docx
 from lianzheng.forms.writers import as_xlsx
+from lianzheng.names import file_name
 from lianzheng.processes import end_with_parent
 from lianzheng.zips import read_zip, write_zip
 
@@ -27,7 +27,6 @@ FOLDER = "forms"
 UNIT_ID, UNIT_NAME = "@UNIT-ID@", "@UNIT-NAME@"
 """What stands in a form that is made once for all units, until a unit's own is stamped in."""
 _TALLY = "tally"
-_UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 _CHUNK = 8  # owners that a worker takes at a time
 Files = dict[str, bytes]
 Done = Callable[[int, int], object]
@@ -67,25 +66,21 @@ def _config(project: str, cycle: int) -> CycleConfig:
 
 def unit_files(config: CycleConfig, unit: Unit) -> Files:
     """A unit's forms by path below reports/<cycle>/forms/: its own, the ballot and the tally sheet."""
-    folder, tail = f"units/{_file_name(unit.unit_id, unit.short_name)}", _file_name("", unit.short_name)
+    folder = f"units/{file_name(unit.unit_id, unit.short_name)}"
     stamps = {UNIT_ID: unit.unit_id, UNIT_NAME: unit.name}
     return {
-        f"{folder}/{name}{tail}.{ending}": _stamped(parts, stamps)
+        f"{folder}/{file_name(name, unit.short_name)}.{ending}": _stamped(parts, stamps)
         for (name, ending), parts in _templates(
             str(config.project), config.cycle.cycle, config.sha256
         ).items()
     }
 
 
-def _file_name(*words: str) -> str:
-    return "_".join(_UNSAFE.sub("", word) for word in words)
-
-
 def _stamped(parts: Mapping[str, bytes], stamps: Mapping[str, str]) -> bytes:
     """An Office file with a unit's words in place of the placeholders."""
     changed = dict(parts)
     for mark, text in stamps.items():
-        written = escape(text).encode("utf-8")
+        written = xml_text(text).encode("ascii")
         changed = {name: part.replace(mark.encode(), written) for name, part in changed.items()}
     return write_zip(changed)
 
@@ -122,7 +117,7 @@ def tally(config: CycleConfig, owner: str, unit_name: str) -> Layout:
 
 def team_files(config: CycleConfig, team: Team) -> Files:
     """A team's sheets by path: a score sheet per unit that it visits, and its lists."""
-    folder = f"teams/{_file_name(team.team_id, team.name)}"
+    folder = f"teams/{file_name(team.team_id, team.name)}"
     files: Files = {}
     for form in config.forms.values():
         if form.sender != "team" or form.form_id == _TALLY:
@@ -130,12 +125,12 @@ def team_files(config: CycleConfig, team: Team) -> Files:
         if form.scope == "unit":
             for visit in (visit for visit in config.visits if visit.team_id == team.team_id):
                 unit = config.unit(visit.unit_id)
-                files[f"{folder}/评分表_{_file_name(unit.unit_id, unit.short_name)}.xlsx"] = as_xlsx(
+                files[f"{folder}/{file_name('评分表', unit.unit_id, unit.short_name)}.xlsx"] = as_xlsx(
                     score_sheet(config, form, team, unit)
                 )
         else:
             name = form.title.removeprefix(config.cycle.bureau)
-            files[f"{folder}/{_file_name(name, team.name)}.xlsx"] = as_xlsx(team_sheet(config, form, team))
+            files[f"{folder}/{file_name(name, team.name)}.xlsx"] = as_xlsx(team_sheet(config, form, team))
     return files
 
 

@@ -16,6 +16,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
+from lianzheng.fonts import visible
 from lianzheng.forms.layout import Formula
 from lianzheng.forms.sheet_places import Place, SheetPlaces, sheet_parts
 from lianzheng.forms.xml_places import read_elements, splice
@@ -30,7 +31,6 @@ _NAMES = re.compile(
     r'(<(?:\w+:)?definedName\b(?=[^>]*"_xlnm\.(?:Print_Area|_FilterDatabase)")[^>]*localSheetId="(\d+)"[^>]*>)([^<]*)'
 )
 _END = re.compile(r"(\$?[A-Z]+\$?)(\d+)(?::(\$?[A-Z]+\$?)(\d+))?(?![\w$:])")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ def _cell(p: str, at: str, style: str, value: Value, look: _Look) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Text for XML of any encoding that holds ASCII."""
-    return escape(_UNPRINTABLE.sub("", text)).encode("ascii", "xmlcharrefreplace").decode("ascii")
+    """Text for XML of any encoding that holds ASCII, in attributes too."""
+    return escape(visible(text), {'"': "&quot;"}).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _grown(reference: str, edit: SheetEdit) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 
+from lianzheng.fonts import visible
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Placed, Role, Sheet
 
 MOMENT = dt.datetime(2018, 1, 1, tzinfo=dt.UTC)
@@ -27,7 +28,7 @@ def text_of(cell: Placed) -> str:
         return f"{round(value * 100, 6):g}%" if "%" in cell.number_format else repr(value).removesuffix(".0")
     if isinstance(value, dt.date):  # a datetime is one too
         return value.isoformat(" ", "minutes") if isinstance(value, dt.datetime) else value.isoformat()
-    return "" if value is None else str(value)
+    return "" if value is None else visible(str(value))
 
 
 def side_of(cell: Placed) -> str:

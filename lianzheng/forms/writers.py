@@ -27,6 +27,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lianzheng.disk import writing
+from lianzheng.fonts import visible
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Layout, Placed, Role, Sheet
 from lianzheng.forms.rules import OPTIONS, is_short
 from lianzheng.forms.shown import (
@@ -45,6 +46,7 @@ __all__ = ["MOMENT", "as_csv", "as_docx", "as_xlsx", "text_of"]
 
 PAGE_NUMBER = "第 &P 页　共 &N 页"
 _FORMULA = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*?)(><f>[^<]*</f>)(?:<v\s*/>|<v></v>)')
+_FORMULA_MARKS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 _FONTS: dict[Role, Font] = {
     "mark": Font("黑体", 12),
     "code": Font(PAPER_TEXT, 9),
@@ -63,6 +65,7 @@ _NOTE, _ON_TOP = (
     Alignment("left", "top", wrap_text=True, indent=1),
 )
 _LINE = Border(*(Side(style="thin") for _ in range(4)))
+_NOT_IN_SHEET_NAMES, _SHEET_NAME = re.compile(r"[\[\]:*?/\\]|^'|'$"), 31  # and the longest
 _BELOW, _OPEN = Border(bottom=Side(style="thin")), Protection(locked=False)
 _MARGIN, _FOOT = 0.6, 0.3  # inches
 
@@ -90,7 +93,7 @@ def as_xlsx(layout: Layout, moment: dt.datetime = MOMENT) -> bytes:
     book.properties.creator = None
     book._named_styles["Normal"].font = Font(PAPER_TEXT, 11)  # widths count its digits
     for sheet in layout.sheets:
-        _fill(book.create_sheet(sheet.name), sheet)
+        _fill(book.create_sheet(_NOT_IN_SHEET_NAMES.sub("", visible(sheet.name))[:_SHEET_NAME]), sheet)
     _add_options(book, layout)
     data = saved(book)
     results = {
@@ -196,9 +199,10 @@ def _guide(page: Worksheet, sheet: Sheet) -> None:
 
 def _place(page: Worksheet, cell: Placed) -> None:
     target, is_text = page.cell(cell.row, cell.column), isinstance(cell.value, str)
-    target.value = cast(Any, cell.value.text if isinstance(cell.value, Formula) else cell.value)
-    if is_text:
-        target.data_type = "s"  # what people write is text, never a formula
+    value = text_of(cell) if is_text else cell.value
+    target.value = cast(Any, value.text if isinstance(value, Formula) else value)
+    if is_text:  # what people write is text, never a formula, also when the cell is edited
+        target.data_type, target.quotePrefix = "s", target.value.startswith(_FORMULA_MARKS)
     else:
         target.number_format = cell.number_format
     target.font = _FONTS.get(cell.role, _TEXT)

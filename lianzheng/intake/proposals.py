@@ -5,6 +5,7 @@ Everything here is a suggestion for a person to confirm; nothing is read by it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -204,4 +205,5 @@ def _listed(words: Sequence[str]) -> str:
 
 def _quoted(label: str) -> str:
     """A label as a YAML key."""
-    return f'"{label}"' if any(mark in label for mark in ":#{}[],&*?|<>=!%@`\"'-") else label
+    is_bare = not set(label) & set(":#{}[],&*?|<>=!%@`\"'-\\")
+    return label if is_bare else json.dumps(label, ensure_ascii=False)

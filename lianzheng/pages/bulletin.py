@@ -17,7 +17,7 @@ from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, share
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Paragraph
 from lianzheng.pages.chase import standing_rounds
 from lianzheng.pages.problems import ProblemsPage, marked_bars
-from lianzheng.pages.wording import chart, say, table, wording
+from lianzheng.pages.wording import chart, columns, say, table, wording
 
 MOST_REMEDIES = 3
 COUNTS = ["n_issued", "n_returned", "n_valid"]
@@ -237,7 +237,7 @@ class BulletinPage(ProblemsPage):
             [kind.label, *map(str, [*counts.loc[kind.bulletin_class, names], kind.n_findings, kind.n_units])]
             for kind in self.classes.itertuples()
         ]
-        return table("defects", rows, defects="\n".join(f"{name}:6>" for name in names))
+        return table("defects", rows, defects=columns(names, ":6>"))
 
 
 def _problem(subject: str, defect: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lianzheng.fonts import displayable
 from lianzheng.pages.blocks import MARKS, Block
 
 _HERE = Path(__file__).parent
@@ -27,8 +28,13 @@ def style_sheet() -> str:
 
 @functools.cache
 def template_environment(folder: Path) -> Any:
-    """The templates of a folder: every text is escaped, an unknown name is an error."""
+    """The templates of a folder: every text is shown as fonts can and escaped, an unknown name is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     options: Any = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, **options)
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, finalize=_shown, **options)
+
+
+def _shown(value: Any) -> Any:
+    """A text as pages show it; markup of a template, and what is no text, as it is."""
+    return displayable(value) if type(value) is str else value

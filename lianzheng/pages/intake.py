@@ -14,7 +14,7 @@ from lianzheng.pages.charts import PALE, RAMP, stacked
 from lianzheng.pages.chase import PAPER, chase_list, paper_names, standing_rounds
 from lianzheng.pages.page import Page
 from lianzheng.pages.planes import steps
-from lianzheng.pages.wording import chart, say, table, tiles, toned, wording
+from lianzheng.pages.wording import chart, columns, say, table, tiles, toned, wording
 from lianzheng.tables import labels
 
 MOST_BARS = 40
@@ -118,8 +118,7 @@ class IntakePage(Page):
             papers = [*(self._paper_cell(unit_id, form) for form in self.papers), self._signed_cell(unit_id)]
             n_issues = str(counts.get(unit_id, 0))
             rows.append([unit["short_name"], *papers, *(part.get(unit_id, none) for part in seen), n_issues])
-        columns = "\n".join(f"{name}:19" for name in self.papers.values())
-        return Blocks(table("matrix", rows, papers=columns))
+        return Blocks(table("matrix", rows, papers=columns(self.papers.values(), ":19")))
 
     def _paper_cell(self, unit_id: object, form_id: str) -> TableCell:
         row = self.submissions.loc[(unit_id, form_id)]
@@ -215,7 +214,6 @@ class IntakePage(Page):
             columns=list(outcomes), fill_value=0
         )
         rows = [[kind_words(str(check)), *map(str, ns)] for check, *ns in counts.itertuples()]
-        columns = "\n".join(f"{word}:10>" for word in outcomes.values())
         corrections = [
             [
                 c.correction_id,
@@ -230,7 +228,8 @@ class IntakePage(Page):
         ]
         n_zero = int(self.frame("submissions").query("is_counted")["is_all_zero"].eq(True).sum())
         zeros = say("zero_returns", n=n_zero) if n_zero else ""
-        return Blocks(table("checks", rows, outcomes=columns, zeros=zeros), table("corrections", corrections))
+        checked = table("checks", rows, outcomes=columns(outcomes.values(), ":10>"), zeros=zeros)
+        return Blocks(checked, table("corrections", corrections))
 
     def all_issues(self) -> Blocks:
         """The full list, by severity and unit."""

@@ -15,7 +15,7 @@ from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Paragraph, Table
 from lianzheng.pages.charts import RAMP, stacked
 from lianzheng.pages.figures import KEY, FiguresPage
-from lianzheng.pages.wording import chart, say, table, tiles
+from lianzheng.pages.wording import chart, columns, say, table, tiles
 
 N_PROBLEMS, AMOUNT, TOTAL = "n_problems", "amount_10k_yuan", "total"
 _REMARKS = {"all_zero_return": "零报告", "ledger_overlap": "与台账核对", "last_year_differs": "上年数不一致"}
@@ -139,8 +139,8 @@ class StatisticsPage(FiguresPage):
             for id_, *figures in wide.itertuples()
         ]
         units = rows.drop_duplicates("measure_id").set_index("measure_id")["measured"]
-        columns = "\n".join(f"{units.get(id_, id_)}:11>" for id_ in measures)
-        return Blocks(table("treatment", cells, measures=columns))
+        labels = (str(units.get(id_, id_)) for id_ in measures)
+        return Blocks(table("treatment", cells, measures=columns(labels, ":11>")))
 
     def spending(self) -> Blocks:
         """落实八项规定精神: this year beside last."""

@@ -10,7 +10,7 @@ from lianzheng.pages import words
 from lianzheng.pages.answers import talk_totals
 from lianzheng.pages.blocks import Paragraph, Table, TableCell
 from lianzheng.pages.page import Page
-from lianzheng.pages.wording import say, table
+from lianzheng.pages.wording import columns, say, table
 from lianzheng.tables import labels
 
 LONGEST_REPORT = 20  # minutes, by the notice
@@ -51,8 +51,7 @@ def _talks(page: Page) -> Part:
         for topic, name in page.names("topics").items()
         if topic in counts.index
     ]
-    columns = "\n".join(f"{word}>" for word in directions.values())
-    return table("talks", rows, polarities=columns, threshold=threshold)
+    return table("talks", rows, polarities=columns(directions.values(), ">"), threshold=threshold)
 
 
 def handed_in(files: pd.DataFrame) -> pd.DataFrame:
@@ -82,8 +81,7 @@ def evidence_tables(page: Page) -> list[Part]:
         is_short = block.map(lambda cell: cell.tone in ("bad", "warn"))
         rows += _group(say(heading, n=len(units)), units["short_name"], block, is_short) if len(units) else []
         facts[name] = int(is_short.any(axis=1).sum())
-    columns = "\n".join(f"{kind}:10^" for kind in kinds)
-    return [table("evidence_matrix", rows, kinds=columns, **facts)]
+    return [table("evidence_matrix", rows, kinds=columns(kinds, ":10^"), **facts)]
 
 
 def _seen(evidence: pd.DataFrame, unit_ids: pd.Index, kinds: list[str]) -> pd.DataFrame:

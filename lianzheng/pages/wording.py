@@ -29,6 +29,8 @@ _COLUMN = re.compile(
     r"(?:(?P<group>[^/=]+)/)?(?P<label>[^:=>^]*)(?::(?P<width>\d+))?(?P<align>[>^]?)"
     r"(?:\s*=\s*(?P<field>\w+)(?:\s*\|\s*(?P<format>[^?\s]+))?(?:\s*\?\s*(?P<missing>.+))?)?"
 )
+_GUARDED = {ord(mark): 0xF0000 + ord(mark) for mark in "/:=>^\n\r"}
+_TAKEN_BACK = {guard: mark for mark, guard in _GUARDED.items()}
 Cell = str | TableCell
 Specs = Sequence[Mapping[str, str]]
 
@@ -86,6 +88,11 @@ def value_of(row: Mapping[str, Any], spec: Mapping[str, str]) -> Any:
     """What a column names of a row: as it is stored, or in words where it has a format."""
     value = row[spec["field"]]
     return _text(_cell(value, spec["format"], spec["missing"])) if spec["format"] else value
+
+
+def columns(labels: Iterable[str], spec: str) -> str:
+    """A line of ``columns`` for each label, which may hold marks of that little language: they are only text."""
+    return "\n".join(label.translate(_GUARDED) + spec for label in labels)
 
 
 def tiles(name: str, facts: Mapping[str, Any]) -> KeyFigures:
@@ -148,4 +155,5 @@ def _spec(text: str) -> Mapping[str, str]:
 
 def _column(spec: Mapping[str, str]) -> Column:
     width = float(spec["width"]) if spec["width"] else None
-    return Column(spec["label"].strip(), _ALIGN[spec["align"]], width, spec["group"] or "")
+    label, group = ((spec[part] or "").strip().translate(_TAKEN_BACK) for part in ("label", "group"))
+    return Column(label, _ALIGN[spec["align"]], width, group)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
 from lianzheng.pages import words
 from lianzheng.pages.chase import standing_rounds
+from lianzheng.pages.html import template_environment
 from lianzheng.publish.results import NAME as RESULTS
 from lianzheng.publish.returns import FOLDER
 from lianzheng.publish.returns_notice import NOTICE
@@ -30,10 +31,8 @@ _WORKBOOKS = ((RESULTS, "年度考核结果"), (SUBMISSIONS, "报送台账和催
 
 def write_index(config: CycleConfig) -> None:
     """Write reports/<cycle>/index.html from the tables and the record of published pages."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("lianzheng.publish"), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    page = environment.get_template("index.html.j2").render(index_facts(config))
+    templates = template_environment(Path(__file__).parent / "templates")
+    page = templates.get_template("index.html.j2").render(index_facts(config))
     write_atomically(config.reports / "index.html", page.encode("utf-8"))
 
 

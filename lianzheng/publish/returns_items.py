@@ -15,6 +15,7 @@ from openpyxl.utils.cell import column_index_from_string
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Unit
 from lianzheng.fonts import displayable
+from lianzheng.names import file_name
 from lianzheng.pages.wording import say
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import labels
@@ -191,11 +192,12 @@ def _rank(row: Mapping[str, Any], forms: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _unique_names(paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """File names without their folders; a second one of the same name gets a number."""
-    by_name = sorted(paths.items(), key=lambda pair: (PurePosixPath(pair[1]).name.casefold(), pair[1]))
-    for _, same in groupby(by_name, key=lambda pair: PurePosixPath(pair[1]).name.casefold()):
-        for number, (file_id, path) in enumerate(same, start=1):
-            name = PurePosixPath(path)
+    """File names without their folders, as every system takes them; a second one of the same name gets a number."""
+    names = {file_id: file_name(PurePosixPath(path).name) for file_id, path in paths.items()}
+    by_name = sorted(names, key=lambda file_id: (names[file_id].casefold(), paths[file_id]))
+    for _, same in groupby(by_name, key=lambda file_id: names[file_id].casefold()):
+        for number, file_id in enumerate(same, start=1):
+            name = PurePosixPath(names[file_id])
             yield file_id, name.name if number == 1 else f"{name.stem}（{number}）{name.suffix}"
 
 

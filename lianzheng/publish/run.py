@@ -20,6 +20,7 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.disk import refusal, write_atomically
 from lianzheng.errors import LianzhengError, PublishError
+from lianzheng.fonts import one_line, visible
 from lianzheng.processes import end_with_parent
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
 from lianzheng.tables import read_manifest
@@ -209,12 +210,15 @@ def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, [field.name for field in fields(Outcome)])
     writer.writeheader()
+    told = {o.stem: one_line(o.message) for o in outcomes}
     writer.writerows(
-        {**asdict(o), "seconds": f"{o.seconds:.2f}", "files": "|".join(o.files)} for o in outcomes
+        {**asdict(o), "seconds": f"{o.seconds:.2f}", "message": told[o.stem], "files": "|".join(o.files)}
+        for o in outcomes
     )
     write_atomically(reports / "runs.csv", buffer.getvalue().encode("utf-8-sig"))
-    with (reports / LOG).open("a", encoding="utf-8") as log:
-        log.writelines(f"{o.state} {o.stem} {o.seconds:.1f}s {o.message}\n" for o in outcomes)
+    said = visible((reports / LOG).read_text(encoding="utf-8", errors="replace"))  # by the workers, on stderr
+    lines = (f"{o.state} {o.stem} {o.seconds:.1f}s {told[o.stem]}\n" for o in outcomes)
+    write_atomically(reports / LOG, "".join([said, *lines]).encode("utf-8"))
     pages = read_reports_manifest(reports)
     for outcome in outcomes:
         if outcome.state == "published":
