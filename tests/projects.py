@@ -1,4 +1,4 @@
-"""Two finished projects, each made once by the command line: the sample bureau, and a small one to play with."""
+"""Finished projects, each made once by the command line: the sample bureau, a small one to play with, a poisoned one."""
 
 from __future__ import annotations
 
@@ -73,3 +73,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("small")
     shutil.copytree(REPOSITORY / "notebooks", folder / "notebooks")
     return made(folder, str(folder), "--units", "6", "--seed", "7", PYTHONHASHSEED="1")
+
+
+@pytest.fixture(scope="session")
+def injected(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A bureau in which every text that people write would do harm if it were taken at its word, run once."""
+    from tests.injected import make_injected
+
+    return make_injected(tmp_path_factory.mktemp("injected"))

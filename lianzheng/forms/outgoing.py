@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.config.forms import Form
@@ -16,7 +17,6 @@ from lianzheng.disk import write_atomically
 from lianzheng.forms.ballot import NUMBER, ballot
 from lianzheng.forms.blank import Records, blank_form
 from lianzheng.forms.layout import Layout, Scalar
-from lianzheng.forms.sheet_edit import xml_text
 from lianzheng.forms.word import as_docx
 from lianzheng.forms.writers import as_xlsx
 from lianzheng.names import file_name
@@ -80,7 +80,7 @@ def _stamped(parts: Mapping[str, bytes], stamps: Mapping[str, str]) -> bytes:
     """An Office file with a unit's words in place of the placeholders."""
     changed = dict(parts)
     for mark, text in stamps.items():
-        written = xml_text(text).encode("ascii")
+        written = escape(text, {'"': "&quot;"}).encode("utf-8")
         changed = {name: part.replace(mark.encode(), written) for name, part in changed.items()}
     return write_zip(changed)
 

@@ -124,8 +124,8 @@ def _cell(p: str, at: str, style: str, value: Value, look: _Look) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Text for XML of any encoding that holds ASCII, in attributes too."""
-    return escape(visible(text), {'"': "&quot;"}).encode("ascii", "xmlcharrefreplace").decode("ascii")
+    """Text for XML of any encoding that holds ASCII."""
+    return escape(visible(text)).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _grown(reference: str, edit: SheetEdit) -> str:

@@ -88,7 +88,7 @@ TEXT = '<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c
         ("<sheetData/>", {(1, 1): late()},
          '<sheetData><row r="1"><c r="A1" t="str"><f>IF(A1&lt;2,"&amp;","")</f><v>&amp;</v></c></row></sheetData>'),
         # characters that XML cannot hold are left out
-        ("<sheetData/>", {(1, 1): "a\x0bb"}, '<sheetData><row r="1">' + TEXT.format(at="A1", text="ab") + "</row></sheetData>"),
+        ("<sheetData/>", {(1, 1): "a\x0bb"}, '<sheetData><row r="1">' + TEXT.format(at="A1", text="a&#12308;U+000B&#12309;b") + "</row></sheetData>"),
     ],
 )  # fmt: skip
 def test_cells_are_set_and_nothing_else(before: str, cells: dict[tuple[int, int], Any], after: str) -> None:
