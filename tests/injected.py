@@ -25,6 +25,7 @@ from lianzheng.config.standard import Standard
 from lianzheng.demo import files as demo
 from lianzheng.demo import make_project
 from lianzheng.demo.bureau import Bureau
+from lianzheng.fonts import visible
 from lianzheng.intake.read_csv import decode
 from tests.projects import REPOSITORY, Project
 
@@ -152,7 +153,7 @@ def _write_csv(path: Path, rows: list[dict[str, str]]) -> None:
 def bring_back_unseen(folder: Path) -> None:
     """What our own writers show as 〔U+202E〕 becomes the character again, as another program would have written it."""
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if path.suffix in (".xlsx", ".docx"):
+        if path.suffix in (".xlsx", ".docx") and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as package:
                 parts = {name: package.read(name) for name in package.namelist()}
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
@@ -191,7 +192,7 @@ def spoil_papers(project: Project) -> None:
     page = book.worksheets[0]
     cells = [cell for row in page.iter_rows(min_row=5) for cell in row if isinstance(cell.value, str)]
     for cell in [cell for cell in cells if cell.column == 3][-2:]:
-        cell.value = _seen(payload("choice"))
+        cell.value = visible(payload("choice"))
         cell.data_type = "s"
     book.save(findings)
 
@@ -219,13 +220,8 @@ def _write(page: Any, address: str, text: str) -> None:
     target = next((r for r in page.merged_cells.ranges if address in r), None)
     if target is not None and target.start_cell.coordinate != address:
         return
-    page[address].value = _seen(text)
+    page[address].value = visible(text)
     page[address].data_type = "s"
-
-
-def _seen(text: str) -> str:
-    """Without what openpyxl refuses to write."""
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
 
 
 def record_decisions(folder: Path, unit_id: str) -> None:
@@ -253,10 +249,10 @@ def make_injected(folder: Path) -> Project:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "STEPS", (*demo.STEPS, poison_truth))
         demo.write_demo(config, is_clean=True)
-    bring_back_unseen(config.data_raw)
     project = Project(folder)
     ids = [unit.unit_id for unit in config.units]
     spoil_papers(project)
+    bring_back_unseen(config.data_raw)
     visited = {visit.unit_id for visit in config.visits}
     record_decisions(folder, next(id_ for id_ in ids if id_ not in visited))
     said = [
