@@ -67,6 +67,7 @@ WORDS = {
     "FindingTaxonomy": ("remedies",), "Option": ("label",), "Question": ("label",), "Questionnaire": ("title",),
     "Statistics": ("categories", "measures"), "Block": ("label",), "Item": ("name", "criterion"), "Standard": ("note",),
     "Form": ("title", "notes", "signatures"), "FormTable": ("caption",), "LabelColumn": ("label",),
+    "FormColumn": ("label",), "HeaderField": ("label",), "FormRow": ("labels",), "DocumentPart": ("label",),
 }  # fmt: skip
 """The fields of the YAML that get one."""
 _FILES: dict[str, Any] = {
@@ -93,6 +94,8 @@ def poison_truth(bureau: Bureau) -> None:
     for (form_id, *_), matrix in bureau.matrices.items():
         for key in [key for key in matrix if key[2] == "reason"]:
             matrix[key] = payload(f"{form_id}.reason")
+        for key in [key for key in matrix if form_id == "self_report" and key[2] == "text"]:
+            matrix[key] = f"{matrix[key]}\n{payload('self_report.text')}" if matrix[key] else matrix[key]
     comments = [
         question.question_id for question in bureau.questionnaire.questions if question.kind == "comment"
     ]
@@ -110,7 +113,7 @@ def poison_config(folder: Path) -> None:
         (folder / "config" / "2018" / name).write_text(text, encoding="utf-8")
     (folder / "config" / "2018" / "layouts.yml").unlink()  # it quotes the labels as they were
     named = {
-        "units": ("name", "short_name", "head"),
+        "units": ("name", "short_name", "unit_type", "head"),
         "members": ("name", "position"),
         "teams": ("name", "leader"),
     }
@@ -128,7 +131,7 @@ def _poisoned(model: Any) -> Any:
     for name in model.model_fields_set:
         value = getattr(model, name)
         if name in words and value:
-            changed[name] = _each(value, lambda text: text + LABEL if text else text)
+            changed[name] = _each(value, lambda text: text if text.isascii() else text + LABEL)
         elif name != "form" or type(model).__name__ == "Statistics":
             changed[name] = _each(value, lambda part: _poisoned(part) if isinstance(part, Model) else part)
     return model.model_copy(update=changed)
@@ -224,20 +227,26 @@ def _write(page: Any, address: str, text: str) -> None:
     page[address].data_type = "s"
 
 
-def record_decisions(folder: Path, unit_id: str) -> None:
-    """A departure from the computed grade, with payloads in its words."""
-    day = "2018-12-27"
+def record_decisions(project: Project, unit_id: str) -> None:
+    """A departure from the computed grade and a reviewed correction, with payloads in their words."""
     decision = {
         "grade_decision_id": "D1",
         "unit_id": unit_id,
         "from_grade": "unverified",
         "to_grade": "unqualified",
-        "at": day,
     }
-    decision |= {"reason": f"=1+1{LABEL}reason", "by": f"@SUM(1){LABEL}by"}
-
-    path = folder / "config" / "2018" / "decisions.yml"
-    path.write_text(yaml.safe_dump([decision], allow_unicode=True), encoding="utf-8")
+    decision |= {"reason": payload("decisions.reason"), "by": payload("decisions.by"), "at": "2018-12-27"}
+    raw = project.folder / "data" / "raw" / "2018"
+    path = next((raw / "teams").rglob("*亮点清单*.xlsx"))
+    rows = openpyxl.load_workbook(path).worksheets[0].iter_rows()
+    cell = next(cell for row in rows for cell in row if "‹findings.text.0›" in str(cell.value))
+    key = {"file": path.relative_to(raw).as_posix(), "cell": cell.coordinate}
+    correction = {"correction_id": "C1", "table": "findings", "key": key, "column": "text", "was": cell.value}
+    correction |= {word: payload(f"corrections.{word}") for word in ("becomes", "reason", "who")}
+    correction |= {"when": "2018-12-10"}
+    for name, entry in (("decisions", decision), ("corrections", correction)):
+        text = yaml.safe_dump([entry])  # what nobody sees stands there in escapes
+        (project.folder / "config" / "2018" / f"{name}.yml").write_text(text, encoding="utf-8")
 
 
 def make_injected(folder: Path) -> Project:
@@ -254,7 +263,7 @@ def make_injected(folder: Path) -> Project:
     spoil_papers(project)
     bring_back_unseen(config.data_raw)
     visited = {visit.unit_id for visit in config.visits}
-    record_decisions(folder, next(id_ for id_ in ids if id_ not in visited))
+    record_decisions(project, next(id_ for id_ in ids if id_ not in visited))
     said = [
         project.command(*line.split()) for line in ("run 2018", "forms 2018", "status 2018", "alias 2018")
     ]

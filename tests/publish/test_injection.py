@@ -21,18 +21,24 @@ import pikepdf
 import pytest
 from lxml import etree, html
 
+from lianzheng.config import forms as forms_
+from lianzheng.config import layouts as layouts_
+from lianzheng.config import models as models_
+from lianzheng.config import rules as rules_
+from lianzheng.config import standard as standard_
 from lianzheng.fonts import displayable
 from lianzheng.pages.blocks import BLOCKS_MIME
-from tests.injected import ADDRESS, FORMULAS, GROUPS, TEXTS
+from lianzheng.tables import schemas
+from tests.injected import ADDRESS, FORMULAS, GROUPS, TEXTS, WORDS
 from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("injected")
 ORIGINALS = "原件"  # in a unit's return folder: the bytes that it sent itself
-PRIVATE = ("interviews.text", "cases.note", "ballots.comment")
+PRIVATE = ("self_report.text", "interviews.text", "cases.note", "ballots.comment")
 SHOWN = {
     "findings.text", "highlights.text", "team_scores.reason", "evidence_by_unit_class.note", "rectifications.text",
     "rectifications.owner", "rectifications.accountability_form", "submissions.signed_by", "number", "choice", "row",
-    "column", "beside", "receipts.file",
+    "column", "beside", "receipts.file", "corrections.reason", "corrections.becomes", "corrections.who",
 }  # fmt: skip
 """What pages show."""
 _MARK = re.compile(r"‹([\w.]+)\.(\d+)›")
@@ -191,7 +197,12 @@ def test_workbooks_hold_what_people_wrote_as_text(injected: Project) -> None:
             elif isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@", "\t")):
                 assert cell.data_type == "s", (path, cell.coordinate)
     shown = {f"rectifications.{column}" for column in TEXTS["rectifications"]}
-    assert seen >= shown | {"submissions.signed_by", "number"} and not seen & set(PRIVATE)
+    assert seen >= shown | {
+        "submissions.signed_by",
+        "number",
+        "decisions.reason",
+        "decisions.by",
+    } and not seen & set(PRIVATE)
 
 
 def test_executed_notebooks_hold_payloads_as_plain_text(injected: Project) -> None:
@@ -253,5 +264,71 @@ def test_each_payload_was_read_into_the_tables(injected: Project) -> None:
             text = "".join(stored[column].dropna())
             assert f"‹{table}.{column}." in text, (table, column)
     assert unseen("".join(pd.read_parquet(injected.processed / "findings.parquet")["text"]), "\n\t")
+    cells = "".join(pd.read_parquet(injected.processed / "cells.parquet", columns=["raw_text"])["raw_text"])
+    assert "‹self_report.text." in cells and "‹beside." in cells
     answers = pd.read_parquet(injected.processed / "answers_by_ballot_question.parquet", columns=["text"])
     assert "‹ballots.comment." in "".join(answers["text"].dropna())
+
+
+POISONED_OTHERWISE = {
+    "files.path": "the name of a file", "cells.raw_text": "spoiled cells", "issues.value_seen": "spoiled cells",
+    "issues.message": "spoiled cells", "issues.remedy": "the words of closed lists", "submissions.signed_by": "receipts",
+    "self_report_parts.heading": "private; its text is poisoned", "units.name": "config", "units.short_name": "config",
+    "units.unit_type": "config", "results_by_unit.rank_group": "config", "peers_by_type_measure.unit_type": "config",
+    "items.name": "config", "items.block_label": "config", "scores_by_unit_block.block_label": "config",
+    "grade_decisions.reason": "config", "grade_decisions.by": "config", "results_by_unit.grade_reason": "of decisions",
+    "corrections.was": "config", "corrections.becomes": "config", "corrections.reason": "config",
+    "corrections.who": "config", "statistics_by_unit_category_measure.raw_text": "spoiled cells; numbers else",
+    "rectification_events.by": "from the ledger's lines", "rectification_events.proof": "from the ledger's lines",
+    "answers_by_ballot_question.text": "ballots.comment", "score_lines.reason": "of scores",
+}  # fmt: skip
+IDS = set(
+    # ids of config and closed lists, joined ones too; what we work out ourselves: hashes, addresses, kinds, keys
+    "sha256 format form_version code cell number_format merged_range target table key column settles scorer rule_type"
+    " fact_table fact_key decided_by evidence_class evidence_classes bulletin_class focal_points item_key measure_key"
+    " rater_group four_forms_level origin_key unit_of_measure conversion".split()
+) | {"sheet"}  # the name of a sheet: spoiled too, in every table with lineage
+
+
+def test_no_column_of_text_is_forgotten() -> None:
+    """A new column that people write in must be poisoned, or stand in one of the lists with a reason."""
+    columns = {
+        f"{table}.{column.name}"
+        for table, schema in schemas().items()
+        for column in schema.columns
+        if column.kind == "str" and column.name not in IDS and not column.name.endswith(("_id", "_ids"))
+    }
+    poisoned = {f"{table}.{column}" for table, names in TEXTS.items() for column in names}
+    assert columns == poisoned | set(POISONED_OTHERWISE)
+
+
+READ_ONLY = set(
+    # ids and names of closed lists; words that are looked for in received texts and never shown
+    "form_id version cycle table_id column_id row_id field_id part_id layout_id block_id item_id rule_id unit_id team_id"
+    " member_id question_id option_id id grade grade_decision_id correction_id from_grade to_grade bulletin_class item_key"
+    " into target choices keys key table column where codes subjects evidence_classes focal_points unit_types aliases"
+    " titles headings excludes openings leftovers praise_words problem_words neutral_words materials_folders"
+    " number_words columns rows units ignored lacks header tables treatment number unit_of_measure counts".split()
+)
+CSV_FIELDS = {"Unit": "name short_name unit_type head", "Member": "name position", "Team": "name leader"}
+RECORDED = {"Decision": "reason by", "Correction": "was becomes reason who"}
+NAMED_LIKE_OTHERS = {
+    "Part.label", "SourceShare.label", "SubItem.label", "Tier.label",  # of rules: printed as the names of items are
+    "FormTable.total_label", "Standard.title",
+}  # fmt: skip
+
+
+def test_no_field_of_the_configuration_is_forgotten() -> None:
+    models = [
+        kind for module in (models_, forms_, standard_, layouts_, rules_) for kind in vars(module).values()
+    ]
+    fields = {
+        f"{kind.__name__}.{name}"
+        for kind in models
+        if isinstance(kind, type) and issubclass(kind, models_.Model)
+        for name, info in kind.model_fields.items()
+        if re.search(r"\bstr\b", str(info.annotation)) and name not in READ_ONLY
+    }
+    listed = {f"{kind}.{name}" for kind, names in WORDS.items() for name in names}
+    listed |= {f"{k}.{n}" for k, names in {**CSV_FIELDS, **RECORDED}.items() for n in names.split()}
+    assert fields <= listed | NAMED_LIKE_OTHERS, fields - listed - NAMED_LIKE_OTHERS
