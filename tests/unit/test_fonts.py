@@ -105,3 +105,28 @@ def test_charts_use_the_embedded_file_even_where_the_system_has_that_family(tmp_
 def test_importing_the_module_loads_no_heavy_library() -> None:
     code = "import sys, lianzheng.fonts; print({'matplotlib', 'fontTools', 'typst'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], encoding="utf-8") == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "line"),
+    [
+        (
+            "好\U0001f600\u3000①",
+            "好\U0001f600\u3000①",
+            "好\U0001f600\u3000①",
+        ),  # another program's fonts may have it
+        (
+            "倒\u202e写\u2066\u200e",
+            "倒〔U+202E〕写〔U+2066〕〔U+200E〕",
+            "倒〔U+202E〕写〔U+2066〕〔U+200E〕",
+        ),
+        ("\x1b[31m红", "〔U+001B〕[31m红", "〔U+001B〕[31m红"),
+        ("一\r\n二\r三\t四", "一\n二\n三\t四", "一⏎二⏎三 四"),
+        ("一\u2028二\x85", "一〔U+2028〕二〔U+0085〕", "一〔U+2028〕二〔U+0085〕"),
+        ("\ufffe\ud800", "〔U+FFFE〕〔U+D800〕", "〔U+FFFE〕〔U+D800〕"),
+        ("用字\ue000", "用字\ue000", "用字\ue000"),  # a character of the office's own making
+    ],
+)
+def test_what_nobody_sees_is_shown_wherever_text_comes_out(text: str, shown: str, line: str) -> None:
+    assert fonts.visible(text) == shown == fonts.visible(shown)
+    assert fonts.one_line(text) == line == fonts.one_line(line)

@@ -95,3 +95,8 @@ def test_the_id_is_stable_and_does_not_depend_on_the_words() -> None:
 )
 def test_the_id_changes_with_each_part_of_the_key(change: dict[str, object]) -> None:
     assert Issue(**(BASE | change)).issue_id != Issue(**BASE).issue_id
+
+
+def test_a_message_shows_what_nobody_sees_and_takes_braces_for_text() -> None:
+    issue = Issue("not_a_number", value_seen="3\u202e{row}", words={"row": "甲\x1b{0}", "column": "{seen}"})
+    assert issue.message == "“甲〔U+001B〕{0}”的“{seen}”应填数字，现为“3〔U+202E〕{row}”"

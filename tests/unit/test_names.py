@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lianzheng.names import NameIndex, plain, plain_unit
+from lianzheng.names import NameIndex, file_name, plain, plain_unit
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from lianzheng.names import NameIndex, plain, plain_unit
         ("　　其中：津补贴", "其中:津补贴"),
         ("问题数\n（起）", "问题数(起)"),
         ("A\u200bB\ufeff", "ab"),
+        ("甲\u202e乙\u2066\u2060丙\u00ad", "甲乙丙"),
         ("“四风”问题", '"四风"问题'),
         ("①", "1"),
         ("填表单位__________", "填表单位"),
@@ -110,3 +111,24 @@ def test_two_units_inside_a_text_are_none(text: str, unit_id: str | None) -> Non
         "U021": ("和风信息中心",),
     }
     assert NameIndex(names).find_inside(text) == unit_id
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("U003", "甲/乙 处"), "U003_甲乙 处"),
+        (("../../x.xlsx",), "x.xlsx"),
+        (("附件2.",), "附件2"),
+        (("CON.xlsx",), "_CON.xlsx"),
+        (("lpt1",), "_lpt1"),
+        (("联合.xlsx",), "联合.xlsx"),
+        (('a:b*?"<>|c',), "abc"),
+        (("倒\u202e写\n.xlsx",), "倒〔U+202E〕写.xlsx"),
+        (("...",), "_"),
+        (("长" * 100 + ".xlsx",), "长" * 58 + ".xlsx"),  # 174 bytes and 5
+        (("长" * 100,), "长" * 60),
+    ],
+)
+def test_a_file_name_is_one_that_every_system_takes(words: tuple[str, ...], name: str) -> None:
+    assert file_name(*words) == name
+    assert file_name(name) == name

@@ -167,6 +167,13 @@ def test_a_roster_in_another_encoding_is_refused(project: Path) -> None:
     assert "config/2018/units.csv: is not UTF-8 text; allowed: a file saved as UTF-8" in refusal(project)
 
 
+@pytest.mark.parametrize("strange", ["\u202e", "\u200b", "\x1b", "\u2028"])
+def test_what_nobody_sees_is_refused_with_its_line(project: Path, strange: str) -> None:
+    spoil(project, "teams.csv", "第二检查组", f"第二{strange}检查组")
+    wrong = f"config/2018/teams.csv: line 3: holds what nobody sees: T2,第二〔U+{ord(strange):04X}〕检查组"
+    assert wrong in refusal(project)
+
+
 def test_all_mistakes_are_told_at_once(project: Path) -> None:
     spoil(project, "cycle.yml", "inspection: 0.8", "inspection: 0.7")
     spoil(project, "visits.csv", "U003,T1", "U003,T9")

@@ -188,3 +188,25 @@ def test_numbers_never_make_a_row_taller() -> None:
     )
     page = openpyxl.load_workbook(io.BytesIO(as_xlsx(Layout("narrow", (narrow,)))))["甲"]
     assert page.row_dimensions[1].height == 15 and page.row_dimensions[2].height > 15
+
+
+def test_what_nobody_sees_is_shown_in_every_format() -> None:
+    cells = (Placed(1, 1, "倒\u202e写\x07\ufffe", "value"), Placed(2, 1, "\t=1+1\r\n二", "value"))
+    layout = Layout("x", (Sheet("'[甲]:*?/\\'", cells),))
+    page = openpyxl.load_workbook(io.BytesIO(as_xlsx(layout)))["甲"]
+    assert [page["A1"].value, page["A2"].value] == ["倒〔U+202E〕写〔U+0007〕〔U+FFFE〕", "\t=1+1\n二"]
+    table = Document(io.BytesIO(as_docx(layout))).tables[0]
+    assert [cell.text for cell in table.columns[0].cells] == [
+        "倒〔U+202E〕写〔U+0007〕〔U+FFFE〕",
+        "\t=1+1\n二",
+    ]
+    assert "倒〔U+202E〕写〔U+0007〕〔U+FFFE〕" in as_csv(layout).decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_quoted"), [("=1", True), ("-", True), ("@a", True), ("\t=1", True), ("1=1", False)]
+)
+def test_text_stays_text_when_its_cell_is_edited(text: str, is_quoted: bool) -> None:
+    layout = Layout("x", (Sheet("表", (Placed(1, 1, text, "value"),)),))
+    cell = openpyxl.load_workbook(io.BytesIO(as_xlsx(layout)))["表"]["A1"]
+    assert (cell.data_type, bool(cell.quotePrefix)) == ("s", is_quoted)

@@ -12,7 +12,7 @@ from lianzheng.config.layouts import ForeignLayout
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.files import from_book, make_setup
 from lianzheng.intake.form_maps import KnownForms
-from lianzheng.intake.proposals import propose
+from lianzheng.intake.proposals import _quoted, propose
 from lianzheng.intake.recognise import recognise, split_copies
 from tests.unit.intake.sample import config, setup
 from tests.unit.intake.small import (
@@ -374,3 +374,8 @@ def test_of_a_known_layout_only_what_it_does_not_map_is_proposed():
         {},
     )
     assert proposal.block()[0] == "- layout_id: statistics_2016"
+
+
+@pytest.mark.parametrize("label", ["问题数", 'a"b: c', "=cmd|x", "甲\\乙", "- {x} # y", "单位：'甲'"])
+def test_a_foreign_label_stands_in_the_proposal_as_a_yaml_key(label: str) -> None:
+    assert yaml.safe_load(f"{_quoted(label)}: x") == {label: "x"}

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from lianzheng.pages import words
-from lianzheng.pages.wording import _spec, chart, table, toned, wording
+from lianzheng.pages.wording import _spec, chart, columns, table, toned, wording
 from lianzheng.tables import labels, schemas
 from tests.unit.pages.bureau import cells
 
@@ -108,3 +108,12 @@ def test_figures_of_the_bulletin_stand_in_the_form() -> None:
 def test_forms_named_are_forms_and_submissions_have_a_form_id() -> None:
     assert "form_id" in schemas()["submissions"].names
     assert set(wording()["forms"]) == {"standard", "statistics", "questionnaire", "self_report"}
+
+
+def test_a_label_may_hold_the_marks_of_the_language_of_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(wording()["tables"], "tried", {"title": "表", "columns": "项目\n{more}"})
+    labels_ = ["甲/乙:3>", "=x = y | points ? 无", "a\nb^"]
+    read = table("tried", [], more=columns(labels_, ":7>")).columns
+    assert [(c.label, c.group, c.width, c.align) for c in read[1:]] == [
+        ("甲/乙:3>", "", 7.0, "right"), ("=x = y | points ? 无", "", 7.0, "right"), ("a b^", "", 7.0, "right"),
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from lianzheng.errors import PublishError
 from lianzheng.pages.blocks import Chart, Title
+from lianzheng.pages.html import template_environment
 from lianzheng.publish.html import LianzhengHTMLExporter
 from tests.unit.publish.sample import FACTS, HEADINGS, HOSTILE, cell, notebook
 
@@ -93,3 +94,10 @@ def test_a_notebook_file_is_exported_as_the_command_line_does(tmp_path: Path) ->
     nbformat.write(notebook(cell(Title("题", document=FACTS))), tmp_path / "x.ipynb")
     text, resources = LianzhengHTMLExporter().from_filename(str(tmp_path / "x.ipynb"))
     assert "<h1>题</h1>" in text and resources["output_extension"] == ".html"
+
+
+def test_every_template_shows_what_nobody_sees_and_escapes_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("{{ text }}|{{ ours | safe }}|{{ 3 }}", encoding="utf-8")
+    facts = {"text": "<b>\u202e{{ 7 }}\n", "ours": "<b>\n"}
+    page = template_environment(tmp_path).get_template("a").render(facts)
+    assert page == "&lt;b&gt;〔U+202E〕{{ 7 }} |<b>\n|3"
