@@ -147,7 +147,11 @@ def test_what_units_wrote_is_only_text_in_a_comment() -> None:
     text = "“<script>&=1+1\x0b” ]]> \U0001f600"
     data = mark_workbook(zipped(plain_parts()), [mark("A3", text)], '"<办>&')
     comment = load_workbook(io.BytesIO(data))["附件2"]["A3"].comment
-    assert comment is not None and comment.text == text.replace("\x0b", "〔U+000B〕") and comment.author == '"<办>&'
+    assert (
+        comment is not None
+        and comment.text == text.replace("\x0b", "〔U+000B〕")
+        and comment.author == '"<办>&'
+    )
 
 
 def test_the_box_is_high_enough_for_its_text_and_stands_beside_its_cell() -> None:
