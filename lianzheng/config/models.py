@@ -105,7 +105,7 @@ class Limits(Model):
     grid_places: PositiveInt = 5_000_000
     sheets: PositiveInt = 100
     merges: PositiveInt = 100_000
-    text_characters: PositiveInt = 100_000
+    text_characters: PositiveInt = 32_767
     conversion_seconds: PositiveFloat = 90
 
 

@@ -47,8 +47,10 @@ def read_book(path: str | Path, limits: Limits = DEFAULT_LIMITS, passwords: Sequ
     except BookError as problem:
         book.problem_code, book.problem_detail = problem.code, problem.detail
     except BROKEN as error:
-        book.problem_code = "unreadable_file"
-        book.problem_detail = f"文件内容损坏（{type(error).__name__}: {error}）"
+        told = f"{type(error).__name__}: {error}"
+        is_huge = "HUGE" in told.upper()  # what lxml says of more than its own limits
+        book.problem_code = "too_large" if is_huge else "unreadable_file"
+        book.problem_detail = "一处文字超过 10 MB，或嵌套过深" if is_huge else f"文件内容损坏（{told}）"
     return book
 
 

@@ -8,7 +8,8 @@ import stat
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-_NOT_RECEIVED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office, Windows and macOS leave in folders
+# How the names begin of what office programs, Windows, macOS and git leave in folders.
+_NOT_RECEIVED = ("~$", ".~lock.", "._", ".DS_Store", ".git", "Thumbs.db", "desktop.ini")
 
 
 def list_received(root: Path) -> list[str]:
@@ -48,7 +49,7 @@ def shown_path(root: Path, path: str) -> str:
     for part in PurePosixPath(path).parts:
         composed = unicodedata.normalize("NFC", part)
         if composed != part and _has_twin(folder, part, composed):
-            composed = "".join(c if c in composed else f"\\u{ord(c):04x}" for c in part)
+            composed = "".join(c if c.isascii() or c in composed else f"\\u{ord(c):04x}" for c in part)
         parts.append(composed.encode(errors="backslashreplace").decode())
         folder /= part
     return "/".join(parts)
@@ -56,6 +57,6 @@ def shown_path(root: Path, path: str) -> str:
 
 def _has_twin(folder: Path, name: str, composed: str) -> bool:
     with contextlib.suppress(OSError):
-        names = (entry.name for entry in os.scandir(folder))
-        return any(other != name and unicodedata.normalize("NFC", other) == composed for other in names)
+        others = set(os.listdir(folder)) - {name}
+        return any(unicodedata.normalize("NFC", other) == composed for other in others)
     return False

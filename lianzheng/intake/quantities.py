@@ -82,6 +82,9 @@ _WORDS: tuple[tuple[re.Pattern[str], Value], ...] = (
 )  # fmt: skip
 
 
+_BEYOND, _LONGEST = Decimal(10**18), 60  # numbers from here on, and writings longer than this, are none
+
+
 @remembered
 def folded(text: str) -> str:
     """Width folded and spaces gone; case, punctuation and Chinese stay."""
@@ -152,7 +155,8 @@ def _read_number(
     if cell.raw_type != "text" or word is not None:
         return word if word is not None and cell.raw_type == "text" else unreadable("not_a_number")
     is_marked = any(unicodedata.category(character) == "No" for character in cell.text)  # 3², 3①
-    match = _NUMBER.fullmatch(re.sub(r"^[−负](?=[\d.])", "-", folded(cell.text)))
+    written = re.sub(r"^[−负](?=[\d.])", "-", folded(cell.text))
+    match = _NUMBER.fullmatch(written) if len(written) <= _LONGEST else None
     number = _number_of(match) if match and not is_marked and not _TWO_LINES.search(cell.text) else None
     if match is None or number is None:
         return unreadable("not_a_number")
@@ -200,18 +204,21 @@ def _said_unit(match: re.Match[str], demand: Demand) -> tuple[str, str]:
 def _in_unit(number: Decimal, scale: str, unit: str, demand: Demand) -> Value:
     wanted, seen = demand.unit_of_measure, scale + unit
     if seen == wanted or not seen:
-        return Value(float(number))
+        return _number(number)
     factor = 1
     for character in scale:
         factor *= _TENS[character]
     same = next((known for known in SCALES if (unit or scale) in known and wanted in known), None)
     if same is not None:
         converted = number * (factor * same[unit] if unit else same[scale]) / same[wanted]
-        return Value(
-            float(converted), conversion=f"{number}{seen}换算为{number_words(float(converted))}{wanted}"
-        )
+        return _number(converted, f"{number}{seen}换算为{number_words(float(converted))}{wanted}")
     is_measured = [any(one in known for known in SCALES) for one in (unit, wanted)]
     if is_measured[1] or (is_measured[0] and wanted) or unit in MONEY or "%" in (unit, wanted):
         return unreadable("not_a_number")
     told = f"{number}{seen}换算为{number_words(number * factor)}{unit or wanted}" if scale else ""
-    return Value(float(number * factor), conversion=told)
+    return _number(number * factor, told)
+
+
+def _number(number: Decimal, conversion: str = "") -> Value:
+    """A number, unless it is beyond anything that is counted or paid."""
+    return Value(float(number), conversion=conversion) if abs(number) < _BEYOND else unreadable("not_a_number")

@@ -14,6 +14,7 @@ CSV_GRID = "csv"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_IN_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 _SAMPLE_LINES = 50
+csv.field_size_limit(1 << 30)  # how long a text may be is asked of every format alike
 
 
 def read_csv(data: bytes, limits: Limits) -> list[Grid]:

@@ -41,7 +41,7 @@ _EPOCH = dt.datetime(1899, 12, 30)
 _SERIALS = range(30_000, 80_000)  # Excel serial numbers of 1982–2119
 _SIGN = re.compile(r"%(?!\d)")
 _PER_CENT = re.compile(r"(约|大约|近)?百分之([\d.零〇一二两三四五六七八九十]+)")
-_CHINESE_DAY = re.compile(r"[零〇一二三四五六七八九十]+(?=[年月日号])")
+_CHINESE_DAY = re.compile(r"(?<![零〇一二三四五六七八九十])[零〇一二三四五六七八九十]{1,9}(?=[年月日号])")
 TRUE = frozenset("是 有 √ ✓ ✔ ☑ y yes true 1 对 已 确认 已确认 已签 已盖".split())
 FALSE = frozenset("否 无 × ✗ ✘ x n no false 0 没有 未 未确认 未签 未盖 不是".split())
 PLACEHOLDER = re.compile(
