@@ -221,4 +221,6 @@ def _in_unit(number: Decimal, scale: str, unit: str, demand: Demand) -> Value:
 
 def _number(number: Decimal, conversion: str = "") -> Value:
     """A number, unless it is beyond anything that is counted or paid."""
-    return Value(float(number), conversion=conversion) if abs(number) < _BEYOND else unreadable("not_a_number")
+    return (
+        Value(float(number), conversion=conversion) if abs(number) < _BEYOND else unreadable("not_a_number")
+    )
