@@ -197,7 +197,7 @@ def _mark_labels(
     for cell in labels:
         index, key = placement.labels[cell.column], printed_key(row_key(cell.text))
         known = placement.map.labels_of(form_row, index) if form_row and index != IS_AUXILIARY else ()
-        if key in map(printed_key, known) or (form_row and folded(cell.text) in UNITS):
+        if key in known or (form_row and folded(cell.text) in UNITS):
             reading.mark(grid, [cell], "label")
         elif _is_ignored_column(placement, grid, cell.column) or (
             _COUNTER.fullmatch(folded(cell.text)) and _is_numbering(placement, index)

@@ -46,6 +46,7 @@ def bare(label: str) -> str:
     return re.sub(r"\([^()]*\)$", "", plain(label).rstrip(":"))
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def printed_key(text: str) -> str:
     """A printed text folded, without the year, what copy it is (``（电子版）``), and the colon behind it."""
     return _COPY.sub("", YEAR_WORDS.sub("", plain(text))).rstrip(":")
@@ -75,6 +76,7 @@ class TableMap:
         self._lasts = {
             last: place for last, (place, _) in zip(lasts, labelled, strict=True) if lasts.count(last) == 1
         }
+        self._printed: dict[tuple[str, int], frozenset[str]] = {}
         self.rows: dict[str, list[tuple[tuple[str, ...], FormRow]]] = {}
         for labels, row in _with_labels(table.rows):
             for name in dict.fromkeys((labels[table.key_label], *map(row_key, row.aliases))):
@@ -126,12 +128,14 @@ class TableMap:
         )
 
     def labels_of(self, row: FormRow, index: int) -> frozenset[str]:
-        """What a label column may say in a row: its label, an alias or the layout's name; the group above it counts."""
-        found = [full for names in self.rows.values() for full, known in names if known is row]
-        names = [name for name, rows in self.rows.items() if any(known is row for _, known in rows)]
-        return frozenset(full[index] for full in found if index < len(full)) | frozenset(
-            names if index == self.table.key_label else ()
-        )
+        """What a label column may say in a row (see ``printed_key``): its label or the group's, an alias, the layout's name."""
+        known = self._printed.get((row.row_id, index))
+        if known is None:
+            own = [(name, full) for name, rows in self.rows.items() for full, other in rows if other is row]
+            names = [name for name, _ in own] if index == self.table.key_label else []
+            names += [full[index] for _, full in own if index < len(full)]
+            known = self._printed[row.row_id, index] = frozenset(map(printed_key, names))
+        return known
 
     @property
     def words(self) -> Iterator[str]:

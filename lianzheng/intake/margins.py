@@ -31,7 +31,7 @@ def _read_cell(reading: Reading, grid: Grid, cell: Cell) -> None:
     if lone is not None and not fields:
         fields = [(lone, "")]
     fates = {_read_piece(reading, grid, cell, field, text) for field, text in fields}
-    if before := reading.map.before_fields(cell.text):
+    if fields and (before := reading.map.before_fields(cell.text)):
         reading.report("unread_cell", grid.name, cell.address, before)
         fates.add("issue")
     if not fields and reading.map.is_label(cell.text):

@@ -67,6 +67,7 @@ class Report:
 
 
 PartFound = tuple[Line, int, Sequence[Line]]
+Parts = Mapping[str, PartFound]
 
 
 def find_report(book: Book, forms: Iterable[Form], config: CycleConfig) -> Report | None:
@@ -197,9 +198,7 @@ def _is_other_year(received: Received, report: Report, config: CycleConfig) -> b
     return True
 
 
-def _read_parts(
-    received: Received, report: Report, found: Mapping[str, PartFound], config: CycleConfig
-) -> None:
+def _read_parts(received: Received, report: Report, found: Parts, config: CycleConfig) -> None:
     seen = [part.label for part in report.form.parts if part.part_id in found]
     received.evidence += (f"写有{'、'.join(seen)}",) if seen else ()
     was_visited = received.unit_id in config.visited_last_cycle
@@ -230,10 +229,8 @@ def find_parts(report: Report) -> dict[str, PartFound]:
     lines = report.text
     for part in report.form.parts:
         stretches = [_stretch(lines, i) for i, line in enumerate(lines) if part in line.opens]
-        if not stretches:
-            opened = (i for i, line in enumerate(lines) if line.text.startswith(part.openings or ("\0",)))
-            stretches = [lines[i:] for i in opened]
-        spans = [(own[0], sum(line.n_characters for line in own), own) for own in stretches]
+        opened = [lines[i:] for i, line in enumerate(lines) if line.text.startswith(part.openings or ("\0",))]
+        spans = [(own[0], sum(line.n_characters for line in own), own) for own in stretches or opened]
         if spans:
             found[part.part_id] = min(
                 spans, key=lambda span: (span[1] < part.minimum_characters, span[0].style or 9)
