@@ -200,7 +200,7 @@ class FormMap:
         )
         self._printed = {printed_key(text) for text in printed if text}
         self._mark = re.compile(
-            rf"(?:{re.escape(self.number)})?(?:版本号?:?{re.escape(plain(form.version))})?(?:表样编号:20\d\d-{form.form_id}(?:-[a-z]+\d+)?)?"
+            rf"(?:{re.escape(self.number)})?(?:版本号?:?{re.escape(plain(form.version))})?(?:表样编号:20\d\d-{re.escape(plain(form.form_id))}(?:-[a-z]+\d+)?)?"
         )
 
     def fields(self, text: str) -> list[tuple[HeaderField, str]]:
