@@ -40,14 +40,15 @@ class Lost:
 
 
 def _serve(connection: Connection, reader: Reader, limits: Limits) -> None:
-    """What a worker does: it reads the paths that it is sent until nobody sends any."""
+    """What a worker does: it reads the paths that it is sent, as long as there is somebody to send them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
     end_with_parent()
     bounds = Bounds(limits)
     connection.send_bytes(_READY)
+    parent, is_last = multiprocessing.parent_process(), False
+    ends = [connection, *([parent.sentinel] if parent else [])]
     with contextlib.suppress(EOFError, OSError):
-        is_last = False
-        while not is_last:
+        while not is_last and connection in wait(ends):
             found, is_last = _read(reader, connection.recv(), bounds)
             is_last = is_last or bounds.is_spent
             connection.send_bytes((_LAST if is_last else _MORE) + found)

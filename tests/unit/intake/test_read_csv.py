@@ -83,7 +83,7 @@ def test_line_ends_of_every_system(tmp_path: Path, line_end: str) -> None:
 def test_a_field_of_endless_text_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n"' + "x" * 200_000, encoding="utf-8")
-    assert read_book(path).problem_code == "unreadable_file"
+    assert read_book(path).problem_code == "too_large"
 
 
 def test_too_many_places_are_refused(tmp_path: Path) -> None:
