@@ -61,6 +61,8 @@ def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger
     counts = intake.frames["issues"]["severity"].value_counts()
     say(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
           f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip
+    if faults := int((intake.frames["issues"]["code"] == "check_failed_to_run").sum()):
+        print(f"程序出错 {faults} 处，请把数据问题中“程序出错”各条告知维护人员", file=sys.stderr)
     if writes_ledger:
         from lianzheng.scoring.rectification import ledger_in_words
 

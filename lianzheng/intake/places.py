@@ -57,6 +57,6 @@ def shown_path(root: Path, path: str) -> str:
 
 def _has_twin(folder: Path, name: str, composed: str) -> bool:
     with contextlib.suppress(OSError):
-        others = {path.name for path in folder.iterdir()} - {name}
+        others = {other.name for other in folder.iterdir()} - {name}
         return any(unicodedata.normalize("NFC", other) == composed for other in others)
     return False

@@ -8,9 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from lianzheng.config import CycleConfig, find_project, list_cycles, load_config
+from lianzheng.config.models import Limits
 from lianzheng.errors import ConfigError
 
 PROJECT = Path(__file__).parents[3]
@@ -57,6 +59,8 @@ MISTAKES = [
     ("cycle.yml", "previous_cycle: 2017", "previous_cycle: 2018", ["cycle.yml: previous_cycle: is 2018", "before 2018"]),
     ("cycle.yml", "min_change: 2.0", "bureau: 另一局\nmin_change: 2.0", ["cycle.yml: line", "key bureau stands twice"]),
     ("cycle.yml", "min_change: 2.0", "min_change: [2.0", ["cycle.yml: line", "allowed: YAML"]),
+    ("cycle.yml", "min_change: 2.0", "min_change: 2.0\nlimits: {seconds: 0}", ["cycle.yml: limits.seconds", "greater than 0, not 0"]),
+    ("cycle.yml", "min_change: 2.0", "min_change: 2.0\nlimits: {second: 1}", ["cycle.yml: limits", "unknown key second", "seconds, memory_bytes"]),
     ("questionnaire.yml", "scale: [good, fairly_good", "scale: [good, good", ["questionnaire.yml: codes.scale", "allowed: good, fairly_good"]),
     ("questionnaire.yml", "rater_groups: [middle_managers, staff]", "Q99: [staff]", ["questionnaire.yml: codes.Q99: is no question"]),
     ("questionnaire.yml", "rater_groups: [middle_managers, staff]", "Q00: [staff]", ["questionnaire.yml: codes.Q00: are staff", "middle_managers, staff"]),
@@ -234,3 +238,10 @@ def test_a_unit_is_found_by_id_or_the_roster_is_named(sample: CycleConfig) -> No
     assert sample.unit("U024").short_name == "实业公司"
     with pytest.raises(ConfigError, match=r"units.csv has no unit U025 → use one of U001 to U024"):
         sample.unit("U025")
+
+
+def test_limits_are_those_of_the_file_and_otherwise_what_its_comment_says() -> None:
+    said = (PROJECT / "config/2018/cycle.yml").read_text(encoding="utf-8").partition("\n# limits:")[2]
+    written = yaml.safe_load(said.replace("\n#", "\n"))
+    assert Limits(**written) == Limits() == load_config(2018, PROJECT).cycle.limits
+    assert written.keys() == Limits.model_fields.keys()
