@@ -258,7 +258,8 @@ def _with_units(received: Received) -> list[Issue]:
 
 
 def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> Iterable[CellRow]:
-    for _, c in sorted(grid.cells.items()):
+    for place in sorted(grid.cells):
+        c = grid.cells[place]
         fate = fates[grid.name, c.address]
         yield grid.name, c.address, c.text, c.raw_type, c.number_format, c.merged_range, c.is_hidden, fate
 

@@ -13,7 +13,7 @@ from lxml import etree
 from xlrd.compdoc import CompDoc, CompDocError
 
 from lianzheng.intake.cells import DEFAULT_LIMITS, Limits
-from lianzheng.intake.packages import XML_OPTIONS, Package
+from lianzheng.intake.packages import XML_OPTIONS, Package, package_of
 from lianzheng.intake.read_csv import decode
 
 UNSUPPORTED = {
@@ -57,7 +57,7 @@ def format_of(data: bytes, limits: Limits = DEFAULT_LIMITS) -> str:
     match = _MAGIC.match(_head(data))
     kind = str(match.lastgroup) if match else ""
     if kind == "zip":
-        return _packed(Package(data, limits))
+        return _packed(package_of(data, limits))
     if kind == "ole":
         entries = _compound(data).dirlist
         names = {entries[child].name for child in entries[0].children}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import posixpath
 import zipfile
@@ -69,12 +70,20 @@ class Package:
             raise BookError("unreadable_file", f"文件内缺少 {name}") from error
 
 
+@functools.lru_cache(maxsize=1)
+def package_of(data: bytes, limits: Limits) -> Package:
+    """The package of these bytes; what a file is, its sheets and its properties are asked for one after the other."""
+    return Package(data, limits)
+
+
 def custom_properties(data: bytes, limits: Limits) -> dict[str, str]:
     """The custom properties of an Office file that is a zip; none where it is none, or its part is not to be read."""
     try:
-        root = Package(data, limits).xml(CUSTOM)
+        root = package_of(data, limits).xml(CUSTOM)
     except (BookError, etree.LxmlError):
         return {}
+    finally:
+        package_of.cache_clear()  # nothing else is asked of a file, which may be large
     return {item.get("name", ""): "".join(map(str, item.itertext())) for item in root}
 
 

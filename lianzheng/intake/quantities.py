@@ -23,7 +23,8 @@ SCALES: tuple[Mapping[str, int], ...] = (MONEY, {"分钟": 1, "分": 1, "小时"
 COUNTERS = (
     "人次 批次 份数 件次 场次 平方米 分钟 小时 起 件 人 次 份 条 篇 个 项 辆 台 张 票 册 名 批 期 场 家 户 间 处 天 年 分 ㎡ m2"
 ).split()
-UNITS = (*sorted(MONEY, key=len, reverse=True), *COUNTERS, "%")
+UNITS = dict.fromkeys((*sorted(MONEY, key=len, reverse=True), *COUNTERS, "%"))
+"""Every unit of measure, the longer of money first."""
 _UNIT = "|".join(map(re.escape, UNITS))
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}

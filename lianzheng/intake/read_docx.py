@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits, Merge, Place
-from lianzheng.intake.packages import Package, local_name
+from lianzheng.intake.packages import local_name, package_of
 
 DOCUMENT_GRID = "正文"
 _MAIN = "word/document.xml"
@@ -26,7 +26,7 @@ _MOST_COLUMNS = 63  # what Word itself allows
 
 def read_docx(data: bytes, limits: Limits) -> list[Grid]:
     """One grid named 正文; addresses are ``p4`` for the fourth paragraph, ``t1r3c2`` for a place in a table."""
-    root = Package(data, limits).xml(_MAIN)
+    root = package_of(data, limits).xml(_MAIN)
     row_names: list[str] = [""]
     draft = GridDraft(
         limits, lambda row, column: f"{row_names[row]}{column if row_names[row][0] == 't' else ''}"

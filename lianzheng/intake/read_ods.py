@@ -11,7 +11,7 @@ from lxml import etree
 
 from lianzheng.intake.cells import BookError, Content, Grid, GridDraft, Limits, Merge
 from lianzheng.intake.number_formats import describe_number
-from lianzheng.intake.packages import Package, local_name, whole_xml
+from lianzheng.intake.packages import Package, local_name, package_of, whole_xml
 
 _CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
 _HIDDEN = ("collapse", "filter")
@@ -30,7 +30,7 @@ _LAST_ROW = 1_048_576
 
 def read_ods(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The sheets of a packed spreadsheet in their order; one with a password says so."""
-    package = Package(data, limits)
+    package = package_of(data, limits)
     if _CONTENT not in package or (_MANIFEST in package and _is_encrypted(package)):
         raise BookError("password_protected")
     return _grids(package.xml(_CONTENT), limits)

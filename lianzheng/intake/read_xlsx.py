@@ -9,7 +9,7 @@ from lxml import etree
 
 from lianzheng.intake.cells import Grid, GridDraft, Limits
 from lianzheng.intake.number_formats import BUILT_IN
-from lianzheng.intake.packages import Package, parsed
+from lianzheng.intake.packages import Package, package_of, parsed
 from lianzheng.intake.xlsx_scan import WorkbookFacts, scan_sheet, text_of_runs
 
 _WORKBOOK = "xl/workbook.xml"
@@ -18,7 +18,7 @@ _NO_STYLES, _LARGE = b"<styleSheet/>", 1 << 18
 
 def read_xlsx(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The workbook's sheets in their order; chart and dialog sheets hold no cells and are left out."""
-    package = Package(data, limits)
+    package = package_of(data, limits)
     workbook = package.xml(_WORKBOOK)
     related = package.related(_WORKBOOK)
     sheet_parts = {identity: part for identity, kind, part in related if kind == "worksheet"}

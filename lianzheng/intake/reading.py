@@ -98,6 +98,7 @@ class Reading:
     entries: list[Entry] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     fates: dict[tuple[str, str], str] = field(default_factory=dict)
+    demands: dict[tuple[str, ...], Demand] = field(default_factory=dict)
 
     def report(self, code: str, sheet: str = "", cell: str = "", seen: str = "", **words: object) -> None:
         """Add an issue about a place of this file."""
@@ -108,16 +109,20 @@ class Reading:
 
     def mark(self, grid: Grid, cells: Iterable[Cell | None], fate: str) -> None:
         """Give cells their fate; the first one given stays."""
+        name, fates = grid.name, self.fates
         for cell in cells:
             if cell is not None:
-                self.fates.setdefault((grid.name, cell.address), fate)
+                fates.setdefault((name, cell.address), fate)
 
     def demand(self, kind: ValueKind, choices: str, unit: str = "", unit_seen: str = "") -> Demand:
         """What a place asks for, with its closed list; members are those of the file's unit."""
         name = f"members:{self.unit_id}" if choices == "members" and self.unit_id else choices
-        lists = self.lookups
-        known, allowed = lists.choices.get(name, {}), lists.allowed.get(name, "")
-        return Demand(kind, unit, unit_seen, known, allowed, lists.cycle, lists.units)
+        place = kind, name, unit, unit_seen
+        if place not in self.demands:  # a form asks for few different things
+            lists = self.lookups
+            known, allowed = lists.choices.get(name, {}), lists.allowed.get(name, "")
+            self.demands[place] = Demand(kind, unit, unit_seen, known, allowed, lists.cycle, lists.units)
+        return self.demands[place]
 
     def address(self, grid: Grid, row: int, column: int) -> str:
         """The address of a place, empty or not, in the file's own way (``B7``, in Word ``t1r3c2``)."""
@@ -140,6 +145,6 @@ def lines_of(book: Book) -> dict[str, dict[int, list[Cell]]]:
     lines: dict[str, dict[int, list[Cell]]] = {}
     for grid in book.grids:
         rows = lines.setdefault(grid.name, {})
-        for (row, _), cell in sorted(grid.cells.items()):
-            rows.setdefault(row, []).append(cell)
+        for place in sorted(grid.cells):
+            rows.setdefault(place[0], []).append(grid.cells[place])
     return lines

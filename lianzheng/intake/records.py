@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,16 @@ PRIMARY = {
     "statistics_by_unit_category_measure": "value",
     "tallies_by_unit_question_option": "n_votes",
 }
+_DESCRIBED: dict[str, Callable[[Reading, Entry], Any]] = {
+    "value_state": lambda reading, entry: entry.value.state,
+    "raw_text": lambda reading, entry: entry.raw_text,
+    "unit_of_measure": lambda reading, entry: entry.unit_of_measure,
+    "conversion": lambda reading, entry: entry.value.conversion or None,
+    "file_id": lambda reading, entry: reading.file_id,
+    "sheet": lambda reading, entry: entry.sheet,
+    "cell": lambda reading, entry: entry.cell,
+}
+"""What a table may take of an entry beside its value."""
 _FROM_HEADER = {"team_id": "team_id", "scorer": "team_id", "rater_group": "rater_group"}
 HIDDEN_TEXT = "（内容不公开）"
 _ABOUT_TEXT = frozenset(("unread_cell", "hidden_value", "unknown_row", "unknown_column"))
@@ -38,34 +48,25 @@ def make_records(reading: Reading) -> list[Record]:
     """The records of a form: entries that share table, keys and list row stand in one."""
     groups: dict[tuple[object, ...], list[Entry]] = {}
     for entry in reading.entries:
-        place = (entry.table_id, entry.record, *sorted(entry.keys.items()))
+        place = (entry.table_id, entry.record, frozenset(entry.keys.items()))
         groups.setdefault(place, []).append(entry)
-    whole = {_table_of(entries[0]) for entries in groups.values()}
-    names = {into: schemas()[into].names if into in schemas() else [] for into in whole}
-    headers = {into: header_values(reading, names[into]) for into in whole}
-    return [_record(reading, entries, names, headers) for entries in groups.values()]
-
-
-def _table_of(entry: Entry) -> str:
-    return entry.into or entry.table_id
+    tables = {entry.into or entry.table_id for entry in reading.entries}
+    names = {into: schemas()[into].names if into in schemas() else [] for into in tables}
+    headers = {into: header_values(reading, names[into]) for into in tables}
+    described = {into: [name for name in _DESCRIBED if name in names[into]] for into in tables}
+    return [_record(reading, entries, headers, described) for entries in groups.values()]
 
 
 def _record(
-    reading: Reading, entries: list[Entry], names: dict[str, list[str]], headers: dict[str, dict[str, Any]]
+    reading: Reading,
+    entries: list[Entry],
+    headers: dict[str, dict[str, Any]],
+    described: dict[str, list[str]],
 ) -> Record:
-    into = _table_of(entries[0])
+    into = entries[0].into or entries[0].table_id
     column = PRIMARY.get(into)
     primary = next((entry for entry in entries if entry.column == column), entries[0])
-    described = {
-        "value_state": primary.value.state,
-        "raw_text": primary.raw_text,
-        "unit_of_measure": primary.unit_of_measure,
-        "conversion": primary.value.conversion or None,
-        "file_id": reading.file_id,
-        "sheet": primary.sheet,
-        "cell": primary.cell,
-    }
-    values: dict[str, Any] = {name: value for name, value in described.items() if name in names[into]}
+    values = {name: _DESCRIBED[name](reading, primary) for name in described[into]}
     values |= headers[into]
     values |= entries[0].keys
     values |= {entry.column: entry.value.value for entry in entries}

@@ -23,7 +23,7 @@ _CELL = re.compile(
     r'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,5})")?(?: t="([A-Za-z]{1,9})")?(?:/>|>(?:<f>([^<]*)</f>)?'
     r'(?:<v>([^<]*)</v>|<v ?/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-_N_GROUPS = _CELL.groups + 1
+_MERGE = re.compile(r'<mergeCell ref="([A-Z]{1,3}[0-9]{1,7})(?::([A-Z]{1,3}[0-9]{1,7}))?" ?/>')
 _EMPTY_ROW = re.compile(r'<row r="[0-9]+"(?: (?!hidden)[A-Za-z:0-9]+="[^"<>&]*")*></row>')
 # Rows and cells that carry a format and nothing else: phantom rows are made of them, a million at a time.
 _BLANK_CELL = rb'<c r="[A-Z]+[0-9]+"[^<>]*(?:/>|></c>)'
@@ -31,7 +31,7 @@ _BLANK = re.compile(rb'%b|<row r="[0-9]+"[^<>]*(?:/>|>(?:%b)*</row>)' % (_BLANK_
 # What could hold the same characters as text or in another encoding, and cells that only their neighbours place.
 _STRANGE = re.compile(rb"<!|<\?(?!xml\s)|<c(?! r=)[\s/>]")
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=.(?!utf-8)", re.I)
-_WRONG = (b"]]>", "\ufffe".encode(), "\uffff".encode())
+_WRONG = ("]]>", "\ufffe", "\uffff")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _REFERENCE = re.compile("&(?:#([0-9]+);|([a-z]+);)?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
@@ -115,26 +115,29 @@ def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 def _is_plain(data: bytes) -> bool:
     is_other = _STRANGE.search(data) or _OTHER_ENCODING.match(data)
-    has_wrong = any(wrong in data for wrong in _WRONG) or len(data.translate(None, _CONTROLS)) < len(data)
-    return not is_other and not has_wrong
+    return not is_other and len(data.translate(None, _CONTROLS)) == len(data)
 
 
 def _without_cells(chunk: bytes, facts: WorkbookFacts, draft: GridDraft, filled: set[int]) -> bytes:
-    """The chunk without its plain and blank cells, which are put into ``draft``, their rows into ``filled``."""
+    """The chunk without its plain and blank cells and merged ranges: they are put into ``draft``, rows into ``filled``."""
     data = _BLANK.sub(b"", chunk) if len(chunk) >= _CHUNK // 2 else chunk  # of a form few cells are blank
     try:
-        parts = _CELL.split(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode())
+        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode()
+        if any(wrong in text for wrong in _WRONG):
+            return chunk
+        parts = _CELL.split(text)
         _put_cells(parts, facts, draft, filled)
+        parts = _MERGE.split("".join(parts[:: _CELL.groups + 1]))
+        for first, last in zip(parts[1::3], parts[2::3], strict=True):
+            draft.merge(Merge(*place_of(first), *place_of(last or first)))
     except (ValueError, KeyError):  # broken: let the parser say so
         return chunk
-    return _EMPTY_ROW.sub("", "".join(parts[::_N_GROUPS])).encode()
+    return _EMPTY_ROW.sub("", "".join(parts[::3])).encode()
 
 
 def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled: set[int]) -> None:
-    for reference, style, kind, *written in zip(
-        *(parts[i::_N_GROUPS] for i in range(1, _N_GROUPS)), strict=True
-    ):
-        formula, value, inline = written
+    columns = (parts[i :: _CELL.groups + 1] for i in range(1, _CELL.groups + 1))
+    for reference, style, kind, formula, value, inline in zip(*columns, strict=True):
         if value or inline or formula is not None:
             row, column = place_of(reference)
             filled.add(row)
