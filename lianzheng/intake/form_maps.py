@@ -276,10 +276,3 @@ class KnownForms:
 def _tables_with(known: KnownForms, key: str) -> tuple[TableMap, ...]:
     """The tables that have a place of this name."""
     return tuple(t for form in known.maps for t in form.tables if t.place(key)[0] is not None)
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def maps_called(known: KnownForms, text: str) -> tuple[tuple[FormMap, ...], tuple[FormMap, ...]]:
-    """The maps that a text, folded and without the year, names by their title, and those that it names by their number."""
-    titled = tuple(form for form in known.maps if any(title in text for title in form.titles))
-    return titled, tuple(form for form in known.maps if form.number and text.startswith(form.number))

@@ -96,8 +96,8 @@ def text_at(grid: Grid, row: int, column: int) -> str:
 
 def _bands(known: KnownForms, grid: Grid) -> Iterator[tuple[int, int, Band]]:
     """Every run of one to three rows that might be a header: first row, last row, labels."""
-    columns = sorted({column for _, column in grid.cells})
     starts = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
+    columns = sorted({column for _, column in grid.cells}) if starts else []
     for row in sorted(starts):
         lines = [[text_at(grid, row + i, column) for column in columns] for i in range(_HEADER_DEPTHS[-1])]
         for depth in _HEADER_DEPTHS:

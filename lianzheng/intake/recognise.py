@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import Any
 
 from lianzheng.forms.code import VERSION, FormCode, code_of, codes_in
 from lianzheng.intake.cells import Book, Cell
-from lianzheng.intake.form_maps import THRESHOLD, YEAR_WORDS, FormMap, KnownForms, maps_called
+from lianzheng.intake.form_maps import THRESHOLD, YEAR_WORDS, FormMap, KnownForms
 from lianzheng.intake.placements import Placement, headers_of, place_tables
 from lianzheng.intake.turning import turned
 from lianzheng.names import plain
@@ -19,6 +20,7 @@ _LONGEST_TITLE = 80
 _YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d|$)")
 _VERSION = re.compile(r".{0,12}版本号?:?(\d[0-9a-z.-]*)(?:表样编号:.*)?")
 Text = tuple[int, Cell, str, str]  # sheet, a short text, the same folded, and without the year
+Names = dict[FormMap, list[Text]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,7 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
-    headers, texts = headers_of(book, known), list(_texts(book))
-    titles, numbers = _names(texts, known)
+    headers, (texts, titles, numbers) = headers_of(book, known), _texts(book, known)
     codes = form_codes(book)
     named = {code.form_id for *_, code in codes}
     maps = [form for form in known.maps if form.form.form_id in named]
@@ -98,20 +99,30 @@ def _short_cells(book: Book) -> Iterator[tuple[int, Cell]]:
                 yield sheet, cell
 
 
-def _texts(book: Book) -> Iterator[Text]:
+def _texts(book: Book, known: KnownForms) -> tuple[list[Text], Names, Names]:
+    """The short texts, and for each form the first that names it by its title, and the first that has its number."""
+    texts: list[Text] = []
+    titles: Names = {}
+    numbers: Names = {}
     for sheet, cell in _short_cells(book):
-        folded = plain(cell.text)
-        yield sheet, cell, folded, YEAR_WORDS.sub("", folded)
+        folded, without_year, titled, numbered = _said(known, cell.text)
+        text = (sheet, cell, folded, without_year)
+        texts.append(text)
+        for form in titled:
+            titles.setdefault(form, [text])
+        for form in numbered:
+            numbers.setdefault(form, [text])
+    return texts, titles, numbers
 
 
-def _names(texts: list[Text], known: KnownForms) -> tuple[dict[FormMap, list[Text]], ...]:
-    """For each form the first text that names it by its title, apart from the year, and the first that has its number."""
-    found: tuple[dict[FormMap, list[Text]], ...] = ({}, {})
-    for text in texts:
-        for first, forms in zip(found, maps_called(known, text[3]), strict=True):
-            for form in forms:
-                first.setdefault(form, [text])
-    return found
+@functools.lru_cache(maxsize=1 << 14)
+def _said(known: KnownForms, text: str) -> tuple[str, str, tuple[FormMap, ...], tuple[FormMap, ...]]:
+    """A text folded, the same without the year, the forms whose title it has in it, and whose number it begins with."""
+    folded = plain(text)
+    written = YEAR_WORDS.sub("", folded)
+    titled = tuple(form for form in known.maps if any(title in written for title in form.titles))
+    numbered = tuple(form for form in known.maps if form.number and written.startswith(form.number))
+    return folded, written, titled, numbered
 
 
 def _years(dated: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Cell, int]]:
