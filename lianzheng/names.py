@@ -10,7 +10,9 @@ from typing import TypeVar
 
 from lianzheng.fonts import visible
 
-_FILLER = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff_＿]+")
+UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Characters without width or shape, which web pages and messengers leave around what is copied (for a pattern)."""
+_FILLER = re.compile(rf"[\s{UNSEEN}_＿]+")
 _PUNCTUATION = str.maketrans("（）【】〔〕［］：；，。、“”‘’—－", "()[][][]:;,.,\"\"''--")
 _STAMP = re.compile(r"[(\[](?:单位|加盖)?(?:盖章|公章|印章|签章|章)[)\]]")
 _PARTY = re.compile(r"^(?:中国共产党|中共)")

@@ -213,12 +213,13 @@ def tally_not_conserved(reading: Reading) -> Iterator[Verdict]:
     """For every question the options and 弃权 come to the valid ballots."""
     said = reading.header.get("n_valid")
     expected = said.value.value if said else None
+    n_options = sum(len(table.columns) for table in reading.map.form.tables if table.table_id == "votes")
     for row in _rows(reading, "votes", "option_id").values():
         votes = [_number(entry) for entry in row.values()]
         counted = sum(vote or 0.0 for vote in votes)
         if not isinstance(expected, float):
             yield "parse_error" if said and said.value.state == "unreadable" else "insufficient_data"
-        elif None in votes:
+        elif None in votes or len(votes) < n_options:
             yield _unclear(row.values())
         elif counted != expected:
             yield "tally_not_conserved", next(iter(row.values())), counted, {"expected": f"{expected:g}"}

@@ -47,6 +47,7 @@ def _read_piece(reading: Reading, grid: Grid, cell: Cell, field: HeaderField, te
     """
     seen = with_text(cell, text) if text else _beside(reading, grid, cell)
     if seen is None or _EMPTY.fullmatch(folded(seen.text)):
+        reading.mark(grid, [] if text else [seen], "label")
         return "label"
     known = reading.header.get(field.field_id)
     if known is not None and plain(seen.text) != plain(known.text):

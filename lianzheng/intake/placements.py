@@ -219,6 +219,17 @@ def _with_key_column(placement: Placement, grid: Grid) -> Placement:
     return replace(placement, labels=labels, extras=tuple(c for c in placement.extras if c != best))
 
 
+def _has_all(p: Placement) -> bool:
+    """Whether a matrix shows every column to fill in, though few of those that only guide: its rows then decide."""
+    needed = sum(not column.is_optional for column in p.table.columns)
+    return bool(p.map.rows) and p.score > 0 and len(p.columns) >= needed
+
+
+def _preference(p: Placement) -> tuple[float, ...]:
+    """The best first: of equal ones the header that spoils no label, then the deeper, then the narrower."""
+    return -p.score, -p.n_whole, -len(p.labels), p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row
+
+
 def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
     placed = (
@@ -227,10 +238,8 @@ def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Plac
         for table in form.tables
         if table in likely
     )
-    found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD]
-    found.sort(
-        key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)
-    )
+    found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD or _has_all(p)]
+    found.sort(key=_preference)
     chosen: list[Placement] = []
     for placement in found:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):

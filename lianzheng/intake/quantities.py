@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from lianzheng.config.forms import MONEY, ValueKind
 from lianzheng.intake.cells import Cell, RawType
-from lianzheng.names import NameIndex, remembered
+from lianzheng.names import UNSEEN, NameIndex, remembered
 
 Scalar = float | str | bool | dt.datetime | None
 SCALES: tuple[Mapping[str, int], ...] = (MONEY, {"分钟": 1, "分": 1, "小时": 60})
@@ -41,6 +41,7 @@ _NUMBER = re.compile(
     r"(?P<half>个半)?(?P<over>余|多|来)?(?P<scale>[百千]?[万亿])?(?P<over_scale>余|多)?"
     rf"\(?(?P<unit>{_UNIT})?\)?(?:(?<=[元圆])整)?(?P<after>左右|上下|许|以上)?[。.]?"
 )
+_BLANKS = re.compile(rf"[\s{UNSEEN}]+")
 _TWO_LINES = re.compile(r"\d[^\S\r\n]*[\r\n]\s*\d")
 _SCALED_FORMAT = re.compile(r"[!\\]\.(?P<digits>0*)|(?P<thousands>,+)(?![#0?])")
 _FORMAT_UNIT = re.compile("|".join(sorted(MONEY.keys() - {"万", "亿"}, key=len, reverse=True)))
@@ -88,8 +89,8 @@ _BEYOND, _LONGEST = Decimal(10**18), 60  # numbers from here on, and writings lo
 
 @remembered
 def folded(text: str) -> str:
-    """Width folded and spaces gone; case, punctuation and Chinese stay."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).replace("\u200b", "").replace("\ufeff", "")
+    """Width folded, spaces and what nobody sees gone; case, punctuation and Chinese stay."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
 
 
 def unreadable(problem: str, **words: object) -> Value:

@@ -17,7 +17,7 @@ from lianzheng.names import plain
 
 TITLE_WORTH, NUMBER_WORTH = 0.5, 0.25  # in the score of the form that they name
 _LONGEST_TITLE = 80
-_YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d|$)")
+_YEAR = re.compile(r"(20\d\d)(?:年(?!\d{1,2}月)|\.\d(?!\d?\.\d)|$)")
 _VERSION = re.compile(r".{0,12}版本号?:?(\d[0-9a-z.-]*)(?:表样编号:.*)?")
 Text = tuple[int, Cell, str, str]  # sheet, a short text, the same folded, and without the year
 Names = dict[FormMap, list[Text]]
