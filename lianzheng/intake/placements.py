@@ -227,7 +227,15 @@ def _has_all(p: Placement) -> bool:
 
 def _preference(p: Placement) -> tuple[float, ...]:
     """The best first: of equal ones the header that spoils no label, then the deeper, then the narrower."""
-    return -p.score, -p.n_whole, -len(p.labels), p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row
+    return (
+        -p.score,
+        -p.n_whole,
+        -len(p.labels),
+        p.first_row - p.header_end,
+        len(p.extent),
+        p.sheet,
+        p.first_row,
+    )
 
 
 def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:

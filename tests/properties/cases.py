@@ -13,8 +13,28 @@ from hypothesis import strategies as st
 from lianzheng.config.forms import FormTable
 from tests.properties.bureau import columns_of, config, unit_names
 from tests.properties.files import HOLDS, File, carried, file_of
-from tests.properties.meaning import HEADER, STRANGE, Key, Meant, break_rule, is_all_zero, meant_forms, spot_of
-from tests.properties.pages import CHANGES, EXTRA, NUMBERINGS, STRAY, UNIT_STYLES, Builder, Mess, Paper, TableMess, stand_apart
+from tests.properties.meaning import (
+    HEADER,
+    STRANGE,
+    Key,
+    Meant,
+    break_rule,
+    is_all_zero,
+    meant_forms,
+    spot_of,
+)
+from tests.properties.pages import (
+    CHANGES,
+    EXTRA,
+    NUMBERINGS,
+    STRAY,
+    UNIT_STYLES,
+    Builder,
+    Mess,
+    Paper,
+    TableMess,
+    stand_apart,
+)
 from tests.properties.writings import LEFTOVERS, MONEY, WAYS, Spot, Typed, faults
 
 FORMS = (
@@ -63,7 +83,11 @@ class Case:
         for page in self.paper.pages:
             lines.append(f"[{page.name}] merged {page.merges} hidden {page.hidden}")
             for row, line in enumerate(page.lines, 1):
-                texts = (f"{column}:{str(t.value)[:30]!r}" for column, t in sorted(line.items()) if t.value is not None)
+                texts = (
+                    f"{column}:{str(t.value)[:30]!r}"
+                    for column, t in sorted(line.items())
+                    if t.value is not None
+                )
                 lines.append(f"{row:3} {' '.join(texts)}"[:400])
         return "\n".join(lines)
 
@@ -72,11 +96,16 @@ class Case:
 def cases(draw: st.DrawFn, form_id: str, format: str, has_faults: bool = True) -> Case:
     """A case of a form in a format; without faults what must be said is nothing, or the notes that its writings give."""
     meant = draw(meant_forms(form_id))
-    plan = draw(st.lists(st.sampled_from((*RULES, *SHAPES, *["cell"] * 12)), max_size=4)) if has_faults else []
+    plan = (
+        draw(st.lists(st.sampled_from((*RULES, *SHAPES, *["cell"] * 12)), max_size=4)) if has_faults else []
+    )
     for code in plan:
         if code in RULES:
             table = meant.form.tables[0]
-            row, column = draw(st.sampled_from(meant.rows(table))), draw(st.sampled_from(table.columns)).column_id
+            row, column = (
+                draw(st.sampled_from(meant.rows(table))),
+                draw(st.sampled_from(table.columns)).column_id,
+            )
             if not meant.taken & {(table.table_id, row), (table.table_id, column)}:
                 break_rule(meant, code, row, column)
     shapes = {code for code in plan if code in SHAPES}
@@ -109,7 +138,11 @@ def _written(draw: st.DrawFn, meant: Meant, mess: Mess, format: str, n_faults: i
         rows = {row.row_id: row for row in table.rows}
         columns = {column.column_id: column for column in table.columns}
         its = mess.tables.get(table.table_id)
-        for key in (key for key in meant.values if its and key[0] == table.table_id and key[1] in its.rows and key[2] in its.columns):
+        for key in (
+            key
+            for key in meant.values
+            if its and key[0] == table.table_id and key[1] in its.rows and key[2] in its.columns
+        ):
             row, column = rows.get(key[1]), columns[key[2]]
             seen = (its.units.get(f"{key[1]}@") or its.units.get(key[2], "")) if its else ""
             if not seen and mess.unit_line and column.unit_of_measure in MONEY:
@@ -123,7 +156,9 @@ def _written(draw: st.DrawFn, meant: Meant, mess: Mess, format: str, n_faults: i
             left = draw(st.sampled_from(LEFTOVERS))
             cells[key] = Typed(left, left, "text", ("placeholder_left",))
         elif free and key[2] != "kind":
-            bad = [f for f in faults(spots[key], not spots[key].is_required) if _can(f, format, spots[key].kind)]
+            bad = [
+                f for f in faults(spots[key], not spots[key].is_required) if _can(f, format, spots[key].kind)
+            ]
             cells[key] = draw(st.sampled_from(bad)) if bad else cells[key]
     return cells
 
@@ -140,12 +175,19 @@ def _ways(draw: st.DrawFn, value: Any, spot: Spot, format: str) -> Typed:
 
 
 @st.composite
-def _header_written(draw: st.DrawFn, meant: Meant, mess: Mess, format: str, shapes: set[str]) -> dict[str, Typed]:
+def _header_written(
+    draw: st.DrawFn, meant: Meant, mess: Mess, format: str, shapes: set[str]
+) -> dict[str, Typed]:
     """The header's fields; in one text with their labels they are texts."""
     header: dict[str, Typed] = {}
     bad = draw(st.sampled_from([f.field_id for f in meant.form.header])) if meant.form.header else ""
     for f in meant.form.header:
-        spot = Spot(f.value, choices=config().choices(f.choices) if f.choices else {}, units=unit_names(), is_required=f.is_required)
+        spot = Spot(
+            f.value,
+            choices=config().choices(f.choices) if f.choices else {},
+            units=unit_names(),
+            is_required=f.is_required,
+        )
         value = meant.header[f.field_id]
         if value is None:
             leftover = "    年  月  日" if f.value == "date" and draw(st.booleans()) else None
@@ -153,11 +195,19 @@ def _header_written(draw: st.DrawFn, meant: Meant, mess: Mess, format: str, shap
             continue
         typed = draw(_ways(value, spot, format if mess.header_style == "beside" else "csv"))
         if f.value == "text" or not isinstance(typed.value, str):
-            typed = typed if mess.header_style == "beside" else Typed(_header_text(typed.value), typed.meant, typed.state, typed.codes)
+            typed = (
+                typed
+                if mess.header_style == "beside"
+                else Typed(_header_text(typed.value), typed.meant, typed.state, typed.codes)
+            )
         if mess.header_style != "beside" and "\n" in str(typed.value):
             typed = Typed(str(typed.value).replace("\n", ""), typed.meant, typed.state, typed.codes)
         if f.field_id == bad and "bad_header" in shapes and f.value != "text" and f.field_id != "year":
-            options = [x for x in faults(spot) if _can(x, "csv", f.value) and isinstance(x.value, str) and "\n" not in x.value]
+            options = [
+                x
+                for x in faults(spot)
+                if _can(x, "csv", f.value) and isinstance(x.value, str) and "\n" not in x.value
+            ]
             typed = draw(st.sampled_from(options))
         if f.field_id == bad and "missing_header" in shapes and f.is_required:
             typed = Typed(None, None, "blank", ("missing_value",))
@@ -189,7 +239,11 @@ def _messes(draw: st.DrawFn, meant: Meant, format: str, shapes: set[str]) -> Mes
     mess.header_below = draw(st.integers(0, 4)) == 4
     mess.header_alias = draw(st.integers(0, 2))
     mess.has_title = "wrong_year" in shapes or not is_office
-    mess.title = form.title if is_office else form.title.replace("2018年", draw(st.sampled_from(("2018年", "2018年度", "２０１８年"))))
+    mess.title = (
+        form.title
+        if is_office
+        else form.title.replace("2018年", draw(st.sampled_from(("2018年", "2018年度", "２０１８年"))))
+    )
     if "wrong_year" in shapes:
         mess.title = f"2017年{form.title.replace('2018年', '')}"
     mess.change = draw(st.integers(0, len(CHANGES) - 1))
@@ -200,12 +254,16 @@ def _messes(draw: st.DrawFn, meant: Meant, format: str, shapes: set[str]) -> Mes
     mess.empty_page = "pages" in holds and draw(st.booleans())
     mess.names = draw(st.sampled_from((("Sheet1",), ("附件2（终稿）", "第二页"), ("2018 年", "b", "c"))))
     if "unread_cell" in shapes:
-        mess.stray = draw(st.sampled_from(("以上数据由财务科提供", "请王科长审阅", "12345", "=A1", "<script>")))
+        mess.stray = draw(
+            st.sampled_from(("以上数据由财务科提供", "请王科长审阅", "12345", "=A1", "<script>"))
+        )
     return mess
 
 
 @st.composite
-def _table_messes(draw: st.DrawFn, meant: Meant, table: FormTable, format: str, shapes: set[str], money: str) -> TableMess:
+def _table_messes(
+    draw: st.DrawFn, meant: Meant, table: FormTable, format: str, shapes: set[str], money: str
+) -> TableMess:
     columns, rows = [c.column_id for c in table.columns], meant.rows(table)
     has_rows = table.kind == "matrix" and table is meant.form.tables[0]
     if draw(st.integers(0, 2)) == 2:
@@ -230,7 +288,11 @@ def _table_messes(draw: st.DrawFn, meant: Meant, table: FormTable, format: str, 
     mess = TableMess(columns, rows, labels)
     if draw(st.integers(0, 3)) == 3:
         mess.gap_column = draw(st.integers(1, len(labels) + len(columns)))
-    mess.gap_rows = tuple(draw(st.lists(st.integers(1, max(len(rows), 2) - 1), max_size=2))) if draw(st.booleans()) else ()
+    mess.gap_rows = (
+        tuple(draw(st.lists(st.integers(1, max(len(rows), 2) - 1), max_size=2)))
+        if draw(st.booleans())
+        else ()
+    )
     mess.is_flat = draw(st.integers(0, 3)) == 3
     mess.is_repeated = is_reordered or stand_apart(table, columns) or draw(st.booleans())
     mess.is_merged = "merge" in HOLDS[format] and draw(st.booleans())
@@ -241,7 +303,10 @@ def _table_messes(draw: st.DrawFn, meant: Meant, table: FormTable, format: str, 
     names = [*columns, *map(str, labels), *(row.row_id for row in table.rows)]
     odd = draw(st.lists(st.sampled_from(names), max_size=6))
     mess.alias = {name: draw(st.integers(0, 3)) for name in odd}
-    mess.change = {name: draw(st.integers(0, len(CHANGES) - 1)) for name in draw(st.lists(st.sampled_from(names), max_size=6))}
+    mess.change = {
+        name: draw(st.integers(0, len(CHANGES) - 1))
+        for name in draw(st.lists(st.sampled_from(names), max_size=6))
+    }
     if table.kind == "matrix":
         numbered = draw(st.lists(st.sampled_from([row.row_id for row in table.rows]), max_size=3))
         mess.change |= {f"{row}#": draw(st.integers(0, len(NUMBERINGS) - 1)) for row in numbered}
@@ -258,7 +323,9 @@ def _units(table: FormTable, labels: list[int], money: str, other: str, style: i
     says = "" if money or UNIT_STYLES[style]("x") == "" else other
     units = {c.column_id: says for c in table.columns if c.unit_of_measure in MONEY}
     is_shown = any(table.label_columns[label].label == "计量单位" for label in labels)
-    return units | {f"{row.row_id}@": other for row in table.rows if row.unit_of_measure in MONEY and is_shown}
+    return units | {
+        f"{row.row_id}@": other for row in table.rows if row.unit_of_measure in MONEY and is_shown
+    }
 
 
 def _expect(case: Case, mess: Mess, shapes: set[str]) -> None:
@@ -282,8 +349,16 @@ def _expect(case: Case, mess: Mess, shapes: set[str]) -> None:
         case.issues.add(("unit_differs", *at[HEADER, "unit_id", ""]))
     problems = [key for key in case.cells if key[0] == "problems" and key[1] != "total"]
     is_whole = len(problems) == len([k for k in case.meant.values if k[0] == "problems" and k[1] != "total"])
-    if form.form_id == "statistics" and problems and is_all_zero(case.meant, ) and all(case.cells[k].meant is not None for k in problems) and is_whole:
-        first = min((case.paper.at[key][1:] for key in problems))
+    if (
+        form.form_id == "statistics"
+        and problems
+        and is_all_zero(
+            case.meant,
+        )
+        and all(case.cells[k].meant is not None for k in problems)
+        and is_whole
+    ):
+        first = min(case.paper.at[key][1:] for key in problems)
         place = next(key for key in problems if case.paper.at[key][1:] == first)
         case.issues.add(("all_zero_return", *at[place]))
 
@@ -300,7 +375,9 @@ def _header_values(case: Case) -> dict[str, Any]:
 SAID_AS = {"points", "value", "n_votes"}
 
 
-def _expect_table(case: Case, table: FormTable, mess: TableMess, at: dict[Key, tuple[str, str]], header: dict[str, Any]) -> None:
+def _expect_table(
+    case: Case, table: FormTable, mess: TableMess, at: dict[Key, tuple[str, str]], header: dict[str, Any]
+) -> None:
     rows = {row.row_id: row for row in table.rows}
     for column in table.columns:
         for row_id in mess.rows if column.column_id in mess.columns else ():
@@ -325,7 +402,9 @@ def _expect_table(case: Case, table: FormTable, mess: TableMess, at: dict[Key, t
         case.issues.add(("hidden_value", *at["hidden", table.table_id, ""]))
 
 
-def _expect_cell(case: Case, table: FormTable, key: Key, place: tuple[str, str], row: Any, header: dict[str, Any]) -> None:
+def _expect_cell(
+    case: Case, table: FormTable, key: Key, place: tuple[str, str], row: Any, header: dict[str, Any]
+) -> None:
     typed, column = case.cells[key], next(c for c in table.columns if c.column_id == key[2])
     value, state = typed.meant, typed.state
     if column.value == "text" and isinstance(typed.value, str):
@@ -342,7 +421,13 @@ def _expect_cell(case: Case, table: FormTable, key: Key, place: tuple[str, str],
     own = [c.column_id for c in table.columns]
     case.keys[place] = {name: value for name, value in case.keys[place].items() if name not in own}
     codes = [*typed.codes, *[case.meant.planted[key] for _ in range(key in case.meant.planted)]]
-    if row and row.maximum is not None and column.value == "points" and value is not None and Decimal(repr(value)) > Decimal(str(row.maximum)):
+    if (
+        row
+        and row.maximum is not None
+        and column.value == "points"
+        and value is not None
+        and Decimal(repr(value)) > Decimal(str(row.maximum))
+    ):
         codes.append("above_maximum")
     if isinstance(value, str) and column.value == "text" and any(c in value for c in STRANGE):
         codes.append("uncovered_glyph")

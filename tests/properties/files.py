@@ -70,7 +70,10 @@ def file_of(paper: Paper, format: str) -> File:
         "spreadsheetml": lambda: as_spreadsheetml(as_layout(*sheets)),
     }
     names = [page.name for page in paper.pages]
-    where: Callable[[Place], tuple[str, str]] = lambda at: (names[at[0]], f"{get_column_letter(at[2])}{at[1]}")  # noqa: E731
+    where: Callable[[Place], tuple[str, str]] = lambda at: (
+        names[at[0]],
+        f"{get_column_letter(at[2])}{at[1]}",
+    )  # noqa: E731
     return File(writers[format](), SUFFIXES.get(format, format), where)
 
 
@@ -131,17 +134,30 @@ def _document(paper: Paper) -> File:
     for row, (line, owner) in enumerate(zip(page.lines, page.owners, strict=True), 1):
         if owner == MARGIN:
             n_paragraphs += 1
-            blocks.append("　　".join(str(shown(t, "docx")) for _, t in sorted(line.items()) if t.value is not None))
+            blocks.append(
+                "　　".join(str(shown(t, "docx")) for _, t in sorted(line.items()) if t.value is not None)
+            )
             at |= {(row, column): f"p{n_paragraphs}" for column in line}
         else:
             if owner != before:
-                wide = max(max(other, default=1) for other, of in zip(page.lines, page.owners, strict=True) if of == owner)
+                wide = max(
+                    max(other, default=1)
+                    for other, of in zip(page.lines, page.owners, strict=True)
+                    if of == owner
+                )
                 n_tables += 1
                 starts[n_tables] = row, wide
                 blocks.append([])
             first, wide = starts[n_tables]
-            texts = [line[c].value if c in line and line[c].value is not None else "" for c in range(1, wide + 1)]
-            blocks[-1].append([str(shown(line[c], "docx")) if c in line and texts[c - 1] != "" else "" for c in range(1, wide + 1)])
+            texts = [
+                line[c].value if c in line and line[c].value is not None else "" for c in range(1, wide + 1)
+            ]
+            blocks[-1].append(
+                [
+                    str(shown(line[c], "docx")) if c in line and texts[c - 1] != "" else ""
+                    for c in range(1, wide + 1)
+                ]
+            )
             at |= {(row, column): f"t{n_tables}r{row - first + 1}c{column}" for column in range(1, wide + 1)}
         before = owner
 

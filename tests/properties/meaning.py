@@ -80,7 +80,9 @@ MOMENTS = st.datetimes(dt.datetime(2018, 1, 1), dt.datetime(2019, 12, 31)).map(
 )
 
 
-NAMES = st.sampled_from(("units/东河管理处/附件1.xlsx", "A-01", "2018-003", "units/U002/附件2 (1).xlsx", "十三号案"))
+NAMES = st.sampled_from(
+    ("units/东河管理处/附件1.xlsx", "A-01", "2018-003", "units/U002/附件2 (1).xlsx", "十三号案")
+)
 """What a list's lines are called by, where this comes first: a free text there may be a signature line to the reader."""
 
 
@@ -134,7 +136,11 @@ def _headers(draw: st.DrawFn, form: Form) -> dict[str, Any]:
         value = names if f.value == "text" else st.just(2018) if f.field_id == "year" else any_value(spot)
         header[f.field_id] = draw(value if f.is_required else value | st.none())
     if "n_issued" in header:
-        header |= zip(("n_valid", "n_returned", "n_issued"), sorted(draw(st.tuples(*[st.integers(0, 60)] * 3))), strict=True)
+        header |= zip(
+            ("n_valid", "n_returned", "n_issued"),
+            sorted(draw(st.tuples(*[st.integers(0, 60)] * 3))),
+            strict=True,
+        )
     return {name: Decimal(value) if isinstance(value, int) else value for name, value in header.items()}
 
 
@@ -143,12 +149,19 @@ def _kept_rules(draw: st.DrawFn, meant: Meant) -> None:
     values, form_id = meant.values, meant.form.form_id
     if form_id == "statistics":
         for row in (row for row in meant.rows(meant.form.tables[0]) if row != "total"):
-            at = {column.column_id: ("problems", row, column.column_id) for column in meant.form.tables[0].columns}
+            at = {
+                column.column_id: ("problems", row, column.column_id)
+                for column in meant.form.tables[0].columns
+            }
             persons = int(values[at["n_persons"]])
             for name in ("n_party_discipline", "n_government_discipline"):
                 values[at[name]] = Decimal(draw(st.integers(0, min(persons, 40))))
             n = draw(st.tuples(*[st.integers(0, 15)] * 3))
-            values |= {at["n_rectified"]: Decimal(n[0]), at["n_rectifying"]: Decimal(n[1]), at["n_problems"]: Decimal(sum(n))}
+            values |= {
+                at["n_rectified"]: Decimal(n[0]),
+                at["n_rectifying"]: Decimal(n[1]),
+                at["n_problems"]: Decimal(sum(n)),
+            }
         letters = draw(st.tuples(st.integers(0, 40), st.integers(0, 20)))
         values["workload", "n_letters_signed", "amount"] = Decimal(letters[0])
         values["workload", "n_letters_due", "amount"] = Decimal(sum(letters))
@@ -184,8 +197,14 @@ def add_up(meant: Meant) -> None:
         total = next((row for row in table.rows if row.role == "total"), None)
         for column in table.columns if total else ():
             if column.value != "text" and total:
-                parts = [meant.values.get((table.table_id, row.row_id, column.column_id)) for row in table.rows if row.role == "data"]
-                meant.values[table.table_id, total.row_id, column.column_id] = sum((p for p in parts if p is not None), Decimal(0))
+                parts = [
+                    meant.values.get((table.table_id, row.row_id, column.column_id))
+                    for row in table.rows
+                    if row.role == "data"
+                ]
+                meant.values[table.table_id, total.row_id, column.column_id] = sum(
+                    (p for p in parts if p is not None), Decimal(0)
+                )
 
 
 def is_all_zero(meant: Meant) -> bool:
@@ -197,7 +216,12 @@ def is_all_zero(meant: Meant) -> bool:
 def break_rule(meant: Meant, code: str, row: str, column: str) -> None:
     """Break one rule at one row (or total of a column), so that exactly ``code`` must be told; nothing where it has no such rule."""
     values, at = meant.values, ("problems", row, column)
-    if code == "above_maximum" and (form_row := _row(meant, row)) and form_row.maximum and form_row.role == "data":
+    if (
+        code == "above_maximum"
+        and (form_row := _row(meant, row))
+        and form_row.maximum
+        and form_row.role == "data"
+    ):
         key = (meant.form.tables[0].table_id, row, "points")
         values[key] = Decimal(str(form_row.maximum)) + 1
         meant.taken |= {(key[0], row)}
@@ -209,7 +233,9 @@ def break_rule(meant: Meant, code: str, row: str, column: str) -> None:
     elif code == "tally_not_conserved" and meant.form.form_id == "tally":
         values["votes", row, meant.form.tables[0].columns[0].column_id] += 1
         _plant(meant, ("votes", row, ""), code, ("votes", row))
-    elif code in ("discipline_above_treatment", "rectified_above_problems") and at in values and row != "total":
+    elif (
+        code in ("discipline_above_treatment", "rectified_above_problems") and at in values and row != "total"
+    ):
         name, limit = ("n_party_discipline", "n_persons") if code[0] == "d" else ("n_rectified", "n_problems")
         other = "n_government_discipline" if code[0] == "d" else "n_rectifying"
         values["problems", row, name] = values["problems", row, limit] + values["problems", row, other] + 1
@@ -226,7 +252,9 @@ def _break_sum(meant: Meant, code: str, column: str) -> None:
     if key not in meant.values or column_of is None or column_of.value == "text" or key in meant.planted:
         return
     if code == "rounding_difference":
-        parts = [v for (t, r, c), v in meant.values.items() if (t, c) == (table.table_id, column) and r != "total"]
+        parts = [
+            v for (t, r, c), v in meant.values.items() if (t, c) == (table.table_id, column) and r != "total"
+        ]
         digits = max((-int(v.normalize().as_tuple().exponent) for v in parts if v), default=0)
         if column_of.unit_of_measure != "万元" or digits < 1:
             return

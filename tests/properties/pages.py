@@ -115,7 +115,9 @@ def text(words: str) -> Typed:
 class Builder:
     """Lays a form out, line by line."""
 
-    def __init__(self, form: Form, header: Mapping[str, Typed], cells: Mapping[Key, Typed], mess: Mess) -> None:
+    def __init__(
+        self, form: Form, header: Mapping[str, Typed], cells: Mapping[Key, Typed], mess: Mess
+    ) -> None:
         self.form, self.header, self.cells, self.mess = form, header, cells, mess
         self.paper = Paper([])
 
@@ -170,7 +172,10 @@ class Builder:
 
     def _header(self) -> None:
         """The fields of the header: each in a cell, label and value side by side, one line of text, a line each."""
-        fields = [(f.field_id, (f.label, *f.aliases)[self.mess.header_alias % (1 + len(f.aliases))]) for f in self.form.header]
+        fields = [
+            (f.field_id, (f.label, *f.aliases)[self.mess.header_alias % (1 + len(f.aliases))])
+            for f in self.form.header
+        ]
         if not fields:
             return
         told = [(id_, label, self.header[id_]) for id_, label in fields]
@@ -185,7 +190,9 @@ class Builder:
                 is_empty = typed.value is None or not str(typed.value).strip()
                 self.mark((HEADER, id_, ""), row, (1 if is_empty else 2) + 2 * i + self.mess.shift)
             return
-        texts = [(id_, f"{label}：{'' if typed.value is None else typed.value}") for id_, label, typed in told]
+        texts = [
+            (id_, f"{label}：{'' if typed.value is None else typed.value}") for id_, label, typed in told
+        ]
         if style == "line":
             lines = [[(id_, {1: text("　　".join(t for _, t in texts))}) for id_, _ in texts]]
         elif style == "rows":
@@ -207,9 +214,7 @@ class _TableBuilder:
         self.forms: dict[str, FormColumn] = {column.column_id: column for column in table.columns}
         first = 1 + builder.mess.shift + mess.numbers
         names: list[str | int] = [*mess.labels, *mess.columns]
-        self.columns = {
-            name: first + i + (i >= mess.gap_column >= 0) for i, name in enumerate(names)
-        }
+        self.columns = {name: first + i + (i >= mess.gap_column >= 0) for i, name in enumerate(names)}
 
     def build(self) -> None:
         """Caption, header, guidance, rows."""
@@ -218,8 +223,12 @@ class _TableBuilder:
             self.page.add({1 + self.builder.mess.shift: text(change(caption))})
         self._head()
         if self.mess.auxiliary:
-            signs = ["甲", "乙", "丙", "丁", "戊", "己"][: len(self.mess.labels)] + [str(i + 1) for i in range(len(self.mess.columns))]
-            self.page.add({c: text(s) for c, s in zip(self.columns.values(), signs, strict=True)}, self.number)
+            signs = ["甲", "乙", "丙", "丁", "戊", "己"][: len(self.mess.labels)] + [
+                str(i + 1) for i in range(len(self.mess.columns))
+            ]
+            self.page.add(
+                {c: text(s) for c, s in zip(self.columns.values(), signs, strict=True)}, self.number
+            )
         for i, row in enumerate(self.mess.rows):
             if i in self.mess.gap_rows:
                 self.page.add({}, self.number)
@@ -267,7 +276,13 @@ class _TableBuilder:
         change = CHANGES[self.mess.change.get(str(name), 0)]
         if isinstance(name, int):
             label = self.table.label_columns[name]
-            return [change((label.label, *label.aliases)[self.mess.alias.get(str(name), 0) % (1 + len(label.aliases))])]
+            return [
+                change(
+                    (label.label, *label.aliases)[
+                        self.mess.alias.get(str(name), 0) % (1 + len(label.aliases))
+                    ]
+                )
+            ]
         column = self.forms[name]
         label_text = (column.label, *column.aliases)[self.mess.alias.get(name, 0) % (1 + len(column.aliases))]
         unit = self.mess.units.get(name, column.unit_of_measure)
@@ -294,7 +309,11 @@ class _TableBuilder:
             self.builder.mark(key, row, column)
         label = (self.table.table_id, f"{row_id}!" if is_again else row_id, "")
         key_column = self.columns.get(self.table.key_label)
-        first = key_column if key_column in cells else min((c for c, t in cells.items() if t.value is not None), default=1)
+        first = (
+            key_column
+            if key_column in cells
+            else min((c for c, t in cells.items() if t.value is not None), default=1)
+        )
         self.builder.mark(label, row, first)
         if row_id == self.mess.hidden and not is_again:
             self.page.hidden.append(row)
@@ -308,7 +327,9 @@ class _TableBuilder:
             cells[1 + self.builder.mess.shift] = text(str(index + 1))
         row = next((row for row in self.table.rows if row.row_id == row_id), None)
         for label in self.mess.labels:
-            words = self._label(row_id, label) if row else "其他情况说明" if label == self.table.key_label else ""
+            words = (
+                self._label(row_id, label) if row else "其他情况说明" if label == self.table.key_label else ""
+            )
             if words:
                 cells[self.columns[label]] = text(words)
         return cells
@@ -333,6 +354,10 @@ class _TableBuilder:
 
 def stand_apart(table: FormTable, columns: Sequence[str]) -> bool:
     """Whether columns of one group have been parted, so that its label must be printed more than once."""
-    groups = [next(c for c in table.columns if c.column_id == name).label.rpartition("/")[0] for name in columns if name != EXTRA]
+    groups = [
+        next(c for c in table.columns if c.column_id == name).label.rpartition("/")[0]
+        for name in columns
+        if name != EXTRA
+    ]
     runs = [group for i, group in enumerate(groups) if group and (i == 0 or groups[i - 1] != group)]
     return len(runs) != len(set(runs))

@@ -27,14 +27,28 @@ def differences(case: Case, received: Received) -> list[str]:
         if meant and found and not meant[3]:
             found = (*found[:3], "")
         if meant != found:
-            lines.append(f"{case.format} {'!'.join(place)} {case.told.get(place, '')}: meant {meant}, read {found}")
-        wrong = {k: (v, keys[place].get(k)) for k, v in case.keys.get(place, {}).items() if place in keys and keys[place].get(k) != v}
+            lines.append(
+                f"{case.format} {'!'.join(place)} {case.told.get(place, '')}: meant {meant}, read {found}"
+            )
+        wrong = {
+            k: (v, keys[place].get(k))
+            for k, v in case.keys.get(place, {}).items()
+            if place in keys and keys[place].get(k) != v
+        }
         if wrong:
-            lines.append(f"{case.format} {'!'.join(place)} {case.told.get(place, '')}: keys (meant, read) {wrong}")
+            lines.append(
+                f"{case.format} {'!'.join(place)} {case.told.get(place, '')}: keys (meant, read) {wrong}"
+            )
     issues = {(i.code, i.source.sheet, i.source.cell) for i in received.issues}
     seen = {(i.code, i.source.sheet, i.source.cell): i.value_seen for i in received.issues}
-    lines += [f"{case.format} {one}: planted and not told; {case.told.get(one[1:], '')}" for one in sorted(case.issues - issues)]
-    lines += [f"{case.format} {one}: told {seen[one]!r} and not planted; {case.told.get(one[1:], '')}" for one in sorted(issues - case.issues)]
+    lines += [
+        f"{case.format} {one}: planted and not told; {case.told.get(one[1:], '')}"
+        for one in sorted(case.issues - issues)
+    ]
+    lines += [
+        f"{case.format} {one}: told {seen[one]!r} and not planted; {case.told.get(one[1:], '')}"
+        for one in sorted(issues - case.issues)
+    ]
     return lines + _wrong_fates(case, received)
 
 

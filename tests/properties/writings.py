@@ -15,7 +15,15 @@ from typing import Any
 from lianzheng.config.load import Choices
 
 Scalar = str | int | float | bool | dt.date | None
-MONEY = {"元": 1, "百元": 100, "千元": 1_000, "万元": 10_000, "十万元": 100_000, "百万元": 10**6, "亿元": 10**8}
+MONEY = {
+    "元": 1,
+    "百元": 100,
+    "千元": 1_000,
+    "万元": 10_000,
+    "十万元": 100_000,
+    "百万元": 10**6,
+    "亿元": 10**8,
+}
 SHARE_FORMAT, DATE_FORMAT, MOMENT_FORMAT = "0.00%", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 NUMBERS = ("count", "amount", "number", "points", "observed")
 
@@ -177,7 +185,9 @@ def _share(number: Decimal, spot: Spot) -> Typed | None:
 
 
 def _said_share(number: Decimal, spot: Spot) -> Typed | None:
-    return _number(number, f"百分之{plain(number * 100)}") if spot.kind == "observed" and number <= 1 else None
+    return (
+        _number(number, f"百分之{plain(number * 100)}") if spot.kind == "observed" and number <= 1 else None
+    )
 
 
 def _share_format(number: Decimal, spot: Spot) -> Typed | None:
@@ -240,9 +250,7 @@ def _serial(value: dt.date, spot: Spot) -> Typed:
 
 
 def _without_year(value: dt.date, spot: Spot) -> Typed | None:
-    return (
-        Typed(f"{value.month}月{value.day}日", midnight(value), "text") if value.year == 2018 else None
-    )
+    return Typed(f"{value.month}月{value.day}日", midnight(value), "text") if value.year == 2018 else None
 
 
 DATE_WAYS: tuple[Way, ...] = (
@@ -280,7 +288,9 @@ MOMENT_WAYS: tuple[Way, ...] = (
     _moment(lambda m: f"{m.year}年{m.month}月{m.day}日 {m.hour}时{m.minute}分许"),
     _moment(lambda m: f"{m.year}.{m.month}.{m.day} {m.hour}：{m.minute:02}"),
     _moment(
-        lambda m: f"{m.year}年{m.month}月{m.day}日{'下午' if m.hour > 11 else '上午'}{m.hour % 12 or 12 * (m.hour > 11)}时{m.minute}分"
+        lambda m: (
+            f"{m.year}年{m.month}月{m.day}日{'下午' if m.hour > 11 else '上午'}{m.hour % 12 or 12 * (m.hour > 11)}时{m.minute}分"
+        )
     ),
 )
 
@@ -357,9 +367,17 @@ def faults(spot: Spot, is_open: bool = True) -> list[Typed]:
     if spot.kind in NUMBERS:
         found = [_fault(code, value) for code, values in _BAD_NUMBERS.items() for value in values]
         found += [_fault("not_a_number", "12\n3", needs="lines")]
-        found += [_fault("not_an_integer", value) for value in (2.5, "3.5", "１．５")] if spot.kind == "count" else []
+        found += (
+            [_fault("not_an_integer", value) for value in (2.5, "3.5", "１．５")]
+            if spot.kind == "count"
+            else []
+        )
         found += [_fault("ratio_out_of_range", "150%")] if spot.kind == "observed" else []
-        found += [_fault("not_a_number", "5元"), _fault("not_a_number", "5%")] if spot.unit and spot.unit not in MONEY else []
+        found += (
+            [_fault("not_a_number", "5元"), _fault("not_a_number", "5%")]
+            if spot.unit and spot.unit not in MONEY
+            else []
+        )
     if spot.kind != "text":
         found += [_fault("error_value", value, needs="error") for value in ("#N/A", "#DIV/0!", "#REF!")]
         found += [_fault("formula_without_value", "=X90*2", needs="formula")]
