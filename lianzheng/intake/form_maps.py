@@ -70,7 +70,9 @@ class TableMap:
             *((column, (column.label, *column.aliases)) for column in table.columns),
             *((i, (label.label, *label.aliases)) for i, label in enumerate(table.label_columns)),
         ]
-        self.n_places = len(labelled) - sum(column.is_optional for column in table.columns)
+        n_columns = sum(not column.is_optional for column in table.columns)
+        self.n_places = n_columns + len(table.label_columns)
+        self.n_needed = min(THRESHOLD * self.n_places, n_columns if table.rows else self.n_places)
         self._names = {_joined(name).replace("/", ""): place for place, names in labelled for name in names}
         lasts = [_joined(names[0]).rpartition("/")[2] for _, names in labelled]
         self._lasts = {
@@ -267,9 +269,9 @@ class KnownForms:
         self.vocabulary = frozenset(w for known in self.maps for table in known.tables for w in table.words)
 
     def likely(self, band: Mapping[int, tuple[str, str]]) -> frozenset[TableMap]:
-        """The tables half of whose places a header of these labels (by grid column) may name."""
+        """The tables half of whose places, or all of whose columns, a header of these labels (by grid column) may name."""
         counts = Counter(table for key, _ in band.values() for table in _tables_with(self, key))
-        return frozenset(table for table, n in counts.items() if n >= THRESHOLD * table.n_places)
+        return frozenset(table for table, n in counts.items() if n >= table.n_needed)
 
 
 @functools.lru_cache(maxsize=1 << 14)

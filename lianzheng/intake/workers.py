@@ -46,7 +46,7 @@ def _serve(connection: Connection, reader: Reader, limits: Limits) -> None:
     bounds = Bounds(limits)
     connection.send_bytes(_READY)
     parent, is_last = multiprocessing.parent_process(), False
-    ends = [connection, *([parent.sentinel] if parent else [])]
+    ends: list[Any] = [connection, *([parent.sentinel] if parent else [])]
     with contextlib.suppress(EOFError, OSError):
         while not is_last and connection in wait(ends):
             found, is_last = _read(reader, connection.recv(), bounds)
