@@ -9,7 +9,7 @@ from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake.ballots import tally
-from lianzheng.intake.ledger import fingerprint, subject_named
+from lianzheng.intake.ledger import ORIGIN, fingerprint, subject_named
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.tables import schemas
@@ -96,10 +96,14 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
     units = dict(_units_of_measure(config))
     return {
         "scores_by_unit_item_scorer": lambda row: {"part_id": row.get("part_id", "")},
-        "rectifications": lambda row: {
-            "subject_id": row.get("subject_id") or subject_named(config, row["text"]),
-            "origin_key": fingerprint(row),
-        },
+        "rectifications": lambda row: (
+            {
+                "subject_id": row.get("subject_id") or subject_named(config, row["text"]),
+                "origin_key": fingerprint(row),
+            }
+            if all(row.get(name) is not None for name in ORIGIN)
+            else {}
+        ),
         "findings": lambda row: {
             "bulletin_class": class_of.get(row.get("subject_id")),
             "evidence_class": row.get("evidence_class") or only_class.get(row.get("item_id")),

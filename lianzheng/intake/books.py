@@ -47,14 +47,14 @@ def read_book(path: str | Path, limits: Limits = DEFAULT_LIMITS, passwords: Sequ
     except BookError as problem:
         book.problem_code, book.problem_detail = problem.code, problem.detail
     except BROKEN as error:
-        told = f"{type(error).__name__}: {error}"
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
         is_huge = "HUGE" in told.upper()  # what lxml says of more than its own limits
         book.problem_code = "too_large" if is_huge else "unreadable_file"
         book.problem_detail = "一处文字超过 10 MB，或嵌套过深" if is_huge else f"文件内容损坏（{told}）"
     return book
 
 
-def fingerprint(path: str | Path, limits: Limits = DEFAULT_LIMITS) -> Book:
+def measure(path: str | Path, limits: Limits = DEFAULT_LIMITS) -> Book:
     """A file's hash and size and nothing else of it, or the problem that forbids even that."""
     book = Book(str(path), format="other")
     try:
@@ -109,7 +109,11 @@ def _read(data: bytes, format: str, limits: Limits, passwords: Sequence[str]) ->
 def _bounded(sheets: Iterable[Grid], limits: Limits) -> list[Grid]:
     """The sheets, as long as all of them together keep within the limits."""
     grids: list[Grid] = []
-    for grid in sheets:
+    for number, grid in enumerate(sheets, start=1):
+        if not grid.name or any(
+            grid.name == other.name for other in grids
+        ):  # an address has to name one place
+            grid.name = f"{grid.name}（第{number}张表）"
         grids.append(grid)
         if len(grids) > limits.sheets:
             raise BookError("too_large", f"工作表超过{limits.sheets}张")
@@ -156,6 +160,6 @@ def _lost(path: str | Path, lost: Lost, limits: Limits, context: BaseContext | N
     """A Book for a file that ended its worker; it is measured in another, which its storage may hang as well."""
     code, detail = _LOST[lost.reason]
     detail = detail.format(limits, limits.memory_bytes // 1_000_000)
-    (book,) = Workers([path], 1, fingerprint, limits, context).read()
+    (book,) = Workers([path], 1, measure, limits, context).read()
     book = Book(str(path)) if isinstance(book, Lost) else book
     return replace(book, format="other", problem_code=code, problem_detail=detail)

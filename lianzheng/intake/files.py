@@ -13,7 +13,7 @@ from lianzheng.forms.ledger import LEDGER
 from lianzheng.forms.rules import OPTIONS
 from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, read_around, unit_of_exports
 from lianzheng.intake.ballots import read_ballots
-from lianzheng.intake.books import fingerprint, read_book
+from lianzheng.intake.books import measure, read_book
 from lianzheng.intake.cells import Book, Grid
 from lianzheng.intake.checks import run_checks
 from lianzheng.intake.corrections import Becomes, corrected_book
@@ -75,7 +75,7 @@ def read_received(root: Path, path: str, setup: Setup, becomes: Becomes | None =
         if kind := kind_of_place(place):
             book = Book(str(place), format="other", problem_code="unreadable_file", problem_detail=kind)
         elif is_material(name, setup.config.cycle.materials_folders):
-            return _material(fingerprint(place, limits), name, setup)
+            return _material(measure(place, limits), name, setup)
         else:
             book = read_book(place, limits, setup.passwords.of(name, setup.config))
         return from_book(corrected_book(book, becomes) if becomes else book, name, setup)

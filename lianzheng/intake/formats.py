@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
+from xml.parsers.expat import ExpatError
 
 import xlrd
 from lxml import etree
@@ -42,7 +43,7 @@ _OPEN_DOCUMENTS = {"text": "odt", "presentation": "ppt", "graphics": "ppt"}
 # What the parsers of other people raise on bytes that are not what they claim to be; want of memory ends the worker.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, OSError, EOFError,
           RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, etree.LxmlError,
-          xlrd.XLRDError, CompDocError)  # fmt: skip
+          ExpatError, xlrd.XLRDError, CompDocError)  # fmt: skip
 # The head of a Word document begins with this mark, and says at byte 10 whether it is encrypted (MS-DOC 2.5.2).
 _WORD_MARK, _LOCKED_AT, _LOCKED = b"\xec\xa5", 10, 0x0100
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}

@@ -57,7 +57,9 @@ def moment_of(serial: float, is_1904: bool) -> dt.datetime | None:
 
 
 def describe_number(number: float, number_format: str, is_1904: bool) -> Content:
-    """A stored number as (text, raw type, number, moment); what its format cannot show stays a plain number."""
+    """A stored number as (text, raw type, number, moment); what its format cannot show stays a plain number, what is none a text."""
+    if not math.isfinite(number):
+        return str(number), "text", None, None
     kind = kind_of_format(number_format)
     if kind == "duration" and number >= 0:
         minutes, seconds = divmod(round(number * 86_400), 60)
