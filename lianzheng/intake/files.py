@@ -87,10 +87,8 @@ def _failed(name: str, error: BaseException, setup: Setup) -> Received:
     """A file that met a fault of our own program; where in it, and nothing of what the file says."""
     *_, last = traceback.extract_tb(error.__traceback__)
     received = Received(name, file_id_of(name), "", 0, "other")
-    received.unit_id, received.form_id = (
-        unit_of_path(name, setup.config),
-        form_of_name(name, setup.config.forms),
-    )
+    received.unit_id = unit_of_path(name, setup.config)
+    received.form_id = form_of_name(name, setup.config.forms)
     seen = f"{type(error).__name__}，{Path(last.filename).name} 第 {last.lineno} 行"
     received.report("check_failed_to_run", seen, detail="读取文件")
     return received

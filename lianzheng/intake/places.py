@@ -8,8 +8,8 @@ import stat
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-# How the names begin of what office programs, Windows, macOS and git leave in folders.
-_NOT_RECEIVED = ("~$", ".~lock.", "._", ".DS_Store", ".git", "Thumbs.db", "desktop.ini")
+# How the names begin of what office programs, Windows, macOS, git and we leave in folders.
+_NOT_RECEIVED = ("~$", ".~lock.", "._", ".DS_Store", ".git", ".lianzheng", "Thumbs.db", "desktop.ini")
 
 
 def list_received(root: Path) -> list[str]:

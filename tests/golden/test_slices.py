@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from lianzheng import tables
 from lianzheng.config import load_config
 from lianzheng.intake import Intake, run, run_intake, slices, store_intake
 from lianzheng.intake.run import TABLES
+from lianzheng.tables import store
 from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("small")
@@ -39,7 +39,7 @@ def test_stored_slices_say_the_same_in_row_groups(
     small: Project, whole: Intake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slices, "UNITS_AT_ONCE", 2)
-    monkeypatch.setattr(tables, "BATCH_ROWS", 40)
+    monkeypatch.setattr(store, "BATCH_ROWS", 40)
     for part in ("config", "data/raw", "data/office"):
         shutil.copytree(small.folder / part, tmp_path / part)
     config = load_config(2018, tmp_path)

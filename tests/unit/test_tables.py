@@ -11,6 +11,7 @@ import pytest
 
 from lianzheng import tables
 from lianzheng.errors import TableError
+from lianzheng.tables import store
 
 A_FILE = {
     "file_id": "F1",
@@ -125,8 +126,8 @@ def test_what_is_written_is_read_back_equal_and_twice_the_same_bytes(tmp_path: P
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "BATCH_ROWS", 3)
-    monkeypatch.setattr(tables, "RANGE_BATCHES", 2)
+    monkeypatch.setattr(store, "BATCH_ROWS", 3)
+    monkeypatch.setattr(store, "RANGE_BATCHES", 2)
 
 
 def scattered(n_frames: int, n_rows: int) -> list[pd.DataFrame]:
@@ -139,11 +140,11 @@ def scattered(n_frames: int, n_rows: int) -> list[pd.DataFrame]:
 @pytest.mark.usefixtures("small_batches")
 def test_a_table_that_comes_in_many_frames_is_stored_sorted_and_whole(tmp_path: Path) -> None:
     parts = scattered(n_frames=6, n_rows=10)
-    with tables.TableStore(tmp_path) as store:
+    with tables.TableStore(tmp_path) as made:
         for part in parts:
-            store.add("files", part)
-        store.add("files", parts[0].iloc[:0])
-        store.commit({})
+            made.add("files", part)
+        made.add("files", parts[0].iloc[:0])
+        made.commit({})
     whole = pd.concat(parts).sort_values("file_id", ignore_index=True)
     pd.testing.assert_frame_equal(tables.read_table(tmp_path, "files"), whole)
     stored = pq.ParquetFile(tmp_path / "files.parquet")
@@ -155,22 +156,22 @@ def test_a_table_that_comes_in_many_frames_is_stored_sorted_and_whole(tmp_path: 
 @pytest.mark.usefixtures("small_batches")
 def test_a_key_that_comes_again_in_another_frame_does_not_pass_the_gate(tmp_path: Path) -> None:
     parts = scattered(n_frames=3, n_rows=10)
-    with tables.TableStore(tmp_path) as store, pytest.raises(TableError, match="table files"):
+    with tables.TableStore(tmp_path) as made, pytest.raises(TableError, match="table files"):
         for part in (*parts, parts[1].iloc[4:5]):
-            store.add("files", part)
-        store.commit({})
+            made.add("files", part)
+        made.commit({})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_references_are_checked_over_all_frames(tmp_path: Path) -> None:
     visits = tables.conform("site_visits", [{**A_VISIT, "file_id": "F002"}], 2018)
-    with tables.TableStore(tmp_path) as store:
-        store.add("site_visits", visits)
-        store.add("files", files({**A_FILE, "file_id": "F001"}))
+    with tables.TableStore(tmp_path) as made:
+        made.add("site_visits", visits)
+        made.add("files", files({**A_FILE, "file_id": "F001"}))
         with pytest.raises(TableError, match="F002"):
-            store.commit({})
-        store.add("files", files({**A_FILE, "file_id": "F002"}))
-        store.commit({})
+            made.commit({})
+        made.add("files", files({**A_FILE, "file_id": "F002"}))
+        made.commit({})
     assert len(tables.read_table(tmp_path, "files")) == 2
 
 

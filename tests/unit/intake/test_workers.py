@@ -162,7 +162,7 @@ if __name__ == "__main__":
 def test_workers_end_when_whoever_started_them_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "orphans.py"
     script.write_text(ORPHANS, encoding="utf-8")
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         pids = {int(process.stdout.readline()) for _ in range(6)}
         process.kill()
