@@ -51,6 +51,7 @@ class Proof:
         self.files = rows_of(frames["files"])
         self.cells, self.issues = by_file(frames["cells"]), by_file(frames["issues"])
         self.headers = by_file(frames["header_fields"])
+        self._rows: dict[str, dict[str, Row]] = {}
 
     def faults(self) -> list[str]:
         """One line for each cell, or file, that is not accounted for."""
@@ -75,14 +76,12 @@ class Proof:
                 n_unread += sum(c["fate"] == "issue" and (c["sheet"], row_of(c["cell"])) in rows for c in own)
         return n_unread, n
 
-    @cached_property
-    def rows(self) -> dict[str, dict[str, Row]]:
-        """Table → key as targets write it → row."""
-        found: dict[str, dict[str, Row]] = {}
-        for name, frame in self.frames.items():
-            key = schemas()[name].key
-            found[name] = {"|".join(str(row[part]) for part in key): row for row in rows_of(frame)}
-        return found
+    def rows(self, table: str) -> dict[str, Row]:
+        """The rows of a table by key as targets write it."""
+        if table not in self._rows:
+            key, frame = schemas()[table].key, self.frames[table]
+            self._rows[table] = {"|".join(str(row[part]) for part in key): row for row in rows_of(frame)}
+        return self._rows[table]
 
     @cached_property
     def names(self) -> dict[str, set[str]]:
@@ -150,6 +149,7 @@ class FileProof:
         self.is_working_file = any(proof.printed.forms.get(f, {}).get("allows_more") for f in forms)
         self.by_column: dict[tuple[str, str], list[str]] = {}
         self.by_row: dict[tuple[str, str], list[str]] = {}
+        self._folded: dict[tuple[str, str], set[str]] = {}
         for (sheet, cell), text in sorted(self.texts.items(), key=lambda item: order(item[0][1])):
             self.by_column.setdefault((sheet, column_of(cell)), []).append(text)
             self.by_row.setdefault((sheet, row_of(cell)), []).append(text)
@@ -162,8 +162,11 @@ class FileProof:
                 yield f"{place}: {cell['raw_text']!r} is no {cell['fate']} (target {cell['target']})"
 
     def _heads(self, place: Place) -> set[str]:
-        """The texts of the cell's column, and of the column where a merged header over it begins."""
-        return {row_fold(text) for text in self.by_column[place[0], column_of(place[1])]}
+        """The texts of the cell's column, folded."""
+        column = place[0], column_of(place[1])
+        if column not in self._folded:
+            self._folded[column] = {row_fold(text) for text in self.by_column[column]}
+        return self._folded[column]
 
     # label: exactly what the YAML prints
     def _label(self, place: Place, cell: Row) -> bool:
@@ -236,12 +239,11 @@ class FileProof:
         if EMPTY.fullmatch(plain(text)) or self.is_working_file or self.is_report:
             return True
         if self.is_ballots:
-            is_repeated = [h for h, n in Counter(row_fold(t) for t in self._header()).items() if n > 1]
             of_service = {plain(t) for t in self.by_column[place[0], column_of(place[1])]} & SERVICE
             is_sum = plain(row[0]).startswith(("合计", "小计", "总计", "平均")) and SUMS.fullmatch(
                 plain(text)
             )
-            return bool(of_service or is_sum or plain(text) in NO_TICK or heads & set(is_repeated))
+            return bool(of_service or is_sum or plain(text) in NO_TICK or heads & self._repeated)
         is_counting = len(row) > 1 and all(COUNTER.fullmatch(plain(t)) for t in row)
         is_numbering = COUNTER.fullmatch(plain(text)) and heads & set(NUMBERING)
         is_nothing = NOTHING.fullmatch(plain(text)) and all(
@@ -250,12 +252,12 @@ class FileProof:
         is_ignored = heads & self.ignored or self.ignored & {row_fold(t) for t in row}
         return bool(is_counting or is_numbering or is_nothing or is_ignored)
 
-    def _header(self) -> list[str]:
-        rows = [
-            [t for (s, c), t in self.texts.items() if row_of(c) == row]
-            for row in {row_of(c) for _, c in self.texts}
-        ]
-        return max(rows, key=lambda texts: sum(row_fold(t) in self.labels for t in texts), default=[])
+    @cached_property
+    def _repeated(self) -> set[str]:
+        """The questions that the header of ballots asks more than once."""
+        is_asked = lambda texts: sum(row_fold(text) in self.labels for text in texts)  # noqa: E731
+        header = max(self.by_row.values(), key=is_asked, default=[])
+        return {text for text, n in Counter(map(row_fold, header)).items() if n > 1}
 
     # value: some row carries it, and says the same
     def _value(self, place: Place, cell: Row) -> bool:
@@ -273,7 +275,7 @@ class FileProof:
             return self._value_without_row(place, cell)
         table, _, rest = target.partition("/")
         key, _, column = rest.rpartition("/")
-        row = self.proof.rows.get(table, {}).get(key)
+        row = self.proof.rows(table).get(key)
         for name, code, instead in SET_BACK:
             if column == name and self._is_told(place, code):
                 return row is not None and row[column] == instead
@@ -303,7 +305,7 @@ class FileProof:
             return self._is_receipt(place, cell)
         if self._heads(place) & {"性质", "类型", "类别"}:
             table = {"问题": "findings", "亮点": "highlights"}[cell["raw_text"].strip()]
-            rows = self.proof.rows[table].values()
+            rows = self.proof.rows(table).values()
             return any(
                 (r["file_id"], r["sheet"], row_of(r["cell"]))
                 == (self.file["file_id"], place[0], row_of(place[1]))
@@ -455,7 +457,8 @@ def folded(text: str) -> str:
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    columns = [[None if pd.isna(value) else value for value in frame[name].tolist()] for name in frame]
+    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def by_file(frame: pd.DataFrame) -> dict[str, list[Row]]:

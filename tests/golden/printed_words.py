@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ NOTHING = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
     """Width, punctuation, blanks and case folded."""
     return re.sub(
@@ -34,14 +36,22 @@ def plain(text: str) -> str:
     ).casefold()
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """The documented folding of printed texts: plain, without year, mark of the copy and the colon behind."""
     return _COPY.sub("", _YEAR.sub("", plain(text))).rstrip(":")
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def row_fold(text: str) -> str:
     """Of names of rows and columns moreover without numbering, 其中 and the unit of measure or points in brackets."""
     return _NUMBERED.sub("", fold(_MEASURED.sub("", plain(text))), count=1)
+
+
+@functools.lru_cache(maxsize=64)
+def load(text: str) -> Any:
+    """A YAML text, read once."""
+    return yaml.safe_load(text)
 
 
 class Printed:
@@ -49,11 +59,9 @@ class Printed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.of = {
-            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in folder.glob("*.yml")
-        }
+        self.of = {path.stem: load(path.read_text(encoding="utf-8")) for path in folder.glob("*.yml")}
         lists = Path(__file__).parents[2] / "lianzheng" / "tables.yml"
-        self.lists = yaml.safe_load(lists.read_text(encoding="utf-8"))["lists"]
+        self.lists = load(lists.read_text(encoding="utf-8"))["lists"]
 
     @cached_property
     def forms(self) -> dict[str, dict[str, Any]]:
