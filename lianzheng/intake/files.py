@@ -256,8 +256,7 @@ def _with_units(received: Received) -> list[Issue]:
 
 
 def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> Iterable[CellRow]:
-    for place in sorted(grid.cells):
-        c = grid.cells[place]
+    for c in (grid.cells[place] for place in sorted(grid.cells)):
         fate = fates[grid.name, c.address]
         yield grid.name, c.address, c.text, c.raw_type, c.number_format, c.merged_range, c.is_hidden, fate
 
@@ -290,9 +289,8 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
 def _names(text: str, setup: Setup) -> bool:
     """Whether a text above ballots names a unit or a group of raters."""
     groups = (word for word in setup.questions.groups if len(word) > 1)
-    return setup.config.unit_index.find_inside(text) is not None or any(
-        word in plain(text) for word in groups
-    )
+    is_group = any(word in plain(text) for word in groups)
+    return is_group or setup.config.unit_index.find_inside(text) is not None
 
 
 def read_in_worker(path: str | Path, root: Path, setup: Setup) -> Received:

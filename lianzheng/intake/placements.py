@@ -174,7 +174,8 @@ def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Ban
     n_found = len(columns) + sum(index != IS_AUXILIARY for index in labels.values())
     declared = {index: table.layout.units.get(column.column_id, "") for index, column in columns.items()}
     units = {column: unit for column, (_, said) in band.items() if (unit := said or declared.get(column, ""))}
-    is_other = not columns or any(table.lacks(key) for key, _ in band.values())
+    goes_on = any("/" in key and key.partition("/")[0] in AUXILIARY for key, _ in band.values())  # below it
+    is_other = not columns or goes_on or any(table.lacks(key) for key, _ in band.values())
     score = 0.0 if is_other else n_found / table.n_places
     found = (columns, labels, units, tuple(extras), n_whole, score, n_foreign)
     return Placement(table, sheet, first_row, last_row, *found)
@@ -225,19 +226,6 @@ def _has_all(p: Placement) -> bool:
     return bool(p.map.rows) and p.score > 0 and len(p.columns) >= needed
 
 
-def _preference(p: Placement) -> tuple[float, ...]:
-    """The best first: of equal ones the header that spoils no label, then the deeper, then the narrower."""
-    return (
-        -p.score,
-        -p.n_whole,
-        -len(p.labels),
-        p.first_row - p.header_end,
-        len(p.extent),
-        p.sheet,
-        p.first_row,
-    )
-
-
 def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
     placed = (
@@ -247,7 +235,9 @@ def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Plac
         if table in likely
     )
     found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD or _has_all(p)]
-    found.sort(key=_preference)
+    found.sort(
+        key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)
+    )
     chosen: list[Placement] = []
     for placement in found:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):

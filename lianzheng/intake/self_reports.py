@@ -215,8 +215,7 @@ def _read_parts(received: Received, report: Report, found: Parts, config: CycleC
             "is_required": is_required, "is_present": line is not None, "file_id": received.file_id,
             "sheet": place[0] or None, "cell": place[1] or None,
         }  # fmt: skip
-        record = Record(PARTS, values, ((*place, "heading"),) if line else ())
-        received.take([record])
+        received.take([Record(PARTS, values, ((*place, "heading"),) if line else ())])
 
 
 def find_parts(report: Report) -> dict[str, PartFound]:

@@ -5,8 +5,8 @@ The proof itself is in no_lost_cell.py; it takes neither the reader's word for w
 
 from __future__ import annotations
 
+import functools
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,26 +17,20 @@ from lianzheng.config import CycleConfig, load_config
 from lianzheng.demo import write_demo
 from lianzheng.forms import as_docx, as_xlsx
 from lianzheng.forms.blank import blank_form
-from lianzheng.intake import books, converters, files, run_intake
+from lianzheng.intake import converters, files, run, run_intake
 from lianzheng.intake.cells import GridDraft
 from lianzheng.intake.reading import Reading
 from tests.filled import FilledBook, FilledDocument
 from tests.forms.accepts import ACCEPTS
 from tests.forms.cases import FOLDER, Accept, Reject
-from tests.forms.harness import Desk, InProcess, kept
+from tests.forms.harness import Desk, kept
 from tests.forms.rejects import REJECTS
+from tests.forms.test_reject import seen_and_gone
 from tests.golden.no_lost_cell import Proof
 from tests.projects import REPOSITORY
 
 MOST_UNREAD_SHARE = 0.005
 NEEDS_CONVERTER = (".doc", ".wps")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_this_process() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(books, "ProcessPoolExecutor", InProcess)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +69,7 @@ def test_nothing_of_a_rejected_file_is_lost(
     case: Reject, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if case.is_withdrawn:
-        monkeypatch.setattr(InProcess, "before", staticmethod(lambda: desk.withdraw(case.path)))
+        monkeypatch.setattr(run, "list_received", functools.partial(seen_and_gone, desk, case.path))
     monkeypatch.setattr(converters, "find_program", lambda: None)
     assert proof_of(case, desk).faults() == []
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -74,8 +72,8 @@ class Case:
         """Where the file lies below data/raw/<cycle>."""
         return f"{self.folder}/{self.meant.form.form_id}.{self.file.suffix}"
 
-    def __repr__(self) -> str:
-        return f"{self.meant.form.form_id} as {self.format}"
+    def _repr_pretty_(self, printer: Any, is_cyclic: bool) -> None:
+        printer.text(f"{self.meant.form.form_id} as {self.format}")
 
     def shown(self) -> str:
         """The pages as they were written, a line a row, for whoever has to find out what went wrong."""
@@ -93,9 +91,10 @@ class Case:
 
 
 @st.composite
-def cases(draw: st.DrawFn, form_id: str, format: str, has_faults: bool = True) -> Case:
-    """A case of a form in a format; without faults what must be said is nothing, or the notes that its writings give."""
-    meant = draw(meant_forms(form_id))
+def cases(draw: st.DrawFn, form_id: str, format: str, meant: Meant | None = None) -> Case:
+    """A case of a form in a format: what ``meant`` says, without faults, else anything, with faults or without."""
+    has_faults = meant is None
+    meant = meant or draw(meant_forms(form_id))
     plan = (
         draw(st.lists(st.sampled_from((*RULES, *SHAPES, *["cell"] * 12)), max_size=4)) if has_faults else []
     )
@@ -116,7 +115,9 @@ def cases(draw: st.DrawFn, form_id: str, format: str, has_faults: bool = True) -
     header = draw(_header_written(meant, mess, format, shapes))
     paper = Builder(meant.form, header, cells, mess).build()
     folder = "收到"
-    if "unit_differs" in shapes and meant.form.scope == "unit":
+    if (
+        "unit_differs" in shapes and meant.form.scope == "unit" and form_id != "team_scores"
+    ):  # whose members are one unit's
         other = next(u for u in config().units if u.unit_id != meant.header["unit_id"])
         folder = f"units/{other.name}"
     case = Case(meant, format, file_of(paper, format), folder, cells, header, paper)
@@ -202,7 +203,14 @@ def _header_written(
             )
         if mess.header_style != "beside" and "\n" in str(typed.value):
             typed = Typed(str(typed.value).replace("\n", ""), typed.meant, typed.state, typed.codes)
-        if f.field_id == bad and "bad_header" in shapes and f.value != "text" and f.field_id != "year":
+        is_needed = f.field_id == "n_valid" and meant.taken
+        if (
+            f.field_id == bad
+            and "bad_header" in shapes
+            and not is_needed
+            and f.value != "text"
+            and f.field_id != "year"
+        ):
             options = [
                 x
                 for x in faults(spot)
@@ -293,6 +301,8 @@ def _table_messes(
         if draw(st.booleans())
         else ()
     )
+    if table.kind == "list" and not rows:
+        mess.nothing = draw(st.sampled_from(("", "无", "—", "/")))
     mess.is_flat = draw(st.integers(0, 3)) == 3
     mess.is_repeated = is_reordered or stand_apart(table, columns) or draw(st.booleans())
     mess.is_merged = "merge" in HOLDS[format] and draw(st.booleans())
@@ -383,7 +393,7 @@ def _expect_table(
         for row_id in mess.rows if column.column_id in mess.columns else ():
             key = (table.table_id, row_id, column.column_id)
             if key in case.cells:
-                _expect_cell(case, table, key, at[key], rows.get(row_id), header)
+                expect_cell(case, table, key, at[key], rows.get(row_id), header)
     first = at[table.table_id, "", ""]
     missing = [row for row in rows if row not in mess.rows]
     lacking = [c.column_id for c in table.columns if c.column_id not in mess.columns and not c.is_optional]
@@ -402,7 +412,7 @@ def _expect_table(
         case.issues.add(("hidden_value", *at["hidden", table.table_id, ""]))
 
 
-def _expect_cell(
+def expect_cell(
     case: Case, table: FormTable, key: Key, place: tuple[str, str], row: Any, header: dict[str, Any]
 ) -> None:
     typed, column = case.cells[key], next(c for c in table.columns if c.column_id == key[2])
@@ -433,8 +443,3 @@ def _expect_cell(
         codes.append("uncovered_glyph")
     case.issues |= {(code, *place) for code in codes}
     case.told[place] = f"{case.meant.form.form_id} {'/'.join(key)}: {typed.value!r} ({typed.number_format})"
-
-
-def unseen(words: Iterable[str]) -> set[str]:
-    """Characters of format and control, for messages."""
-    return {c for word in words for c in word if unicodedata.category(c) in ("Cf", "Cc")}

@@ -70,10 +70,10 @@ def file_of(paper: Paper, format: str) -> File:
         "spreadsheetml": lambda: as_spreadsheetml(as_layout(*sheets)),
     }
     names = [page.name for page in paper.pages]
-    where: Callable[[Place], tuple[str, str]] = lambda at: (
-        names[at[0]],
-        f"{get_column_letter(at[2])}{at[1]}",
-    )  # noqa: E731
+
+    def where(at: Place) -> tuple[str, str]:
+        return names[at[0]], f"{get_column_letter(at[2])}{at[1]}"
+
     return File(writers[format](), SUFFIXES.get(format, format), where)
 
 

@@ -31,7 +31,7 @@ _LETTERS = "廉政检查整改落实会议记录责任书签订个别谈话按�
 _FORMULA_FREE = str.maketrans("", "", "xX×*")  # of which placeholders are made
 
 
-@dataclass
+@dataclass(repr=False)
 class Meant:
     """A form's values by key; a list's row is its number. ``planted`` are faults against its rules: key → code.
 
@@ -43,6 +43,9 @@ class Meant:
     values: dict[Key, Any]
     planted: dict[Key, str] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
+
+    def _repr_pretty_(self, printer: Any, is_cyclic: bool) -> None:
+        printer.text(f"{self.form.form_id} with {len(self.values)} values")
 
     def rows(self, table: FormTable) -> list[str]:
         """Ids of a table's rows, numbers in a list, in their order."""
@@ -216,6 +219,10 @@ def is_all_zero(meant: Meant) -> bool:
 def break_rule(meant: Meant, code: str, row: str, column: str) -> None:
     """Break one rule at one row (or total of a column), so that exactly ``code`` must be told; nothing where it has no such rule."""
     values, at = meant.values, ("problems", row, column)
+    if code not in ("sum_mismatch", "rounding_difference") and any(
+        key[1] == "total" for key in meant.planted
+    ):
+        return  # a total is wrong already, and would be put right
     if (
         code == "above_maximum"
         and (form_row := _row(meant, row))

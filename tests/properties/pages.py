@@ -20,7 +20,10 @@ EXTRA, STRAY = "extra", "stray"
 
 @dataclass
 class TableMess:
-    """How one table is written: orders of rows and columns, gaps, labels, merges; ``twice`` and ``without`` are faults."""
+    """How one table is written: orders of rows and columns, gaps, labels, merges; ``twice`` is a fault.
+
+    ``nothing`` is what an empty list says in its first line.
+    """
 
     columns: list[str]
     rows: list[str]
@@ -39,6 +42,7 @@ class TableMess:
     has_caption: bool = True
     twice: str = ""
     hidden: str = ""
+    nothing: str = ""
 
 
 @dataclass
@@ -91,7 +95,7 @@ class Paper:
 
 CHANGES: tuple[Callable[[str], str], ...] = (
     str,
-    lambda label: " ".join(label),
+    " ".join,
     lambda label: f"{label[:2]}\n{label[2:]}",
     lambda label: f"\u3000{label}\u3000",
     lambda label: label.replace("（", "(").replace("）", ")"),
@@ -183,7 +187,7 @@ class Builder:
         lines: list[list[tuple[str, dict[int, Typed]]]]
         if style == "beside":
             cells = {}
-            for i, (id_, label, typed) in enumerate(told):
+            for i, (_, label, typed) in enumerate(told):
                 cells |= {1 + 2 * i: text(f"{label}：" if i % 2 else label), 2 + 2 * i: typed}
             row = self._add(cells)
             for i, (id_, _, typed) in enumerate(told):
@@ -233,6 +237,8 @@ class _TableBuilder:
             if i in self.mess.gap_rows:
                 self.page.add({}, self.number)
             self._row(row, i)
+        if self.mess.nothing:
+            self.page.add({next(iter(self.columns.values())): text(self.mess.nothing)}, self.number)
         if self.mess.twice:
             self._row(self.mess.twice, len(self.mess.rows), is_again=True)
 

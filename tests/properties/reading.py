@@ -5,17 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lianzheng.intake.files import Setup, read_received
+from lianzheng.intake.files import read_received
 from lianzheng.intake.received import Received
+from tests.properties.bureau import setup
 from tests.properties.cases import SAID_AS, Case
 
 
-def read(case: Case, folder: Path, setup: Setup) -> Received:
+def check(case: Case, folder: Path) -> None:
+    """Fail with a line for each difference, and the pages as they were written, unless all is as it was meant."""
+    wrong = differences(case, read(case, folder))
+    assert not wrong, "\n".join([*wrong, case.shown()])
+
+
+def contents(case: Case, folder: Path) -> list[str]:
+    """The records that are read of a case, without their places, sorted; white space is what formats make of it."""
+    records = [record for part in read(case, folder).parts for record in part.records]
+    told = [
+        [f"{name}={' '.join(str(value).split())}" for name, value in sorted(record.values.items()) if name not in _OF_THE_FILE]
+        for record in records
+    ]  # fmt: skip
+    return sorted(f"{record.into} {', '.join(its)}" for record, its in zip(records, told, strict=True))
+
+
+_OF_THE_FILE = ("file_id", "sheet", "cell", "raw_text", "conversion", "value_state")
+
+
+def read(case: Case, folder: Path) -> Received:
     """Write the case's file below ``folder`` and read it as a received one."""
     target = folder / case.path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(case.file.data)
-    return read_received(folder, case.path, setup)
+    return read_received(folder, case.path, setup())
 
 
 def differences(case: Case, received: Received) -> list[str]:

@@ -322,7 +322,7 @@ def _id_as_number(value: str, spot: Spot) -> Typed | None:
 NAME_WAYS: tuple[Way, ...] = (
     *map(_name, range(5)),
     _name(0, lambda name: f"  {name}\u3000"),
-    _name(0, lambda name: " ".join(name)),
+    _name(0, " ".join),
     _name(0, lambda name: f"{name[:1]}\n{name[1:]}"),
     _name(0, lambda name: f"{name[:2]}\u00a0{name[2:]}\u200b"),
     _name(0, lambda name: f"\u200e{name}\u2060"),
