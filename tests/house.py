@@ -42,7 +42,7 @@ ROOM_BUDGETS = {
     "trace": 820,
     "forms": 1755,
     "cli": 350,
-    "tables": 290,
+    "tables": 325,
     "compare": 190,
     "disk": 150,
     "processes": 90,
