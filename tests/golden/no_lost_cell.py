@@ -191,7 +191,7 @@ class FileProof:
         number, version = fold(form.get("number", "")), plain(str(form.get("version", "")))
         said = key.removeprefix(number).lstrip(":")
         money = "|".join(self.proof.printed.units_of_measure)
-        mark = rf"(?:版本号?:?(?:{re.escape(version)})?)?(?:表样编号:?-?{form_id}(?:-[a-z]+\d+)?)?"
+        mark = rf"(?:版本号?:?(?:{re.escape(version)})?)?(?:表样编号:?-?{plain(form_id)}(?:-[a-z]+\d+)?)?"
         return said in self.labels or bool(
             re.fullmatch(rf"{mark}|\(?(?:计量|金额)?单位:(?:{money})\)?", said)
         )

@@ -6,6 +6,7 @@ The proof itself is in no_lost_cell.py; it takes neither the reader's word for w
 from __future__ import annotations
 
 import functools
+import io
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from tests.forms.rejects import REJECTS
 from tests.forms.test_reject import seen_and_gone
 from tests.golden.no_lost_cell import Proof
 from tests.projects import REPOSITORY
+from tests.unit.forms.test_blank import BLANKS
+from tests.unit.forms.test_outgoing import meant
 
 MOST_UNREAD_SHARE = 0.005
 NEEDS_CONVERTER = (".doc", ".wps")
@@ -116,6 +119,13 @@ def filled_forms(config: CycleConfig) -> dict[str, bytes]:
             }
             blank.header(**said).fill(values)
             found[f"units/{unit.name}/{form.number}.{ending}"] = blank.saved()
+    for form_id in BLANKS.keys() - {"standard", "statistics"}:
+        book = load_workbook(io.BytesIO(as_xlsx(BLANKS[form_id])))
+        for sheet, address, written, _ in meant(form_id, BLANKS[form_id]):
+            book[sheet][address] = written
+        buffer = io.BytesIO()
+        book.save(buffer)
+        found[f"teams/{config.teams[0].name}/{form_id}.xlsx"] = buffer.getvalue()
     return found
 
 

@@ -124,7 +124,7 @@ def test_a_form_sent_back_blank_has_nothing_but_missing_values(form_id: str, tmp
         file = received(tmp_path, f"表.{ending}", write(layout), form_id == "ledger")
         assert (file.form_id, file.version) == (form_id, form.version)
         assert found_codes(file) <= {"missing_value"}
-        assert {cell[-1] for cell in file.cells} <= {"label", "value"}
+        assert {cell[-1] for cell in file.cells} <= {"label", "value", "aside"}
 
 
 @pytest.mark.parametrize("form_id", ["standard", "statistics"])
