@@ -15,6 +15,7 @@ from lianzheng.names import NameIndex, file_name, plain, plain_unit
         ("问题数\n（起）", "问题数(起)"),
         ("A\u200bB\ufeff", "ab"),
         ("甲\u202e乙\u2066\u2060丙\u00ad", "甲乙丙"),
+        ("\u202a东河\u00ad处\u202c\u2060", "东河处"),
         ("“四风”问题", '"四风"问题'),
         ("①", "1"),
         ("填表单位__________", "填表单位"),

@@ -179,6 +179,15 @@ def test_lost_votes_are_reported_with_their_question():
     assert "各选项票数之和为 12，与有效票数 10 不符" in received.issues[0].message
 
 
+def test_votes_of_a_form_without_one_of_the_options_are_not_held_against_the_ballots():
+    def edit(cell):
+        return None if any("good" in key for key in cell.keys) else cell
+
+    received = receive(layout_of("tally", votes()).change(edit))
+    assert codes(received) == ["missing_column"]
+    assert outcomes(received)["tally_not_conserved"] == "insufficient_data"
+
+
 def test_without_valid_ballots_nothing_is_judged():
     received = receive(layout_of("tally", votes(), n_valid=None))
     assert codes(received) == ["missing_value"]

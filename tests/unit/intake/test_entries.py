@@ -96,6 +96,12 @@ def test_an_unfilled_date_line_is_blank_and_a_missing_unit_is_not():
     assert "filled_on" not in reading.header
 
 
+def test_an_unfilled_date_in_a_cell_of_its_own_is_no_stray_text():
+    reading = read_statistics({"A3": "填表单位", "B3": "东河处", "C3": "时间：", "D3": "  年  月  日"})
+    assert reading.issues == []
+    assert reading.fates["Sheet1", "D3"] == "label"
+
+
 def test_a_unit_that_is_not_on_the_roster():
     reading = read_statistics({"A3": "填表单位：北渠管理处"})
     assert codes(reading) == [("unknown_unit", "A3")]
@@ -284,6 +290,14 @@ def test_what_may_be_chosen_stands_in_the_remedy():
 def test_a_list_that_says_none_has_no_record(row):
     rows = findings_rows()
     reading = read(grid_of([*rows[:4], row, *rows[6:]]))
+    assert reading.issues == []
+    assert [entry.table_id for entry in reading.entries] == ["highlights", "highlights"]
+
+
+def test_the_number_column_of_an_empty_list_is_no_unknown_column():
+    rows = [row if i < 3 else ["", *row] for i, row in enumerate(findings_rows())]
+    rows[3][0], rows[6] = "序号", ["二、亮点"]
+    reading = read(grid_of([*rows[:4], *rows[6:]]))
     assert reading.issues == []
     assert [entry.table_id for entry in reading.entries] == ["highlights", "highlights"]
 

@@ -136,6 +136,18 @@ def test_a_year_above_the_table_counts_where_the_title_is_not_ours():
     assert found_in(grid_of(rows, merges=STATISTICS_MERGES)).year == 2017
 
 
+@pytest.mark.parametrize("date", ["2019.1.5", "２０１９．１１．２９", "2019.4.7 10:20"])
+def test_a_date_above_the_table_is_not_the_forms_year(date):
+    rows = changed(findings_rows(), {"B2": f"填表日期：{date}"})
+    assert found_in(grid_of(rows)).year is None
+
+
+def test_a_matrix_without_its_guiding_columns_is_told_by_its_rows():
+    kept = [[row[i] for i in (1, 3) if i < len(row)] for row in statistics_rows()[11:]]
+    rows = [[TITLE], ["填表单位：东河处"], *kept]
+    assert places(found_in(grid_of(rows))) == {"work": (0, 3, 3)}
+
+
 @pytest.mark.parametrize(
     "text", ["责任书仍用2017年版本", "责任书仍用版本2017的旧表", "照抄示例局2017年自查统计表"]
 )
