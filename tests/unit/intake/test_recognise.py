@@ -6,6 +6,7 @@ import pytest
 
 from lianzheng.intake.form_maps import FormMap, KnownForms, label_key, row_key
 from lianzheng.intake.recognise import recognise, split_copies
+from tests.unit.intake.sample import codes, config, filled_standard, layout_of, receive
 from tests.unit.intake.small import (
     FORMS,
     STATISTICS_MERGES,
@@ -142,10 +143,14 @@ def test_a_date_above_the_table_is_not_the_forms_year(date):
     assert found_in(grid_of(rows)).year is None
 
 
-def test_a_matrix_without_its_guiding_columns_is_told_by_its_rows():
-    kept = [[row[i] for i in (1, 3) if i < len(row)] for row in statistics_rows()[11:]]
-    rows = [[TITLE], ["填表单位：东河处"], *kept]
-    assert places(found_in(grid_of(rows))) == {"work": (0, 3, 3)}
+def test_a_form_without_its_guiding_columns_is_told_by_its_rows():
+    def edit(cell):
+        """Of the six columns of labels of 附件1 only the items' names stay."""
+        return None if cell.role in ("column_label", "row_label") and cell.column in (1, 2, 4, 5, 6) else cell
+
+    received = receive(layout_of("standard", filled_standard(1.0)).change(edit))
+    assert (received.form_id, codes(received)) == ("standard", [])
+    assert len(received.records) == len(config().forms["standard"].tables[0].rows)
 
 
 @pytest.mark.parametrize(
