@@ -174,7 +174,9 @@ def test_free_remarks_reach_somebody(filled: tuple[CycleConfig, Path]) -> None:
     book.save(path)
     proof = Proof(run_intake(config, n_workers=1).frames, folder, 2018, {})
     assert proof.faults() == []
+    [file] = [file for file in proof.files if config.data_raw / file["path"] == path]
     cells = proof.frames["cells"]
+    cells = cells[cells["file_id"] == file["file_id"]]
     fates = dict(zip(cells["raw_text"], cells["fate"], strict=True))
     free = [*words.values(), "本单位无此类问题"]
     assert {text: fates[text] for text in free} == dict.fromkeys(free, "issue")
