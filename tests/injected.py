@@ -66,7 +66,7 @@ WORDS = {
     "FactRule": ("label",), "GradeBand": ("label",), "Named": ("label",), "BulletinClass": ("label", "sentence"),
     "FindingTaxonomy": ("remedies",), "Option": ("label",), "Question": ("label",), "Questionnaire": ("title",),
     "Statistics": ("categories", "measures"), "Block": ("label",), "Item": ("name", "criterion"), "Standard": ("note",),
-    "Form": ("title", "notes", "signatures"), "FormTable": ("caption",), "LabelColumn": ("label",),
+    "Form": ("title", "notes", "remarks", "signatures"), "FormTable": ("caption",), "LabelColumn": ("label",),
     "FormColumn": ("label",), "HeaderField": ("label",), "FormRow": ("labels",), "DocumentPart": ("label",),
 }  # fmt: skip
 """The fields of the YAML that get one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,10 @@ from lianzheng.demo.files import make_sample
 from lianzheng.forms import as_xlsx, lay_out
 from lianzheng.intake import run_intake
 from lianzheng.intake.files import Setup, from_book, make_setup
+from lianzheng.intake.passwords import NO_PASSWORDS
 from lianzheng.intake.received import Received
 from lianzheng.intake.run import read_all
+from lianzheng.intake.spool import Spool
 from lianzheng.scoring import run_scoring
 from tests.unit.intake.sample import book_of_layout
 
@@ -115,7 +118,8 @@ def bureau(folder: Path, seed: int) -> Case:
         target = config.data_raw / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    files = tuple(read_all(config, 1, lambda *_: None))
+    spool = Spool(io.BytesIO())
+    files = tuple(read_all(config, 1, lambda *_: None, NO_PASSWORDS, spool))
     matrices = {u.unit_id: dict(sample.bureau.matrices["statistics", u.unit_id, ""]) for u in config.units}
     return Case(config, make_setup(config), files, matrices)
 

@@ -273,6 +273,7 @@ def test_each_payload_was_read_into_the_tables(injected: Project) -> None:
 POISONED_OTHERWISE = {
     "files.path": "the name of a file", "cells.raw_text": "spoiled cells", "issues.value_seen": "spoiled cells",
     "issues.message": "spoiled cells", "issues.remedy": "the words of closed lists", "submissions.signed_by": "receipts",
+    "header_fields.text": "private; the header is poisoned",
     "self_report_parts.heading": "private; its text is poisoned", "units.name": "config", "units.short_name": "config",
     "units.unit_type": "config", "results_by_unit.rank_group": "config", "peers_by_type_measure.unit_type": "config",
     "items.name": "config", "items.block_label": "config", "scores_by_unit_block.block_label": "config",
