@@ -214,7 +214,7 @@ def _header_written(
             options = [
                 x
                 for x in faults(spot)
-                if _can(x, "csv", f.value) and isinstance(x.value, str) and "\n" not in x.value
+                if _can(x, "csv", f.value) and isinstance(x.value, str) and not {"\n", "_"} & set(x.value)
             ]
             typed = draw(st.sampled_from(options))
         if f.field_id == bad and "missing_header" in shapes and f.is_required:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ from lianzheng.intake.files import read_received
 from lianzheng.intake.received import Received
 from tests.properties.bureau import setup
 from tests.properties.cases import SAID_AS, Case
+from tests.properties.meaning import HEADER
+
+HEADER_FIELDS = "header_fields"
 
 
 def check(case: Case, folder: Path) -> None:
@@ -19,7 +24,7 @@ def check(case: Case, folder: Path) -> None:
 
 def contents(case: Case, folder: Path) -> list[str]:
     """The records that are read of a case, without their places, sorted; white space is what formats make of it."""
-    records = [record for part in read(case, folder).parts for record in part.records]
+    records = [r for part in read(case, folder).parts for r in part.records if r.into != HEADER_FIELDS]
     told = [
         [f"{name}={' '.join(str(value).split())}" for name, value in sorted(record.values.items()) if name not in _OF_THE_FILE]
         for record in records
@@ -69,13 +74,45 @@ def differences(case: Case, received: Received) -> list[str]:
         f"{case.format} {one}: told {seen[one]!r} and not planted; {case.told.get(one[1:], '')}"
         for one in sorted(issues - case.issues)
     ]
-    return lines + _wrong_fates(case, received)
+    return lines + _wrong_header(case, received) + _wrong_fates(case, received)
+
+
+def _wrong_header(case: Case, received: Received) -> list[str]:
+    """Each field of the header that says something is kept where it stands, with its words."""
+    if not received.is_counted or not case.header:
+        return []
+    said = {
+        (name, *case.file.where(case.paper.at[HEADER, name, ""])): _bare(typed.value)
+        for name, typed in case.header.items() if typed.value is not None and not _UNFILLED.fullmatch(str(typed.value))
+    }  # fmt: skip
+    found = {
+        (record.values["field_id"], record.values["sheet"], record.values["cell"]): _bare(record.values["text"])
+        for record in received.records if record.into == HEADER_FIELDS
+    }  # fmt: skip
+    wrong = {place for place in said.keys() | found.keys() if place not in said or place not in found}
+    wrong |= {
+        place
+        for place in said.keys() & found.keys()
+        if isinstance(case.header[place[0]].value, str) and said[place] != found[place]
+    }
+    return [
+        f"{case.format} {place}: header {said.get(place)}, read {found.get(place)}" for place in sorted(wrong)
+    ]
+
+
+_UNFILLED = re.compile(r"[年月日\s]*")
+
+
+def _bare(text: object) -> str:
+    """Without white space and width, which a line of text with several fields does not keep."""
+    return "".join(unicodedata.normalize("NFKC", str(text)).split())
 
 
 def _values(received: Received) -> tuple[dict[tuple[str, str], Any], dict[tuple[str, str], dict[str, Any]]]:
     values: dict[tuple[str, str], Any] = {}
     keys: dict[tuple[str, str], dict[str, Any]] = {}
-    for record in (record for part in received.parts for record in part.records if not record.is_fallback):
+    records = [record for part in received.parts for record in part.records if record.into != HEADER_FIELDS]
+    for record in (record for record in records if not record.is_fallback):
         for sheet, cell, column in record.cells:
             is_said = column in SAID_AS and record.values.get("cell") == cell
             state = record.values.get("value_state", "") if is_said else ""
@@ -90,8 +127,14 @@ def _wrong_fates(case: Case, received: Received) -> list[str]:
     lines = []
     for place, (_, _, value, _) in case.values.items():
         if place in fates:
-            is_lost = value is None and any(issue[1:] == place for issue in case.issues)
-            wanted = {"issue"} if is_lost else {"value"}
-            if fates[place] not in wanted | ({"value"} if value is None else set()):
+            codes = {issue[0] for issue in case.issues if issue[1:] == place}
+            wanted = (
+                {"value"}
+                if value is not None
+                else {"issue"}
+                if codes - {"missing_value"}
+                else {"value", "aside"}
+            )
+            if fates[place] not in wanted:
                 lines.append(f"{case.format} {'!'.join(place)}: fate {fates[place]}, wanted {wanted}")
     return lines

@@ -18,10 +18,10 @@ from tests.properties.meaning import meant_forms
 from tests.properties.reading import check, contents
 
 IN_CI = settings(
-    max_examples=30, deadline=None, derandomize=True, database=None,
+    max_examples=60, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-FEWER = settings(IN_CI, max_examples=12)
+FEWER = settings(IN_CI, max_examples=20)
 BLANKS = [(form_id, ending) for form_id in ("statistics", "standard") for ending in ("xlsx", "docx")]
 
 
