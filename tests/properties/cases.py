@@ -39,10 +39,12 @@ FORMS = (
     "statistics", "standard", "team_scores", "tally", "findings", "evidence", "site_visit", "receipts", "cases", "feedback",
     "last_year", "last_statistics",
 )  # fmt: skip
-RULES = (
-    "sum_mismatch", "rounding_difference", "above_maximum", "discipline_above_treatment", "rectified_above_problems",
-    "letters_above_due", "tally_not_conserved",
-)  # fmt: skip
+RULES = {
+    "statistics": ("sum_mismatch", "rounding_difference", "discipline_above_treatment", "rectified_above_problems", "letters_above_due"),
+    "standard": ("sum_mismatch", "above_maximum"),
+    "team_scores": ("above_maximum",),
+    "tally": ("tally_not_conserved",),
+}  # fmt: skip
 SHAPES = (
     "unknown_row", "duplicate_record", "missing_row", "unknown_column", "missing_column", "missing_table", "unread_cell",
     "wrong_year", "unit_differs", "bad_header", "missing_header",
@@ -93,13 +95,15 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn, form_id: str, format: str, meant: Meant | None = None) -> Case:
     """A case of a form in a format: what ``meant`` says, without faults, else anything, with faults or without."""
-    has_faults = meant is None
+    has_faults, rules = meant is None, RULES.get(form_id, ())
     meant = meant or draw(meant_forms(form_id))
     plan = (
-        draw(st.lists(st.sampled_from((*RULES, *SHAPES, *["cell"] * 12)), max_size=4)) if has_faults else []
+        draw(st.lists(st.sampled_from((*rules * 2, *SHAPES, *["cell"] * 12)), max_size=4))
+        if has_faults
+        else []
     )
     for code in plan:
-        if code in RULES:
+        if code in rules:
             table = meant.form.tables[0]
             row, column = (
                 draw(st.sampled_from(meant.rows(table))),

@@ -80,7 +80,7 @@ COUNTS = st.integers(0, 30) | st.sampled_from((100, 105, 110, 1234, 10_500, 120_
 DAYS = st.dates(dt.date(2016, 1, 1), dt.date(2019, 12, 31))
 MOMENTS = st.datetimes(dt.datetime(2018, 1, 1), dt.datetime(2019, 12, 31)).map(
     lambda m: m.replace(second=0, microsecond=0)
-)
+) | st.sampled_from([dt.datetime(2018, 11, 30, hour, 5) for hour in (0, 11, 12, 13, 23)])
 
 
 NAMES = st.sampled_from(

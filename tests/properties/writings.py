@@ -141,6 +141,7 @@ def _capital(number: Decimal, spot: Spot) -> str | None:
 def _spoken_unit(number: Decimal, spot: Spot) -> str | None:
     unit = spot.seen or spot.unit
     text = numeral(int(number)) if number == number.to_integral() and 0 < number < 10**8 else None
+    text = "两" if text == "二" else text
     return None if text is None or unit not in ("次", "起", "人", "份", "元") else f"{text}{unit}"
 
 
