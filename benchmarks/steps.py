@@ -1,20 +1,22 @@
 """Where the time of reading a project's files goes: `python benchmarks/steps.py FOLDER` prints the share of each step.
 
-One process reads everything, as `lianzheng intake --workers 0` does; a stopwatch is wrapped around the functions that
-begin a step. What a step calls of another counts for that other. Wrapping slows the small steps a little.
+`lianzheng intake --workers 0` in this process, with a stopwatch wrapped around the functions that begin a step. What a
+step calls of another counts for that other. Wrapping slows the small steps a little.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import io
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-START = "start (imports, configuration)"
+START, STORE = "start (imports)", "between files and stored"
 STEPS = {
     "scan (list, hash, format)": "run.list_received books._received books.fingerprint books.format_of",
     "read": "books._read books.custom_properties",
@@ -24,10 +26,10 @@ STEPS = {
     "normalise": "files.read_form files.split_findings",
     "check": "files.run_checks files.report_glyphs",
     "lineage": "files.make_records files.tally_counts files.keep_discreet files._with_units",
-    "between files and stored": "run.run_intake run.store_intake run.write_intake",
     "rest of reading": "run.read_all",
+    STORE: "",
 }
-"""Step → the functions below lianzheng.intake that begin it, by the name under which they are called."""
+"""Step → the functions below lianzheng.intake that begin it, by the name under which they are called; the last is the rest."""
 
 
 class Stopwatch:
@@ -74,16 +76,11 @@ def wrap_all(watch: Stopwatch) -> dict[str, int]:
 def main(folder: Path) -> None:
     """Read the project in this process, and print seconds and shares."""
     watch = Stopwatch()
-    from lianzheng.config import list_cycles, load_config
-    from lianzheng.intake import run
+    from lianzheng.cli import main as command
 
     wrap_all(watch)
-    config = load_config(max(list_cycles(folder)), folder)
-    if hasattr(run, "store_intake"):
-        run.store_intake(config, 0)
-    else:
-        run.write_intake(config, run.run_intake(config, 0))
-    watch.stop()
+    with contextlib.redirect_stdout(io.StringIO()):
+        watch.wrapped(STORE, command)(["--project", str(folder), "intake", "--workers", "0"])
     whole = sum(watch.spent.values())
     for step, spent in watch.spent.items():
         print(f"{spent:8.3f} s {spent / whole:6.1%}   {step}")

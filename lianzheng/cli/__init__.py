@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from lianzheng.cli.commands import BUSY, COMMANDS, FAILURE, INTERRUPTED, say
 from lianzheng.cli.parser import build_parser
+
+_COLLECT_AFTER = 100_000
+"""So many new objects before unused circles among them are looked for: a run makes millions and hardly a circle."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # Windows consoles default to cp936
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = build_parser().parse_args(arguments)
+    gc.set_threshold(_COLLECT_AFTER)
     from lianzheng.disk import refusal
     from lianzheng.errors import BusyError, LianzhengError
 
