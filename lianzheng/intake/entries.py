@@ -97,8 +97,9 @@ def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> Non
     printed = (cell for cell in header if label_key(cell.text)[0] in known or label_key(cell.text)[1])
     reading.mark(grid, printed, "label")
     place = header[0].address
+    found = {column.column_id for column in placement.columns.values()}
     for column in placement.table.columns:
-        if column not in placement.columns.values() and not column.is_optional:
+        if column.column_id not in found and not column.is_optional:
             reading.report("missing_column", grid.name, place, spoken(column), column=spoken(column))
 
 
@@ -269,7 +270,7 @@ def _add(reading: Reading, grid: Grid, cell: Cell, entry: Entry, is_required: bo
 
 def _joins_cell_above(reading: Reading, grid: Grid, cell: Cell, entry: Entry) -> bool:
     """Whether points stand in one merged cell for several items, this one among them: then they are the block's."""
-    above = grid.at(cell.row, cell.column)
+    above = grid.at(cell.row, cell.column) if entry.maximum is not None else None
     if entry.maximum is None or above is None or above.row == cell.row or above.column != cell.column:
         return False
     for place, first in enumerate(reading.entries):

@@ -121,8 +121,8 @@ def report_leftovers(reading: Reading, grid: Grid) -> None:
     In a form that is its sender's working file both are his own; spaces, dates and pages without number say nothing.
     """
     is_own = reading.map.form.allows_more
-    cells = [cell for cell in grid.cells.values() if is_own or _SAYS_NOTHING.fullmatch(folded(cell.text))]
-    reading.mark(grid, cells, "aside")
+    left = [cell for cell in grid.cells.values() if (grid.name, cell.address) not in reading.fates]
+    reading.mark(grid, [c for c in left if is_own or _SAYS_NOTHING.fullmatch(folded(c.text))], "aside")
     if is_own:
         return
     for cells in reading.lines[grid.name].values():

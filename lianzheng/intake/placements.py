@@ -6,8 +6,9 @@ Levels of a header of several rows are joined by ``/``. A table may stand on any
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lianzheng.config.forms import FormColumn, FormTable
 from lianzheng.intake.cells import Book, Grid
@@ -18,8 +19,23 @@ AUXILIARY = frozenset("序号 行次 栏次 编号 no. no".split())
 IS_AUXILIARY = -1
 _HEADER_DEPTHS = (1, 2, 3)
 _EVERYWHERE = range(1, 1 << 20)
+Lines = tuple[tuple[str, ...], ...]
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
-Header = tuple[int, int, int, Band, frozenset[TableMap]]  # sheet, first row, last row, band, whose it may be
+
+
+class Found(NamedTuple):
+    """What a header names in a table: the columns, label columns and units of measure of grid columns, and how much it is."""
+
+    columns: dict[int, FormColumn]
+    labels: dict[int, int]
+    units: dict[int, str]
+    extras: tuple[int, ...]
+    n_whole: int
+    score: float
+    n_foreign: int
+
+
+Header = tuple[int, int, int, Mapping[TableMap, Found]]  # sheet, first row, last row, whose it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +95,12 @@ class Placement:
 
 
 def headers_of(book: Book, known: KnownForms) -> list[Header]:
-    """Every run of rows in the book that might head a table of the forms."""
+    """Every run of one to three rows in the book that might head a table of the forms."""
     return [
-        (sheet, first_row, last_row, band, likely)
+        (sheet, row, row + depth - 1, found)
         for sheet, grid in enumerate(book.grids)
-        for first_row, last_row, band in _bands(known, grid)
-        if (likely := known.likely(band))
+        for row, columns, lines in _starts(known, grid)
+        for depth, found in _headings(known, columns, lines)
     ]
 
 
@@ -94,15 +110,26 @@ def text_at(grid: Grid, row: int, column: int) -> str:
     return cell.text if cell is not None else ""
 
 
-def _bands(known: KnownForms, grid: Grid) -> Iterator[tuple[int, int, Band]]:
-    """Every run of one to three rows that might be a header: first row, last row, labels."""
-    starts = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
-    columns = sorted({column for _, column in grid.cells}) if starts else []
-    for row in sorted(starts):
-        lines = [[text_at(grid, row + i, column) for column in columns] for i in range(_HEADER_DEPTHS[-1])]
-        for depth in _HEADER_DEPTHS:
-            band = _band(columns, lines[:depth])
-            yield from ((row, row + depth - 1, part) for part in (band, *_parts(band)))
+def _starts(known: KnownForms, grid: Grid) -> Iterator[tuple[int, tuple[int, ...], Lines]]:
+    """Rows in which a word of a header stands; the columns that are filled, and the texts of the row and the next two."""
+    rows = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
+    columns = tuple(sorted({column for _, column in grid.cells})) if rows else ()
+    for row in sorted(rows):
+        lines = (
+            tuple(text_at(grid, row + i, column) for column in columns) for i in range(_HEADER_DEPTHS[-1])
+        )
+        yield row, columns, tuple(lines)
+
+
+@functools.lru_cache(maxsize=1 << 10)  # forms that were filled in on the same blank have the same headers
+def _headings(
+    known: KnownForms, columns: tuple[int, ...], lines: Lines
+) -> tuple[tuple[int, dict[TableMap, Found]], ...]:
+    """What these rows, or the first of them, may head, whole or side by side: how many rows, and the tables' places."""
+    bands = [(depth, _band(columns, lines[:depth])) for depth in _HEADER_DEPTHS]
+    parts = [(depth, part) for depth, band in bands for part in (band, *_parts(band))]
+    placed = ((depth, {table: _found(table, part) for table in known.likely(part)}) for depth, part in parts)
+    return tuple((depth, found) for depth, found in placed if found)
 
 
 def _parts(band: Band) -> list[Band]:
@@ -122,10 +149,11 @@ def _parts(band: Band) -> list[Band]:
 
 def band_at(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
     """The labels of so many rows from this one on, levels joined."""
-    return _band(columns, [[text_at(grid, row + i, column) for column in columns] for i in range(depth)])
+    lines = (tuple(text_at(grid, row + i, column) for column in columns) for i in range(depth))
+    return _band(columns, tuple(lines))
 
 
-def _band(columns: list[int], lines: list[list[str]]) -> Band:
+def _band(columns: Sequence[int], lines: Lines) -> Band:
     """Unmerged groups (CSV) reach to the right: an empty level above a label repeats the one to the left."""
     found: Band = {}
     left = ("",) * len(lines)
@@ -149,7 +177,8 @@ def _label(levels: tuple[str, ...]) -> tuple[str, str]:
     return joined, next((unit for _, unit in reversed(keys) if unit in UNITS), "")
 
 
-def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Band) -> Placement:
+def _found(table: TableMap, band: Band) -> Found:
+    """What the labels of a header name in a table, and how much of it."""
     columns: dict[int, FormColumn] = {}
     labels: dict[int, int] = {}
     extras, taken = [], set[str | int]()
@@ -177,8 +206,7 @@ def _place(table: TableMap, sheet: int, first_row: int, last_row: int, band: Ban
     goes_on = any("/" in key and key.partition("/")[0] in AUXILIARY for key, _ in band.values())  # below it
     is_other = not columns or goes_on or any(table.lacks(key) for key, _ in band.values())
     score = 0.0 if is_other else n_found / table.n_places
-    found = (columns, labels, units, tuple(extras), n_whole, score, n_foreign)
-    return Placement(table, sheet, first_row, last_row, *found)
+    return Found(columns, labels, units, tuple(extras), n_whole, score, n_foreign)
 
 
 def row_labels(placement: Placement, grid: Grid, row: int) -> dict[int, str]:
@@ -229,17 +257,17 @@ def _has_all(p: Placement) -> bool:
 def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Placement, ...]:
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
     placed = (
-        _place(table, sheet, first_row, last_row, band)
-        for sheet, first_row, last_row, band, likely in headers
+        Placement(table, sheet, first_row, last_row, *found[table])
+        for sheet, first_row, last_row, found in headers
         for table in form.tables
-        if table in likely
+        if table in found
     )
-    found = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD or _has_all(p)]
-    found.sort(
+    standing = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD or _has_all(p)]
+    standing.sort(
         key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)
     )
     chosen: list[Placement] = []
-    for placement in found:
+    for placement in standing:
         if placement.score >= THRESHOLD and not any(placement.meets(other) for other in chosen):
             chosen.append(placement)
     chosen.sort(key=lambda p: (p.sheet, p.first_row, p.extent.start))

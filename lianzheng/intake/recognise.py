@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lianzheng.forms.code import VERSION, FormCode, code_of, codes_in
+from lianzheng.forms.code import LABEL, VERSION, FormCode, code_of, codes_in
 from lianzheng.intake.cells import Book, Cell
 from lianzheng.intake.form_maps import THRESHOLD, YEAR_WORDS, FormMap, KnownForms
 from lianzheng.intake.placements import Placement, headers_of, place_tables
@@ -47,7 +47,7 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
     headers, (texts, titles, numbers) = headers_of(book, known), _texts(book, known)
-    codes = form_codes(book)
+    codes = _codes(((sheet, cell) for sheet, cell, *_ in texts), book)
     named = {code.form_id for *_, code in codes}
     maps = [form for form in known.maps if form.form.form_id in named]
     placed: list[Placed] = []
@@ -86,8 +86,12 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
 
 def form_codes(book: Book) -> list[tuple[int, Cell | None, FormCode]]:
     """The form codes (表样编号) that the book shows (sheet, cell), and last the one among its properties."""
+    return _codes(_short_cells(book), book)
+
+
+def _codes(cells: Iterable[tuple[int, Cell]], book: Book) -> list[tuple[int, Cell | None, FormCode]]:
     codes: list[tuple[int, Cell | None, FormCode]] = [
-        (sheet, cell, code) for sheet, cell in _short_cells(book) for code in codes_in(cell.text)
+        (sheet, cell, code) for sheet, cell in cells if LABEL in cell.text for code in codes_in(cell.text)
     ]
     return codes + [(0, None, code) for code in (code_of(book.properties),) if code]
 
