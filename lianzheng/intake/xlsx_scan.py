@@ -24,7 +24,7 @@ _CELL = re.compile(
     r'(?:<v>([^<]*)</v>|<v ?/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
 _MERGE = re.compile(r'<mergeCell ref="([A-Z]{1,3}[0-9]{1,7})(?::([A-Z]{1,3}[0-9]{1,7}))?" ?/>')
-_EMPTY_ROW = re.compile(r'<row r="[0-9]+"(?: (?!hidden)[A-Za-z:0-9]+="[^"<>&]*")*></row>')
+_EMPTY_ROW = re.compile(r'<row r="[0-9]+"(?: (?!hidden)[A-Za-z][A-Za-z:0-9]*="[^"<>&]*")*></row>')
 # Rows and cells that carry a format and nothing else: phantom rows are made of them, a million at a time.
 _BLANK_CELL = rb'<c r="[A-Z]+[0-9]+"[^<>]*(?:/>|></c>)'
 _BLANK = re.compile(rb'%b|<row r="[0-9]+"[^<>]*(?:/>|>(?:%b)*</row>)' % (_BLANK_CELL, _BLANK_CELL))
