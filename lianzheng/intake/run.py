@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from lianzheng import __version__
 from lianzheng.config import CycleConfig
@@ -26,7 +27,7 @@ from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.places import list_received, shown_path
 from lianzheng.intake.praise import part_twins
 from lianzheng.intake.received import Received
-from lianzheng.intake.slices import Bureau, Sink, cells_frame, settle_slice, slices_of
+from lianzheng.intake.slices import Bureau, Sink, cells_table, settle_slice, slices_of
 from lianzheng.intake.spool import Spool, open_spool
 from lianzheng.intake.submissions import Receipt, receipt_targets, receipts_by_path, settle_submissions
 from lianzheng.issues import Issue
@@ -52,14 +53,20 @@ class Intake:
     n_changes: int = 0
 
 
-class Frames(dict[str, pd.DataFrame]):
+class Frames:
     """A sink that keeps the tables in memory."""
 
-    def add(self, name: str, frame: pd.DataFrame) -> None:
-        """Put more rows among those that are there, in the order of the table's key."""
-        known = [part for part in (self.get(name), frame) if part is not None and len(part)]
-        whole = pd.concat(known, ignore_index=True) if len(known) > 1 else known[0] if known else frame
-        self[name] = whole.sort_values(list(schemas()[name].key), kind="stable", ignore_index=True)
+    def __init__(self) -> None:
+        self._parts: dict[str, list[pa.Table]] = {}
+
+    def add(self, name: str, part: pa.Table) -> None:
+        """Keep more rows."""
+        self._parts.setdefault(name, []).append(part)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Each table in the order of its key."""
+        known = {name: (schemas()[name], pa.concat_tables(parts)) for name, parts in self._parts.items()}
+        return {name: schema.frame_of(schema.in_order(table)) for name, (schema, table) in known.items()}
 
 
 def run_intake(
@@ -72,10 +79,11 @@ def run_intake(
     to it, and the frames are those of the file as it is then. ``passwords`` open what units protected.
     Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
     """
-    frames = Frames()
+    sink = Frames()
     with open_spool() as spool:
         received = read_all(config, n_workers, on_done, passwords, spool)
-        found, _ = _settle(received, config, frames, writes_ledger, passwords)
+        found, _ = _settle(received, config, sink, writes_ledger, passwords)
+    frames = sink.frames()
     return replace(found, frames={name: frames[name] for name in TABLES})
 
 
@@ -128,7 +136,7 @@ def _settle(
     bureau.targets |= ledger.targets
     waiting = [file for file in files if id(file) not in bureau.passed_on]
     for first in range(0, len(waiting), FILES_AT_ONCE):
-        bureau.add("cells", cells_frame(waiting[first : first + FILES_AT_ONCE], bureau.targets))
+        bureau.add("cells", cells_table(waiting[first : first + FILES_AT_ONCE], bureau.targets))
     found = [*(issue for file in files for issue in file.issues), *ledger.issues, *missing, *bureau.issues]
     issues = tuple({issue.issue_id: issue for issue in found}.values())
     rest: Rows = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import pandas as pd
+import pyarrow as pa
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake.assemble import Row, Target, add_tallies, assemble
@@ -17,10 +17,10 @@ from lianzheng.intake.corrections import Applied, settle_corrections
 from lianzheng.intake.cross_checks import check_statistics, missing_team_scores, unjudged
 from lianzheng.intake.ledger import LINES
 from lianzheng.intake.materials import check_materials, evidence_rows
-from lianzheng.intake.received import CELL_COLUMNS, Received
+from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from lianzheng.issues import Issue
-from lianzheng.tables import conform
+from lianzheng.tables import arrange, schemas
 
 UNITS_AT_ONCE = 200
 CASES = "cases"
@@ -28,9 +28,9 @@ CASES = "cases"
 
 
 class Sink(Protocol):
-    """Takes the frames of tables slice by slice."""
+    """Takes tables slice by slice."""
 
-    def add(self, name: str, frame: pd.DataFrame) -> None:
+    def add(self, name: str, part: pa.Table) -> None:
         """Take more rows of a table, conform and sorted by key."""
 
 
@@ -64,9 +64,9 @@ class Bureau:
     targets: dict[Target, str] = field(default_factory=dict)
     passed_on: set[int] = field(default_factory=set)
 
-    def add(self, name: str, rows: Iterable[Row] | pd.DataFrame) -> None:
+    def add(self, name: str, rows: Iterable[Row] | pa.Table) -> None:
         """Bring rows to their table's columns, and pass them on."""
-        self.sink.add(name, conform(name, rows, self.config.cycle.cycle))
+        self.sink.add(name, arrange(name, rows, self.config.cycle.cycle))
 
 
 def slices_of(files: Sequence[Received], config: CycleConfig) -> list[Slice]:
@@ -124,21 +124,24 @@ def _pass_on_cells(part: Slice, targets: Mapping[Target, str], bureau: Bureau) -
     units = set(part.units)
     done = [file for file in part.own if (file.units or {None}) <= units and LINES not in (file.tables or ())]
     bureau.passed_on |= set(map(id, done))
-    bureau.add("cells", cells_frame(done, targets))
+    bureau.add("cells", cells_table(done, targets))
     waiting = {file.file_id for file in part.files if id(file) not in bureau.passed_on}
     bureau.targets |= {place: target for place, target in targets.items() if place[0] in waiting}
 
 
-def cells_frame(files: Iterable[Received], targets: Mapping[Target, str]) -> pd.DataFrame:
-    """Every non-empty cell of recognised forms, made at once: there are a hundred times more cells than files."""
-    columns: dict[str, list[Any]] = {name: [] for name in ("file_id", *CELL_COLUMNS, "target")}
+def cells_table(files: Iterable[Received], targets: Mapping[Target, str]) -> pa.Table:
+    """Every non-empty cell of recognised forms, with what it fills."""
+    batches, ids, filled = [], list[str](), list[str | None]()
     for file in files:
-        rows = list(file.cells)
-        for name, values in zip(CELL_COLUMNS, zip(*rows, strict=True), strict=bool(rows)):
-            columns[name] += values
-        columns["file_id"] += [file.file_id] * len(rows)
-        columns["target"] += [targets.get((file.file_id, row[0], row[1])) for row in rows]
-    return pd.DataFrame(columns)
+        batch = file.cell_batch()
+        batches.append(batch)
+        ids += [file.file_id] * len(batch)
+        places = zip(batch.column("sheet").to_pylist(), batch.column("cell").to_pylist(), strict=True)
+        filled += [targets.get((file.file_id, *place)) for place in places]
+    if not batches:
+        return schemas()["cells"].arrow.empty_table()
+    table = pa.Table.from_batches(batches)
+    return table.append_column("file_id", [ids]).append_column("target", pa.array(filled, pa.string()))
 
 
 def check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:

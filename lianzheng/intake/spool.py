@@ -41,25 +41,33 @@ def open_spool(folder: Path | None = None) -> Iterator[Spool]:
 class Packed(Sequence[Item], Generic[Item]):
     """A sequence as bytes, here or in a spool; every walk over it makes its items anew."""
 
-    def __init__(self, items: Iterable[Item]) -> None:
-        found = list(items)
-        self._n, self._data = len(found), pickle.dumps(found, pickle.HIGHEST_PROTOCOL) if found else b""
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._n, self._bytes = len(items), self._dump(items) if items else b""
         self._spool: Spool | None = None
-        self._place, self._size = 0, len(self._data)
+        self._place, self._size = 0, len(self._bytes)
+
+    def _dump(self, items: Sequence[Item]) -> bytes:
+        """Some items as bytes."""
+        return pickle.dumps(list(items), pickle.HIGHEST_PROTOCOL)
+
+    def _load(self) -> Iterable[Item]:
+        """The items, of which there is at least one."""
+        return pickle.loads(self._data)  # our own bytes, from a file that no one else can open
+
+    @property
+    def _data(self) -> bytes:
+        return self._spool.get(self._place, self._size) if self._spool else self._bytes
 
     def move_to(self, spool: Spool) -> None:
         """Keep the bytes in a spool."""
         if self._spool is None and self._n:
-            self._spool, self._place, self._data = spool, spool.put(self._data), b""
+            self._spool, self._place, self._bytes = spool, spool.put(self._bytes), b""
 
     def __len__(self) -> int:
         return self._n
 
     def __iter__(self) -> Iterator[Item]:
-        data = self._spool.get(self._place, self._size) if self._spool else self._data
-        return iter(
-            pickle.loads(data) if self._n else ()
-        )  # our own bytes, from a file that no one else can open
+        return iter(self._load() if self._n else ())
 
     @overload
     def __getitem__(self, place: int) -> Item: ...

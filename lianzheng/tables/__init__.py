@@ -10,6 +10,7 @@ from lianzheng.tables.schema import (
     ColumnSchema,
     References,
     TableSchema,
+    arrange,
     check,
     check_references,
     conform,
@@ -30,7 +31,7 @@ from lianzheng.tables.store import (
 )
 
 __all__ = [
-    "MANIFEST", "ColumnSchema", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "check", "check_references",
+    "MANIFEST", "ColumnSchema", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
     "conform", "file_of", "labels", "read_manifest", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
     "write_tables",
 ]  # fmt: skip

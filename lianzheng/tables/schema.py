@@ -6,10 +6,11 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 from lianzheng.errors import TableError
@@ -40,34 +41,56 @@ class ColumnSchema:
         """The pandas dtype that a stored frame has here."""
         return _PANDAS[self.kind]
 
+    @property
+    def arrow(self) -> pa.DataType:
+        """The pyarrow type that is stored."""
+        return _ARROW[self.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
-    """A table: what a row is, its key (after ``cycle``) and its columns in order."""
+    """A table: what a row is, its key (after ``cycle``), its columns in order, and the explicit pyarrow schema."""
 
     name: str
     row: str
     key: tuple[str, ...]
     columns: tuple[ColumnSchema, ...]
+    arrow: pa.Schema
 
     @property
     def names(self) -> list[str]:
         """Column names in stored order."""
         return [column.name for column in self.columns]
 
-    @property
-    def arrow(self) -> pa.Schema:
-        """The explicit pyarrow schema."""
-        return pa.schema([pa.field(c.name, _ARROW[c.kind], nullable=c.is_nullable) for c in self.columns])
-
     def empty(self) -> pd.DataFrame:
         """A frame without rows that keeps the schema."""
-        return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in self.columns})
+        return self.frame_of(self.arrow.empty_table())
 
     def frame_of(self, table: pa.Table) -> pd.DataFrame:
         """A stored table as a frame."""
         frame = table.to_pandas(use_threads=False)
         return frame.astype({column.name: column.dtype for column in self.columns})
+
+    def table_of(self, frame: pd.DataFrame) -> pa.Table:
+        """A frame as it is stored, without pandas' metadata; a :class:`TableError` where columns or dtypes are others."""
+        found = [(name, str(dtype)) for name, dtype in frame.dtypes.items()]
+        asked = [(column.name, column.dtype) for column in self.columns]
+        if found != asked:
+            strange = [pair for pair in found if pair not in asked] or found
+            raise _not_stored(self.name, f"columns are {strange}, and must be {asked}")
+        try:
+            table = pa.Table.from_pandas(frame, self.arrow, preserve_index=False)
+        except ValueError as error:
+            raise _not_stored(self.name, str(error)) from error
+        return table.replace_schema_metadata(None)
+
+    def in_order(self, table: pa.Table) -> pa.Table:
+        """The rows in the order of the key."""
+        return table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
+
+
+def _not_stored(name: str, what: str) -> TableError:
+    return TableError(f"table {name}: {what}", "mend the step that makes it; nothing was written")
 
 
 def _column(name: str, spec: list[str]) -> ColumnSchema:
@@ -82,9 +105,9 @@ def _table(name: str, spec: dict[str, Any]) -> TableSchema:
         "cell": ["str?", "address"],
     }
     columns = {"cycle": ["int", "the year"], **spec["columns"], **(lineage if spec.get("lineage") else {})}
-    return TableSchema(
-        name, spec["row"], tuple(spec["key"]), tuple(_column(n, s) for n, s in columns.items())
-    )
+    made = tuple(_column(n, s) for n, s in columns.items())
+    arrow = pa.schema([pa.field(c.name, c.arrow, nullable=c.is_nullable) for c in made])
+    return TableSchema(name, spec["row"], tuple(spec["key"]), made, arrow)
 
 
 @functools.cache
@@ -104,71 +127,105 @@ def labels(closed_list: str) -> dict[str, str]:
     return dict(_contract()["lists"][closed_list])
 
 
-def conform(name: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]], cycle: int) -> pd.DataFrame:
+Rows: TypeAlias = pd.DataFrame | pa.Table | Iterable[Mapping[str, Any]]
+
+
+def conform(name: str, rows: Rows, cycle: int) -> pd.DataFrame:
     """Bring rows to a table's columns, dtypes and order, sorted by key; the gate is :func:`check`.
 
     Missing nullable columns become null; an unknown or missing required column raises :class:`TableError`.
     """
+    return schemas()[name].frame_of(arrange(name, rows, cycle))
+
+
+def arrange(name: str, rows: Rows, cycle: int) -> pa.Table:
+    """Like :func:`conform`, but as pyarrow, as it will be stored: what is never looked at in pandas need not go there."""
     schema = schemas()[name]
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
-    if frame.empty:
-        return schema.empty()
-    unknown = sorted(set(frame.columns) - set(schema.names))
+    columns = _by_column(rows)
+    n_rows = max(map(len, columns.values()), default=0)
+    if not n_rows:
+        return schema.arrow.empty_table()
+    unknown = sorted(set(columns) - set(schema.names))
     missing = sorted(
-        c.name for c in schema.columns if not c.is_nullable and c.name not in {*frame.columns, "cycle"}
+        c.name for c in schema.columns if not c.is_nullable and c.name not in {*columns, "cycle"}
     )
     if unknown or missing:
         raise TableError(
             f"table {name}: unknown columns {unknown}, missing columns {missing}",
             "mend the step that makes it",
         )
-    columns = {"cycle": pd.Series(cycle, index=frame.index, dtype="int64")}
-    for column in schema.columns[1:]:
-        values = (
-            frame[column.name] if column.name in frame else pd.Series(None, index=frame.index, dtype=object)
-        )
-        columns[column.name] = _cast(values, column, name)
-    ordered = pd.DataFrame(columns)
-    return ordered.sort_values(list(schema.key), kind="stable", ignore_index=True)
+    columns["cycle"] = pa.repeat(pa.scalar(cycle, pa.int64()), n_rows)
+    cast = [
+        _cast(columns[c.name], c, name) if c.name in columns else pa.nulls(n_rows, c.arrow)
+        for c in schema.columns
+    ]
+    return schema.in_order(pa.Table.from_arrays(cast, schema=schema.arrow))
 
 
-def _cast(values: pd.Series, column: ColumnSchema, table: str) -> pd.Series:
+def _by_column(rows: Rows) -> dict[str, Any]:
+    if isinstance(rows, pd.DataFrame | pa.Table):
+        names = rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names
+        return {str(name): rows[name] for name in names}
+    held: list[Mapping[str, Any]] = list(rows)
+    names = dict.fromkeys(name for row in held for name in row)
+    return {name: [row.get(name) for row in held] for name in names}
+
+
+def _cast(values: Any, column: ColumnSchema, table: str) -> pa.Array | pa.ChunkedArray:
+    """Values at the column's type, directly where pyarrow sees at once what they are, else as pandas takes them."""
     try:
-        if column.dtype == "str":
-            return (
-                values.astype("str")
-                if values.dtype != object
-                else values.where(values.notna(), None).astype("str")
+        if isinstance(values, pa.Array | pa.ChunkedArray):
+            return values.cast(column.arrow)
+        try:
+            found = pa.array(
+                values, None if column.kind in ("int", "count") else column.arrow, from_pandas=True
             )
-        if column.dtype == "datetime64[us]":
-            return pd.to_datetime(values).astype("datetime64[us]")
-        return values.astype(column.dtype)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            found = pa.array(_in_pandas(pd.Series(values), column), column.arrow, from_pandas=True)
+        found = found.cast(column.arrow)
+        if column.kind == "int" and found.null_count:
+            raise ValueError("values are missing")
     except (TypeError, ValueError) as error:
         raise TableError(
             f"table {table}, column {column.name}: {error}", f"it must be {column.dtype}"
         ) from error
+    return found
 
 
-def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The gate: columns, dtypes, nulls, unique key and closed lists by pandera; raises :class:`TableError`."""
-    import pandera.errors
-    import pandera.pandas as gate
-
-    schema = schemas()[name]
-    lists = {c.name: gate.Check.isin(list(labels(c.of))) for c in schema.columns if c.kind == "list"}
-    columns = {
-        c.name: gate.Column(c.dtype, lists.get(c.name), nullable=c.is_nullable) for c in schema.columns
-    }
-    try:
-        gate.DataFrameSchema(columns, strict=True, ordered=True, unique=["cycle", *schema.key]).validate(
-            frame
+def _in_pandas(values: pd.Series, column: ColumnSchema) -> pd.Series:
+    if column.dtype == "str":
+        return (
+            values.astype("str")
+            if values.dtype != object
+            else values.where(values.notna(), None).astype("str")
         )
-    except (pandera.errors.SchemaError, pandera.errors.SchemaErrors) as error:
-        what = " ".join(str(error).split())[:400]
-        raise TableError(
-            f"table {name}: {what}", "mend the step that makes it; nothing was written"
-        ) from error
-    return frame
+    if column.dtype == "datetime64[us]":
+        return pd.to_datetime(values).astype("datetime64[us]")
+    return values.astype(column.dtype)
+
+
+def check(name: str, rows: pd.DataFrame | pa.Table) -> pa.Table:
+    """The gate: columns, types, nulls, closed lists and a unique key; returns the rows as they are to be stored.
+
+    Raises :class:`TableError` (docs/decisions/0009-the-gate.md).
+    """
+    schema = schemas()[name]
+    table = rows if isinstance(rows, pa.Table) else schema.table_of(rows)
+    if table.schema != schema.arrow:
+        raise _not_stored(name, f"columns are {table.schema}, and must be {schema.arrow}")
+    for column in schema.columns:
+        values = table.column(column.name)
+        if values.null_count and not column.is_nullable:
+            raise _not_stored(name, f"{column.name} is null in {values.null_count} of {len(values)} rows")
+        if column.kind == "list":
+            strange = sorted(set(pc.unique(values).to_pylist()) - {None, *labels(column.of)})
+            if strange:
+                raise _not_stored(name, f"{column.name} {strange[:5]} not in the list {column.of}")
+    counts = table.group_by(list(schema.key), use_threads=False).aggregate([([], "count_all")])
+    if len(counts) < len(table):
+        twice = counts.filter(pc.greater(counts.column("count_all"), 1)).drop_columns("count_all").to_pylist()
+        raise _not_stored(name, f"rows share the key {twice[:5]}")
+    return table
 
 
 class References:
@@ -178,13 +235,14 @@ class References:
         self._there: dict[str, set[str]] = {}
         self._named: dict[tuple[str, str, str], set[str]] = {}
 
-    def add(self, name: str, frame: pd.DataFrame) -> None:
+    def add(self, name: str, table: pa.Table) -> None:
         """Take (more) rows of a table."""
-        self._there.setdefault(name, set()).update(frame[schemas()[name].key[0]].unique())
-        for column in schemas()[name].columns:
+        schema = schemas()[name]
+        self._there.setdefault(name, set()).update(pc.unique(table.column(schema.key[0])).to_pylist())
+        for column in schema.columns:
             if column.kind == "ref":
                 named = self._named.setdefault((name, column.name, column.of), set())
-                named.update(frame[column.name].dropna().unique())
+                named |= set(pc.unique(table.column(column.name)).to_pylist()) - {None}
 
     def check(self) -> None:
         """Raise :class:`TableError` where a row that is named does not exist in a table that is known."""
@@ -199,5 +257,5 @@ def check_references(frames: Mapping[str, pd.DataFrame]) -> None:
     """Every ``ref`` column names an existing row of the table it refers to; raises :class:`TableError`."""
     references = References()
     for name, frame in frames.items():
-        references.add(name, frame)
+        references.add(name, schemas()[name].table_of(frame))
     references.check()

@@ -24,58 +24,52 @@ BATCH_ROWS, RANGE_BATCHES = 8_192, 6
 """How many rows of a large table lie together on disk, and how many such batches are sorted at once."""
 
 
-def _arrow(name: str, frame: pd.DataFrame) -> pa.Table:
-    """A frame with the explicit schema and no pandas metadata: equal frames give equal bytes."""
-    table = pa.Table.from_pandas(frame, schema=schemas()[name].arrow, preserve_index=False)
-    return table.replace_schema_metadata(None)
-
-
 def to_parquet_bytes(name: str, frame: pd.DataFrame) -> bytes:
     """A frame as parquet with the explicit schema: equal frames give equal bytes."""
     buffer = io.BytesIO()
-    pq.write_table(_arrow(name, frame), buffer, compression="zstd")
+    pq.write_table(schemas()[name].table_of(frame), buffer, compression="zstd")
     return buffer.getvalue()
 
 
 class SortedRuns:
-    """The rows of a table as they come, each frame sorted by key, and all of them in the order of the key.
+    """The rows of a table as they come, each part sorted by key, and all of them in the order of the key.
 
-    One frame stays in memory. From the second on they lie in a temporary file in batches, of which a few are read for
-    each range of the first column of the key: the memory needed does not depend on the number of frames.
+    One part stays in memory. From the second on they lie in a temporary file in batches, of which a few are read for
+    each range of the first column of the key: the memory needed does not depend on the number of parts.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
         self._schema, self._folder = schemas()[name], folder
-        self._only: pd.DataFrame | None = None
+        self._only: pa.Table | None = None
         self._batches: list[tuple[str, str]] = []  # first and last value of the key's first column
         self._open = contextlib.ExitStack()
         self._file: Any = None
         self._writer: Any = None
 
-    def add(self, frame: pd.DataFrame) -> None:
+    def add(self, part: pa.Table) -> None:
         """Take more rows, sorted by key."""
         if self._only is None and not self._batches:
-            self._only = frame
-        elif len(frame):
-            held, self._only = [part for part in (self._only, frame) if part is not None], None
-            for part in held:
-                self._spill(part)
+            self._only = part
+        elif len(part):
+            held, self._only = [known for known in (self._only, part) if known is not None], None
+            for known in held:
+                self._spill(known)
 
-    def _spill(self, frame: pd.DataFrame) -> None:
+    def _spill(self, part: pa.Table) -> None:
         if self._file is None:
             self._file = self._open.enter_context(scratch(self._folder))
             self._writer = pa.ipc.new_file(self._file, self._schema.arrow)
-        for first in range(0, len(frame), BATCH_ROWS):
-            part = frame.iloc[first : first + BATCH_ROWS]
-            key = part[self._schema.key[0]]
-            self._batches.append((str(key.iloc[0]), str(key.iloc[-1])))
+        for first in range(0, len(part), BATCH_ROWS):
+            batch = part.slice(first, BATCH_ROWS)
+            key = batch.column(self._schema.key[0])
+            self._batches.append((str(key[0]), str(key[-1])))
             with writing(self._folder / file_of(self._schema.name)):
-                self._writer.write_table(_arrow(self._schema.name, part).combine_chunks())
+                self._writer.write_table(batch.combine_chunks())
 
-    def in_order(self) -> Iterator[pd.DataFrame]:
+    def in_order(self) -> Iterator[pa.Table]:
         """All rows, range by range, each sorted by key; once."""
         if not self._batches:
-            yield self._schema.empty() if self._only is None else self._only
+            yield self._schema.arrow.empty_table() if self._only is None else self._only
             return
         self._writer.close()
         reader = pa.ipc.open_file(self._file)
@@ -87,9 +81,7 @@ class SortedRuns:
                 for number, (first, last) in enumerate(self._batches)
                 if last >= low and (high is None or first < high)
             ]
-            table = pa.concat_tables(held)
-            order = pc.sort_indices(table, [(name, "ascending") for name in self._schema.key])
-            yield self._schema.frame_of(table.take(order))
+            yield self._schema.in_order(pa.concat_tables(held))
 
     def _between(self, batch: pa.RecordBatch, low: str, high: str | None) -> pa.Table:
         key = batch.column(self._schema.key[0])
@@ -119,10 +111,11 @@ class TableStore:
         for runs in self._runs.values():
             runs.close()
 
-    def add(self, name: str, frame: pd.DataFrame) -> None:
+    def add(self, name: str, rows: pd.DataFrame | pa.Table) -> None:
         """Take (more) rows of a table, conform and sorted by key."""
-        self._runs.setdefault(name, SortedRuns(name, self._folder)).add(frame)
-        self._references.add(name, frame)
+        part = rows if isinstance(rows, pa.Table) else schemas()[name].table_of(rows)
+        self._runs.setdefault(name, SortedRuns(name, self._folder)).add(part)
+        self._references.add(name, part)
 
     def commit(self, facts: Mapping[str, Any], checks_references: bool = True) -> None:
         """Gate every table, write all of them, and the manifest, at one moment; ``facts`` stand in it under their own keys.
@@ -146,9 +139,9 @@ def _write(name: str, runs: SortedRuns, path: Path) -> int:
     """A gated table as parquet, a row group for each range; returns its number of rows."""
     n_rows = 0
     with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
-        for frame in runs.in_order():
-            writer.write_table(_arrow(name, check(name, frame)))
-            n_rows += len(frame)
+        for part in runs.in_order():
+            writer.write_table(check(name, part))
+            n_rows += len(part)
     return n_rows
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -62,11 +64,27 @@ def test_a_blank_count_stays_blank_and_zero_stays_zero() -> None:
     assert frame.loc[0, "n_quiz"] is pd.NA
 
 
+def test_conform_takes_what_pandas_takes() -> None:
+    moments = [dt.date(2018, 12, 1), pd.Timestamp("2018-12-01"), dt.datetime(2018, 12, 1)]
+    rows = [
+        {**A_FILE, "file_id": f"F{i}", "size_bytes": size, "received_at": moment, "is_counted": counted}
+        for i, (size, moment, counted) in enumerate(zip((7.0, "7", np.int32(7)), moments, (np.bool_(True), True, True), strict=True))
+    ]  # fmt: skip
+    from_rows = files(*rows)
+    from_frame = tables.conform("files", pd.DataFrame(rows), 2018)
+    pd.testing.assert_frame_equal(from_rows, from_frame)
+    assert from_rows["size_bytes"].tolist() == [7] * 3 and from_rows["is_counted"].all()
+    assert from_rows["received_at"].nunique() == 1
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"colour": "red"}, "unknown columns"),
         ({"size_bytes": "seven"}, "size_bytes"),
+        ({"size_bytes": 7.5}, "size_bytes"),
+        ({"size_bytes": None}, "size_bytes"),
+        ({"received_at": "no day"}, "received_at"),
     ],
 )
 def test_conform_refuses_strange_columns_and_values(change: dict[str, object], words: str) -> None:
@@ -93,7 +111,7 @@ def test_conform_refuses_a_missing_required_column() -> None:
 )
 def test_the_gate_refuses(spoil) -> None:  # type: ignore[no-untyped-def]
     good = files(A_FILE, {**A_FILE, "file_id": "F2"})
-    assert tables.check("files", good) is good
+    pd.testing.assert_frame_equal(tables.schemas()["files"].frame_of(tables.check("files", good)), good)
     with pytest.raises(TableError):
         tables.check("files", spoil(good))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lianzheng.intake.received import Received
-from lianzheng.intake.records import Record
-from lianzheng.intake.spool import Packed, open_spool
+from lianzheng.intake.records import PackedRecords, Record
+from lianzheng.intake.spool import open_spool
 
 FINDING = Record("findings", {"unit_id": "U001", "text": "没有记录"}, (("表1", "B7", "text"),), True)
 SCORE = Record("scores_by_unit_item_scorer", {"unit_id": "U002", "points": 3.5})
@@ -14,7 +14,7 @@ CELL = ("表1", "B7", "没有记录", "text", "", None, False, "value")
 
 
 def test_sequences_come_back_from_the_spool_in_any_order(tmp_path: Path) -> None:
-    several = [Packed([FINDING, SCORE]), Packed([]), Packed([SCORE])]
+    several = [PackedRecords([FINDING, SCORE]), PackedRecords([]), PackedRecords([SCORE])]
     with open_spool(tmp_path) as spool:
         for packed in several:
             packed.move_to(spool)
@@ -37,7 +37,7 @@ def test_a_packed_file_knows_what_its_records_are_about(tmp_path: Path) -> None:
 
 
 def test_few_are_unpacked_to_find_records_of_a_table() -> None:
-    class Unread(Packed[Record]):
+    class Unread(PackedRecords):
         def __iter__(self):
             raise AssertionError("unpacked")
 
