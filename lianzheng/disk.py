@@ -20,7 +20,8 @@ from typing import IO
 
 from lianzheng.errors import InputError
 
-_TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
+_TEMPORARY = re.compile(r"\.[0-9a-f]{12}\.\d+\.tmp")
+_OLD_TEMPORARY = re.compile(r"\..+\.\d+\.tmp")  # so they were called once
 _PENDING = re.compile(r"\.(?P<name>.+)\.(?P<hash>[0-9a-f]{16})\.new")
 _AGAIN = "然后重新运行；原有的表没有改动"
 _REFUSALS = (
@@ -134,6 +135,11 @@ def read_named(path: Path, sha256: str) -> bytes | None:
     return None
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file of that name is what a killed run of ours was writing."""
+    return bool(_TEMPORARY.fullmatch(name))
+
+
 def sweep(folder: Path, sha256: Mapping[str, str] | None = None) -> None:
     """Clear away what killed runs left below ``folder``, while no other run is under way.
 
@@ -144,7 +150,7 @@ def sweep(folder: Path, sha256: Mapping[str, str] | None = None) -> None:
         with contextlib.suppress(OSError, InputError):  # a leftover does no harm
             if waiting and (sha256 or {}).get(waiting["name"], "").startswith(waiting["hash"]):
                 _replace(path, path.with_name(waiting["name"]))
-            elif waiting or _TEMPORARY.fullmatch(path.name):
+            elif waiting or _OLD_TEMPORARY.fullmatch(path.name):
                 path.unlink()
 
 

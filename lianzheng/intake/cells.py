@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -27,8 +28,7 @@ class BookError(Exception):
         self.detail = detail
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Cell:
+class Cell(NamedTuple):
     """A non-empty cell as stored: its place (1-based), its text untouched, and what the file says of its type.
 
     ``text``: numbers in the shortest exact form (7, not 7.0), dates and times ISO, booleans TRUE/FALSE, errors
@@ -47,11 +47,6 @@ class Cell:
     number_format: str = ""
     is_hidden: bool = False
     merged_range: str | None = None
-
-    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
-        """Pickle by position: twice as fast as by slot names, and a third of the bytes."""
-        place = (self.row, self.column, self.address, self.text, self.raw_type, self.number, self.moment)
-        return Cell, (*place, self.number_format, self.is_hidden, self.merged_range)
 
 
 class Merge(NamedTuple):
@@ -117,11 +112,13 @@ def column_number(letters: str) -> int:
     return functools.reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters.upper(), 0)
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def sheet_address(row: int, column: int) -> str:
     """(7, 2) → B7."""
     return f"{column_letters(column)}{row}"
 
 
+_PLACE = operator.itemgetter(0)
 Content = tuple[str, RawType, float | None, dt.datetime | None]
 
 
@@ -161,13 +158,13 @@ class GridDraft:
         """The grid, cells by row and column, with hidden and covered cells marked and merged ranges sorted."""
         anchors = self._anchors()
         ranges = {(m.first_row, m.first_column): self._range(m) for m in self._merges}
-        cells = {}
         hidden_rows, hidden_columns, address_of = self.hidden_rows, self.hidden_columns, self._address
-        for place in sorted(self._contents):
-            (row, column), (content, number_format) = place, self._contents[place]
+        cells = {}
+        for place, (content, number_format) in sorted(self._contents.items(), key=_PLACE):
+            row, column = place
             hidden = is_hidden or row in hidden_rows or column in hidden_columns or place in anchors
-            address = address_of(row, column)
-            cells[place] = Cell(row, column, address, *content, number_format, hidden, ranges.get(place))
+            rest = number_format, hidden, ranges.get(place)
+            cells[place] = Cell._make((row, column, address_of(row, column), *content, *rest))
         return Grid(name, cells, sorted(self._merges), is_hidden, self._n_rows, self._n_columns, anchors)
 
     def _range(self, merge: Merge) -> str:

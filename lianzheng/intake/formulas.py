@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from lianzheng.intake.cells import Cell, Grid
 from lianzheng.intake.xlsx_scan import place_of
@@ -32,4 +31,4 @@ def with_result(grid: Grid, cell: Cell) -> Cell:
         and other.raw_type == "number" and other.number is not None
     ]  # fmt: skip
     text = repr(round(sum(numbers), 9)).removesuffix(".0") if numbers else ""
-    return replace(cell, text=text, raw_type="number" if numbers else "text", number=float(text or 0))
+    return cell._replace(text=text, raw_type="number" if numbers else "text", number=float(text or 0))

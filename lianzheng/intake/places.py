@@ -8,6 +8,8 @@ import stat
 import unicodedata
 from pathlib import Path, PurePosixPath
 
+from lianzheng.disk import is_temporary
+
 # How the names begin of what office programs, Windows, macOS, git and we leave in folders.
 _NOT_RECEIVED = ("~$", ".~lock.", "._", ".DS_Store", ".git", ".lianzheng", "Thumbs.db", "desktop.ini")
 
@@ -24,9 +26,10 @@ def list_received(root: Path) -> list[str]:
             continue
         for entry in inside:
             (folders if entry.is_dir(follow_symlinks=False) else found).append(Path(entry.path))
-    return sorted(
-        path.relative_to(root).as_posix() for path in found if not path.name.startswith(_NOT_RECEIVED)
-    )
+    received = [
+        path for path in found if not (path.name.startswith(_NOT_RECEIVED) or is_temporary(path.name))
+    ]
+    return sorted(path.relative_to(root).as_posix() for path in received)
 
 
 def kind_of_place(place: Path) -> str:

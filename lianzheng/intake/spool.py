@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar, overload
 
-from lianzheng.disk import scratch
+from lianzheng.disk import scratch, writing
 
 Item = TypeVar("Item")
 
@@ -16,26 +17,28 @@ Item = TypeVar("Item")
 class Spool:
     """A file open for reading and writing, that others put bytes into and get them back."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], folder: Path) -> None:
+        self._file, self._path = file, folder / "spool"
 
     def put(self, data: bytes) -> int:
-        """Append, and say where it begins."""
-        place = self._file.seek(0, 2)
-        self._file.write(data)
+        """Append, and say where it begins; an :class:`InputError` says that the disk refuses."""
+        with writing(self._path):
+            place = self._file.seek(0, 2)
+            self._file.write(data)
         return place
 
     def get(self, place: int, size: int) -> bytes:
-        """So many bytes from a place on."""
-        self._file.seek(place)
-        return self._file.read(size)
+        """So many bytes from a place on; what still waits to be written goes to the disk before."""
+        with writing(self._path):
+            self._file.seek(place)
+            return self._file.read(size)
 
 
 @contextlib.contextmanager
 def open_spool(folder: Path | None = None) -> Iterator[Spool]:
     """A nameless temporary file in ``folder`` (None: where the system keeps such files), gone at the end."""
     with scratch(folder) as file:
-        yield Spool(file)
+        yield Spool(file, folder or Path(tempfile.gettempdir()))
 
 
 class Packed(Sequence[Item], Generic[Item]):

@@ -137,14 +137,19 @@ def _without_cells(chunk: bytes, facts: WorkbookFacts, draft: GridDraft, filled:
 
 def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled: set[int]) -> None:
     columns = (parts[i :: _CELL.groups + 1] for i in range(1, _CELL.groups + 1))
+    formats, put = {style: facts.format_of(style) for style in set(parts[2 :: _CELL.groups + 1])}, draft.put
     for reference, style, kind, formula, value, inline in zip(*columns, strict=True):
         if value or inline or formula is not None:
             row, column = place_of(reference)
             filled.add(row)
-            number_format = facts.format_of(style)
-            text = _resolved(value or "") if inline is None else _unescaped(_resolved(inline))
-            formula = formula if formula is None else _resolved(formula)
-            draft.put(row, column, _content(kind or "n", text, formula, number_format, facts), number_format)
+            number_format = formats[style]
+            if value and not kind and formula is None:
+                content = _read_number(_resolved(value), number_format, facts.is_1904)
+            else:
+                text = _resolved(value or "") if inline is None else _unescaped(_resolved(inline))
+                formula = formula if formula is None else _resolved(formula)
+                content = _content(kind or "n", text, formula, number_format, facts)
+            put(row, column, content, number_format)
 
 
 def _resolved(text: str) -> str:

@@ -139,6 +139,6 @@ def faults(received: object) -> list[str]:
     if received.state in ("unreadable", "unrecognised", "wrong_year"):
         severities = [KINDS[issue.code].severity for issue in said]
         wrong += [] if severities == ["return_file"] else [f"{received.state} with {severities}"]
-    elif not cells or not {cell[-1] for cell in cells} <= {"value", "label", "issue"}:
+    elif not cells or not {cell[-1] for cell in cells} <= {"value", "label", "aside", "issue"}:
         wrong.append(f"{received.state} with cells {len(cells)}")
     return wrong

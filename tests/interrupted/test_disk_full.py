@@ -60,8 +60,8 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> 
     [
         ("intake", "data/processed/2018"),
         ("score", "data/processed/2018"),
-        ("ledger", "temporary"),  # there openpyxl makes the sheets of a workbook
-        ("forms", "temporary"),
+        ("ledger", "data/processed/2018"),
+        ("forms", "temporary"),  # there openpyxl makes the sheets of a workbook
         ("returns", "temporary"),
     ],
 )
