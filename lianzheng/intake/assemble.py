@@ -33,29 +33,31 @@ def assemble(
     targets: dict[Target, str] = {}
     firsts: dict[tuple[str, tuple[Any, ...]], Received] = {}
     counters: Counter[tuple[str, str]] = Counter()
-    fillers = _fillers(config)
+    fillers, known = _fillers(config), schemas()
     by_path = sorted(files, key=lambda file: file.path)
     ordered = [(file, record) for file in by_path for record in file.records if is_asked(record)]
-    for file, record in sorted(ordered, key=lambda pair: pair[1].is_fallback):
-        row = {**record.values, **fillers.get(record.into, _nothing)(record.values)}
-        known = schemas().get(record.into)
-        if known is None or any(row.get(name) is None for name in _needed(record.into)):
+    ordered.sort(key=lambda pair: pair[1].is_fallback)
+    for file, record in ordered:
+        into, row = record.into, dict(record.values)
+        if into in fillers:
+            row |= fillers[into](row)
+        if into not in known or None in [row.get(name) for name in _needed(into)]:
             continue
-        _number(record.into, row, counters)
-        key = tuple([row[name] for name in known.key])
-        if first := firsts.get((record.into, key)):
+        _number(into, row, counters)
+        key = tuple([row[name] for name in known[into].key])
+        if first := firsts.get((into, key)):
             _report_duplicate(file, first, record, key)
             continue
-        firsts[record.into, key] = file
-        rows.setdefault(record.into, []).append(row)
-        said = "|".join([f"{part:g}" if isinstance(part, float) else str(part) for part in key])
+        firsts[into, key] = file
+        rows.setdefault(into, []).append(row)
+        place = "/".join((into, "|".join([_said(part) for part in key]), ""))
         for sheet, cell, column in record.cells:
-            targets[file.file_id, sheet, cell] = f"{record.into}/{said}/{column}"
+            targets[file.file_id, sheet, cell] = place + column
     return rows, targets
 
 
-def _nothing(values: Row) -> Row:
-    return {}
+def _said(part: Any) -> str:
+    return part if isinstance(part, str) else f"{part:g}" if isinstance(part, float) else str(part)
 
 
 @functools.cache
@@ -109,9 +111,9 @@ def _fillers(config: CycleConfig) -> dict[str, Any]:
             "evidence_class": row.get("evidence_class") or only_class.get(row.get("item_id")),
         },
         "tallies_by_unit_question_option": lambda row: {"coefficient": coefficients.get(row["option_id"])},
-        STATISTICS: lambda row: {
-            "unit_of_measure": row["unit_of_measure"] or units.get(row["measure_id"], "")
-        },
+        STATISTICS: lambda row: (
+            {} if row["unit_of_measure"] else {"unit_of_measure": units.get(row["measure_id"], "")}
+        ),
     }
 
 

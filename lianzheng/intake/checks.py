@@ -123,10 +123,13 @@ def _totals(reading: Reading) -> Iterator[tuple[Entry, list[Entry]]]:
     tables = {
         table.table_id: sum(row.role == "data" for row in table.rows) for table in reading.map.form.tables
     }
+    columns: dict[tuple[str, str], list[Entry]] = {}
+    for entry in reading.entries:
+        if entry.role == "data":
+            columns.setdefault((entry.table_id, entry.column_label), []).append(entry)
     for total in reading.entries:
         if total.role == "total" and (total.unit_of_measure or total.maximum is not None):
-            column = ("data", total.table_id, total.column_label)
-            parts = [e for e in reading.entries if (e.role, e.table_id, e.column_label) == column]
+            parts = columns.get((total.table_id, total.column_label), [])
             yield total, parts if len(parts) == tables[total.table_id] else []
 
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lianzheng.config.forms import MONEY, FormColumn, FormRow
+from lianzheng.config.forms import MONEY, FormRow
 from lianzheng.intake.cells import Book, Cell, Grid
-from lianzheng.intake.form_maps import label_key, printed_key, row_key
+from lianzheng.intake.form_maps import label_key, printed_key, row_key, spoken
 from lianzheng.intake.formulas import with_result
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
 from lianzheng.intake.placements import AUXILIARY, IS_AUXILIARY, Placement, row_labels, text_at
@@ -20,7 +20,6 @@ from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
 from lianzheng.intake.recognise import Recognition
 from lianzheng.intake.values import UNITS, Demand, Value, folded, read_value, state_of
 
-_NUMERIC = frozenset(("count", "amount", "number", "ratio"))
 _UNIT_LINE = re.compile(rf"\(?(?:计量|金额)?单位[:：]({'|'.join(MONEY)})\)?")
 _UNIT_LINE_ROWS = 2
 _COUNTER = re.compile(r"\(?\d{1,3}\)?[.、]?|[①-⑳]")
@@ -103,11 +102,6 @@ def read_table_header(reading: Reading, placement: Placement, grid: Grid) -> Non
             reading.report("missing_column", grid.name, place, spoken(column), column=spoken(column))
 
 
-def spoken(column: FormColumn) -> str:
-    """A column's label in one piece."""
-    return column.label.replace("/", "")
-
-
 def read_matrix(reading: Reading, placement: Placement, grid: Grid, rows: list[int]) -> None:
     """Read the fixed rows of a matrix; unknown, double and missing rows become issues."""
     form_rows = {row: placement.map.row(row_labels(placement, grid, row)) for row in rows}
@@ -173,19 +167,16 @@ def _read_row(
     unit_seen = next((text for cell in labels if (text := folded(cell.text)) in UNITS), "")
     form_row = form_row or FormRow(row_id="", labels=(f"第{number}行",))
     label = form_row.labels[placement.table.key_label] if form_row.row_id else form_row.labels[0]
+    unit_seen = unit_seen or placement.map.layout.units.get(form_row.row_id, "")
+    cells, slot_of, units, name = grid.cells, placement.map.slot, placement.units, grid.name
     for index, column in placement.columns.items():
-        cell = grid.cells.get((row, index)) or Cell(row, index, reading.address(grid, row, index), "")
-        kind = form_row.value if form_row.value and column.value in _NUMERIC else column.value
-        unit = form_row.unit_of_measure or column.unit_of_measure
-        declared = placement.map.layout.units.get(form_row.row_id, "") or placement.units.get(index, "")
-        demand = reading.demand(kind, column.choices, unit, unit_seen or declared)
-        shown = with_result(grid, cell)
-        entry = Entry(
-            placement.table.into, placement.table.table_id, number,
-            {**placement.table.keys, **form_row.keys, **column.keys}, column.target or column.column_id,
-            _read(shown, demand, cell), cell.text, unit, form_row.maximum if kind == "points" else None,
-            form_row.role, label, spoken(column), grid.name, cell.address,
-        )  # fmt: skip
+        cell = cells.get((row, index)) or Cell(row, index, reading.address(grid, row, index), "")
+        slot = slot_of(form_row, column)
+        demand = reading.demand(
+            slot.kind, column.choices, slot.unit_of_measure, unit_seen or units.get(index, "")
+        )
+        value = _read(with_result(grid, cell) if cell.raw_type == "formula" else cell, demand, cell)
+        entry = Entry._make((*slot[:-1], number, label, value, cell.text, name, cell.address))
         _add(reading, grid, cell, entry, column.is_required and form_row.is_required)
     _mark_extras(reading, placement, grid, row)
 
@@ -278,6 +269,6 @@ def _joins_cell_above(reading: Reading, grid: Grid, cell: Cell, entry: Entry) ->
             block = reading.lookups.blocks.get(entry.keys.get("item_id", ""), "")
             keys = {**first.keys, "item_id": block} if block else first.keys
             maximum = (first.maximum or 0.0) + entry.maximum
-            reading.entries[place] = replace(first, keys=keys, maximum=maximum)
+            reading.entries[place] = first._replace(keys=keys, maximum=maximum)
             return True
     return False

@@ -6,6 +6,7 @@ the cycle's own questions, with the chosen option below each, or with a row of o
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -134,15 +135,16 @@ def bare_title(text: str) -> str:
 Rows = dict[int, list[Cell]]
 
 
-def _rows(grid: Grid) -> Rows:
+def _rows(grid: Grid, last: float = math.inf) -> Rows:
+    """The cells by row, down to the last."""
     found: Rows = {}
-    for place in sorted(grid.cells):
+    for place in sorted(place for place in grid.cells if place[0] <= last):
         found.setdefault(place[0], []).append(grid.cells[place])
     return found
 
 
 def _service_export(grid: Grid, known: Known) -> Export | None:
-    header = [cell for (row, _), cell in sorted(grid.cells.items()) if row == 1]
+    header = _rows(grid, last=1).get(1, [])
     names = {plain(cell.text) for cell in header}
     service = next((s for s, columns in SERVICES.items() if len(names & set(columns)) >= _ENOUGH), None)
     if service is None:
@@ -203,12 +205,12 @@ def _answers(text: str) -> Iterator[Answer]:
 
 def _typed(grid: Grid, known: Known) -> Export | None:
     """A sheet typed by hand: a header of half of the questions or more, and options or ticks below."""
-    enough, lines = max(len(set(known.questions.values())) / 2, 2), _rows(grid)
-    for row in [row for row in lines if row <= _FIRST_ROWS]:
-        asked = [cell for cell in lines[row] if bare_title(cell.text) in known.questions]
+    enough = max(len(set(known.questions.values())) / 2, 2)
+    for row, first in _rows(grid, _FIRST_ROWS).items():
+        asked = [cell for cell in first if bare_title(cell.text) in known.questions]
         if len({known.questions[bare_title(cell.text)] for cell in asked}) < enough:
             continue
-        meta = _meta_columns(lines[row])
+        meta, lines = _meta_columns(first), _rows(grid)
         asked += [cell for cell in lines[row] if cell not in asked and cell.column not in meta]
         ticked = _tick_columns(lines.get(row + 1, []), asked, known)
         last = row + (sum(map(len, ticked.values())) >= len(asked))

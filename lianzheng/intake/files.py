@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -203,7 +203,7 @@ def _from_form(received: Received, recognition: Recognition, book: Book, setup: 
         received.take([*make_records(reading), *tally_counts(reading), *header_records(reading)])
         keep_discreet(reading)
         received.issues += reading.issues
-        received.take(cells=(row for grid in part.grids for row in _cell_rows(grid, reading.fates)))
+        received.take(cells=[row for grid in part.grids for row in _cell_rows(grid, reading.fates)])
     received.issues = _with_units(received)
     return received
 
@@ -255,10 +255,21 @@ def _with_units(received: Received) -> list[Issue]:
     ]  # fmt: skip
 
 
-def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> Iterable[CellRow]:
-    for c in (grid.cells[place] for place in sorted(grid.cells)):
-        fate = fates[grid.name, c.address]
-        yield grid.name, c.address, c.text, c.raw_type, c.number_format, c.merged_range, c.is_hidden, fate
+def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> list[CellRow]:
+    name = grid.name
+    return [
+        (
+            name,
+            c.address,
+            c.text,
+            c.raw_type,
+            c.number_format,
+            c.merged_range,
+            c.is_hidden,
+            fates[name, c.address],
+        )
+        for c in [grid.cells[place] for place in sorted(grid.cells)]
+    ]
 
 
 def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], setup: Setup) -> Received:

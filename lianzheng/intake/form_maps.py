@@ -7,12 +7,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField
+from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField, ValueKind
 from lianzheng.config.layouts import ForeignLayout, TableLayout
 from lianzheng.intake.values import UNITS
 from lianzheng.names import plain, remembered
 
+_NUMERIC = frozenset(("count", "amount", "number", "ratio"))
 THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
 YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
 _COPY = re.compile(r"\((?:电子版|纸质版|打印版|扫描版|盖章版|初稿|终稿|定稿)\)$")
@@ -52,8 +54,27 @@ def printed_key(text: str) -> str:
     return _COPY.sub("", YEAR_WORDS.sub("", plain(text))).rstrip(":")
 
 
+def spoken(column: FormColumn) -> str:
+    """A column's label in one piece."""
+    return column.label.replace("/", "")
+
+
 def _joined(label: str) -> str:
     return "/".join(label_key(level)[0] for level in label.split("/"))
+
+
+class Slot(NamedTuple):
+    """What the place where a row and a column of a form meet is for: table, keys and column that it fills, what it asks."""
+
+    into: str
+    table_id: str
+    keys: Mapping[str, str]
+    column: str
+    unit_of_measure: str
+    maximum: float | None
+    role: str
+    column_label: str
+    kind: ValueKind
 
 
 class TableMap:
@@ -79,6 +100,7 @@ class TableMap:
             last: place for last, (place, _) in zip(lasts, labelled, strict=True) if lasts.count(last) == 1
         }
         self._printed: dict[tuple[str, int], frozenset[str]] = {}
+        self._slots: dict[tuple[str, str], Slot] = {}
         self.rows: dict[str, list[tuple[tuple[str, ...], FormRow]]] = {}
         for labels, row in _with_labels(table.rows):
             for name in dict.fromkeys((labels[table.key_label], *map(row_key, row.aliases))):
@@ -137,6 +159,19 @@ class TableMap:
             names = [name for name, _ in own] if index == self.table.key_label else []
             names += [full[index] for _, full in own if index < len(full)]
             known = self._printed[row.row_id, index] = frozenset(map(printed_key, names))
+        return known
+
+    def slot(self, row: FormRow, column: FormColumn) -> Slot:
+        """What the place where a row and a column meet is for; the same object for every form of this kind."""
+        known = self._slots.get((row.row_id, column.column_id))
+        if known is None:
+            keys = {**self.table.keys, **row.keys, **column.keys}
+            unit = row.unit_of_measure or column.unit_of_measure
+            kind = row.value if row.value and column.value in _NUMERIC else column.value
+            maximum = row.maximum if kind == "points" else None
+            place = self.table.into, self.table.table_id, keys, column.target or column.column_id
+            known = Slot(*place, unit, maximum, row.role, spoken(column), kind)
+            self._slots[row.row_id, column.column_id] = known
         return known
 
     @property

@@ -125,11 +125,10 @@ def report_leftovers(reading: Reading, grid: Grid) -> None:
     reading.mark(grid, [c for c in left if is_own or _SAYS_NOTHING.fullmatch(folded(c.text))], "aside")
     if is_own:
         return
-    for cells in reading.lines[grid.name].values():
-        unread = [cell for cell in cells if (grid.name, cell.address) not in reading.fates]
-        hidden = [cell for cell in cells if cell.is_hidden]
-        for code, found in (("unread_cell", unread), ("hidden_value", hidden)):
-            first = next((cell for cell in found if cell.text.strip()), None)
-            if first is not None:
-                reading.report(code, grid.name, first.address, first.text.strip())
-        reading.mark(grid, unread, "issue")
+    unread = [cell for cell in left if (grid.name, cell.address) not in reading.fates]
+    hidden = [cell for cell in grid.cells.values() if cell.is_hidden]
+    for code, found in (("unread_cell", unread), ("hidden_value", hidden)):
+        firsts = {cell.row: cell for cell in reversed(found) if cell.text.strip()}
+        for first in reversed(firsts.values()):
+            reading.report(code, grid.name, first.address, first.text.strip())
+    reading.mark(grid, unread, "issue")

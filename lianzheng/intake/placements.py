@@ -114,11 +114,9 @@ def _starts(known: KnownForms, grid: Grid) -> Iterator[tuple[int, tuple[int, ...
     """Rows in which a word of a header stands; the columns that are filled, and the texts of the row and the next two."""
     rows = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
     columns = tuple(sorted({column for _, column in grid.cells})) if rows else ()
+    line = functools.cache(lambda row: tuple([text_at(grid, row, column) for column in columns]))
     for row in sorted(rows):
-        lines = (
-            tuple(text_at(grid, row + i, column) for column in columns) for i in range(_HEADER_DEPTHS[-1])
-        )
-        yield row, columns, tuple(lines)
+        yield row, columns, tuple([line(row + i) for i in range(_HEADER_DEPTHS[-1])])
 
 
 @functools.lru_cache(maxsize=1 << 10)  # forms that were filled in on the same blank have the same headers

@@ -104,7 +104,7 @@ def _settled(reading: Reading, row: Row, into: str, is_sure: bool) -> Iterator[E
         if column in names:
             is_open = column == "is_confirmed" and entry.value.value is not None and not is_sure
             value = replace(entry.value, value=False) if is_open else entry.value
-            yield replace(entry, into=into, value=value)
+            yield entry._replace(into=into, value=value)
 
 
 def part_twins(files: Iterable[Received]) -> None:

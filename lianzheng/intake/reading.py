@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import ValueKind
@@ -49,24 +50,21 @@ def make_lookups(config: CycleConfig) -> Lookups:
     return Lookups(choices, allowed, units, config.cycle.cycle, blocks)
 
 
-@dataclass(
-    slots=True
-)  # not frozen: that costs three times as much to make, and there are a hundred in a form
-class Entry:
-    """A value in its place: the record (number of a list's row, 0 in a matrix), keys and column that it fills."""
+class Entry(NamedTuple):
+    """A value in its place: what the place is for, as :class:`Slot` has it, and the record (number of a list's row, else 0)."""
 
     into: str
     table_id: str
-    record: int
     keys: Mapping[str, str]
     column: str
-    value: Value
-    raw_text: str
     unit_of_measure: str
     maximum: float | None
     role: str
-    row_label: str
     column_label: str
+    record: int
+    row_label: str
+    value: Value
+    raw_text: str
     sheet: str
     cell: str
 

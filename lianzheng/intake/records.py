@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,15 +17,7 @@ PRIMARY = {
     "statistics_by_unit_category_measure": "value",
     "tallies_by_unit_question_option": "n_votes",
 }
-_DESCRIBED: dict[str, Callable[[Reading, Entry], Any]] = {
-    "value_state": lambda reading, entry: entry.value.state,
-    "raw_text": lambda reading, entry: entry.raw_text,
-    "unit_of_measure": lambda reading, entry: entry.unit_of_measure,
-    "conversion": lambda reading, entry: entry.value.conversion or None,
-    "file_id": lambda reading, entry: reading.file_id,
-    "sheet": lambda reading, entry: entry.sheet,
-    "cell": lambda reading, entry: entry.cell,
-}
+_DESCRIBED = frozenset("value_state raw_text unit_of_measure conversion file_id sheet cell".split())
 """What a table may take of an entry beside its value."""
 _FROM_HEADER = {"team_id": "team_id", "scorer": "team_id", "rater_group": "rater_group"}
 HIDDEN_TEXT = "（内容不公开）"
@@ -55,29 +47,32 @@ def make_records(reading: Reading) -> list[Record]:
     """The records of a form: entries that share table, keys and list row stand in one."""
     groups: dict[tuple[object, ...], list[Entry]] = {}
     for entry in reading.entries:
-        place = (entry.table_id, entry.record, frozenset(entry.keys.items()))
-        groups.setdefault(place, []).append(entry)
+        groups.setdefault((entry.table_id, entry.record, *entry.keys.items()), []).append(entry)
     tables = {entry.into or entry.table_id for entry in reading.entries}
     names = {into: schemas()[into].names if into in schemas() else [] for into in tables}
     headers = {into: header_values(reading, names[into]) for into in tables}
-    described = {into: [name for name in _DESCRIBED if name in names[into]] for into in tables}
-    return [_record(reading, entries, headers, described) for entries in groups.values()]
+    lacking = {into: _DESCRIBED.difference(names[into]) for into in tables}
+    return [_record(entries, reading.file_id, headers, lacking) for entries in groups.values()]
 
 
 def _record(
-    reading: Reading,
-    entries: list[Entry],
-    headers: dict[str, dict[str, Any]],
-    described: dict[str, list[str]],
+    entries: list[Entry], file_id: str, headers: dict[str, dict[str, Any]], lacking: dict[str, frozenset[str]]
 ) -> Record:
-    into = entries[0].into or entries[0].table_id
+    first = entries[0]
+    into = first.into or first.table_id
     column = PRIMARY.get(into)
-    primary = next((entry for entry in entries if entry.column == column), entries[0])
-    values = {name: _DESCRIBED[name](reading, primary) for name in described[into]}
+    told = next((entry for entry in entries if entry.column == column), first)
+    values: dict[str, Any] = {
+        "value_state": told.value.state, "raw_text": told.raw_text, "unit_of_measure": told.unit_of_measure,
+        "conversion": told.value.conversion or None, "file_id": file_id, "sheet": told.sheet, "cell": told.cell,
+    }  # fmt: skip
+    for name in lacking[into]:
+        del values[name]
     values |= headers[into]
-    values |= entries[0].keys
-    values |= {entry.column: entry.value.value for entry in entries}
-    return Record(into, values, tuple((entry.sheet, entry.cell, entry.column) for entry in entries))
+    values |= first.keys
+    for entry in entries:
+        values[entry.column] = entry.value.value
+    return Record(into, values, tuple([(entry.sheet, entry.cell, entry.column) for entry in entries]))
 
 
 def header_values(reading: Reading, names: Iterable[str]) -> dict[str, Any]:
@@ -104,9 +99,9 @@ def tally_counts(reading: Reading) -> list[Record]:
 def report_glyphs(reading: Reading) -> None:
     """A note for each free text with characters that the reports' fonts do not have."""
     for entry in reading.entries:
-        strange = uncovered(entry.value.value) if isinstance(entry.value.value, str) else []
-        codes = "、".join(f"U+{ord(character):04X}" for character in strange)
-        if codes:
+        text = entry.value.value
+        if isinstance(text, str) and (strange := uncovered(text)):
+            codes = "、".join(f"U+{ord(character):04X}" for character in strange)
             reading.report("uncovered_glyph", entry.sheet, entry.cell, codes, detail=codes)
 
 
