@@ -98,7 +98,17 @@ def displayable(text: str) -> str:
 
 def uncovered(text: str) -> list[str]:
     """The characters, each once, that ``displayable`` shows as a code point (line breaks are fine)."""
+    if text.isprintable() and _is_common(text):
+        return []
     return [shown for shown in dict.fromkeys(_BLANKS.sub("", text)) if _SHOWN[ord(shown)] != shown]
+
+
+def _is_common(text: str) -> bool:
+    """Whether all characters are among the 7,445 of GB/T 2312, which both fonts can draw; no font need be opened to know."""
+    try:
+        return bool(text.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
 
 
 def register_matplotlib_fonts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = build_parser().parse_args(arguments)
     gc.set_threshold(_COLLECT_AFTER)
+    atexit.register(gc.freeze)  # the end of the process gives everything back, circles or not
     from lianzheng.disk import refusal
     from lianzheng.errors import BusyError, LianzhengError
 

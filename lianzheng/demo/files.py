@@ -22,7 +22,7 @@ from lianzheng.demo.papers import Paper, Records
 from lianzheng.demo.self_reports import self_report_papers, tell_self_reports
 from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
-from lianzheng.forms.ledger import FILE
+from lianzheng.forms.ledger_places import FILE
 from lianzheng.issues import KINDS
 from lianzheng.tables import schemas
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from openpyxl.utils import get_column_letter
-
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form, FormTable, HeaderField
+from lianzheng.forms.addresses import column_letters
 from lianzheng.forms.code import LABEL, FormCode
 from lianzheng.forms.layout import TABLE_ROLES, Formula, Key, Layout, Placed, Role, Scalar, Sheet, lay_out
 from lianzheng.forms.rules import Words, rules_of
@@ -286,5 +285,5 @@ def _span(parts: Sequence[Placed]) -> str:
     """The range of cells below each other; empty where there are none, or others between them."""
     if not parts or any(below.row != above.row + 1 for above, below in pairwise(parts)):
         return ""
-    letter = get_column_letter(parts[0].column)
+    letter = column_letters(parts[0].column)
     return f"{letter}{parts[0].row}:{letter}{parts[-1].row}"

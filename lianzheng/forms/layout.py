@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any, Literal
 
-from openpyxl.utils import get_column_letter
-
 from lianzheng.config.forms import Form, FormTable, ValueKind
+from lianzheng.forms.addresses import sheet_address
 
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
@@ -66,7 +65,7 @@ class Placed:
     @property
     def address(self) -> str:
         """The cell's address, such as ``B7``."""
-        return f"{get_column_letter(self.column)}{self.row}"
+        return sheet_address(self.row, self.column)
 
     @property
     def last(self) -> tuple[int, int]:

@@ -4,55 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
-
-from openpyxl.utils import get_column_letter
+from dataclasses import replace
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import FormTable
+from lianzheng.forms.addresses import column_letters, sheet_address
 from lianzheng.forms.layout import Formula, Placed, Sheet, labelled, lay_out
+from lianzheng.forms.ledger_places import EVENTS, LEDGER, LINES, OVERDUE, Additions, Row, TablePlace
 from lianzheng.forms.rules import DATE, is_short, list_rule, offered_words
 from lianzheng.forms.sheet_edit import SheetEdit, Value, edit_sheets
 from lianzheng.forms.sheet_places import Place
 from lianzheng.forms.writers import as_xlsx
 
-LEDGER, FILE = "ledger", "rectifications.xlsx"
-LINES, EVENTS = "lines", "events"
-OVERDUE = "is_overdue"
-"""Stands for the printed column 是否逾期 among the columns of the lines; it holds a formula, never a value."""
 SPARE_ROWS = 500  # below the last line, with drop-downs for what the office adds by hand
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TablePlace:
-    """Where a table of the ledger stands in the office's file: sheet, grid column by column_id, rows.
-
-    ``last_row`` is the last one that holds a line (0: none), ``next_row`` the first below everything.
-    """
-
-    sheet: str
-    columns: Mapping[str, int]
-    last_row: int
-    next_row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Additions:
-    """What the file lacks: lines, events, and ids (with the mark of origin) of lines that were added by hand, by row."""
-
-    lines: Sequence[Row] = ()
-    events: Sequence[Row] = ()
-    ids: Mapping[int, Row] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.lines or self.events or self.ids)
 
 
 def overdue_formula(columns: Mapping[str, int], row: int, report_date: dt.date, line: Row) -> Formula:
     """是否逾期 of a line as a formula over its own row: due before the report and not closed with proof and verifier."""
-    at = {name: f"{get_column_letter(column)}{row}" for name, column in columns.items()}
+    at = {name: sheet_address(row, column) for name, column in columns.items()}
     day = f"DATE({report_date.year},{report_date.month},{report_date.day})"
     closed = f'AND({at["state"]}="已销账",{at["proof"]}<>"",{at["verified_by"]}<>"")'
     due, is_proven = line.get("due_date"), line.get("proof") and line.get("verified_by")
@@ -82,12 +51,12 @@ def _columns(table: FormTable) -> dict[str, int]:
 def _guided(config: CycleConfig, table: FormTable, sheet: Sheet) -> Sheet:
     """The sheet with a filter, drop-downs for short lists and a check of dates, down to some spare rows."""
     first, last = sheet.frozen_rows + 1, sheet.n_rows
-    letters = {name: get_column_letter(column) for name, column in _columns(table).items()}
+    letters = {name: column_letters(column) for name, column in _columns(table).items()}
     spans = {name: f"{letter}{first}:{letter}{last + SPARE_ROWS}" for name, letter in letters.items()}
     offered = {column.column_id: offered_words(config, column) for column in table.columns}
     return replace(
         sheet,
-        filtered=f"A{first - 1}:{get_column_letter(sheet.n_columns)}{max(last, first)}",
+        filtered=f"A{first - 1}:{column_letters(sheet.n_columns)}{max(last, first)}",
         rules=(
             *(list_rule(spans[c], w) for c, w in offered.items() if w and is_short(w)),
             *(replace(DATE, where=spans[c.column_id]) for c in table.columns if c.value == "date"),

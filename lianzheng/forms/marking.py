@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from lianzheng.errors import InputError
+from lianzheng.forms.addresses import column_letters
 from lianzheng.forms.notes import add_notes
 from lianzheng.forms.sheet_places import Place, SheetPlaces, sheet_parts
 from lianzheng.forms.xml_places import (
@@ -100,7 +100,7 @@ def _coloured(sheet: SheetPlaces, tones: Mapping[Place, Tone], styles: _Styles) 
     cells = {}
     for place, tone in tones.items():
         cell = sheet.cells.get(place)
-        tag, inside = f'<{sheet.prefix}c r="{get_column_letter(place[1])}{place[0]}"/>'.encode(), b""
+        tag, inside = f'<{sheet.prefix}c r="{column_letters(place[1])}{place[0]}"/>'.encode(), b""
         style = sheet.style_of_empty(place)
         if cell is not None:
             tag, inside = sheet.data[cell.start : cell.opened], sheet.data[cell.opened : cell.end]

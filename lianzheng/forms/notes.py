@@ -6,9 +6,8 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
-from openpyxl.utils import get_column_letter
-
 from lianzheng.errors import InputError
+from lianzheng.forms.addresses import sheet_address
 from lianzheng.forms.sheet_edit import xml_text
 from lianzheng.forms.sheet_places import Place, SheetPlaces, related
 from lianzheng.forms.xml_places import RESAVE, Edit, Element, appended, read_elements, splice
@@ -134,7 +133,7 @@ def _write_texts(parts: dict[str, bytes], name: str, notes: Mapping[Place, str],
     edits.append(appended(people[0], f"<{p}author>{xml_text(author)}</{p}author>".encode()))
     written = b""
     for place, text in notes.items():
-        at = f"{get_column_letter(place[1])}{place[0]}"
+        at = sheet_address(place[0], place[1])
         if at not in known:
             body = f"<{p}text>{_run(p, text)}</{p}text>"
             written += f'<{p}comment ref="{at}" authorId="{len(names)}">{body}</{p}comment>'.encode()

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
 from lianzheng.fonts import visible
+from lianzheng.forms.addresses import sheet_address
 from lianzheng.forms.layout import Formula
 from lianzheng.forms.sheet_places import Place, SheetPlaces, sheet_parts
 from lianzheng.forms.xml_places import read_elements, splice
@@ -102,7 +102,7 @@ def _edited(data: bytes, edit: SheetEdit, look: _Look) -> bytes:
     for (row, column), value in (cells | dict(edit.cells)).items():
         known = sheet.cells[row, column].attributes if (row, column) in sheet.cells else {}
         style = known.get("s") or (styles.get(column, "") if row in new_rows else "")
-        at = f"{get_column_letter(column)}{row}"
+        at = sheet_address(row, column)
         written[row, column] = _cell(sheet.prefix, at, style, value, look).encode("ascii")
     text = splice(data, sheet.with_cells(written)).decode("utf-8")
     return _RANGES.sub(lambda m: (m[1] or m[3]) + _grown(m[2] or m[4] or "", edit), text).encode("utf-8")

@@ -16,8 +16,9 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Correction
 from lianzheng.errors import ConfigError
+from lianzheng.forms.addresses import column_number
 from lianzheng.intake.assemble import NUMBERED, STATISTICS, Rows, Target, assemble
-from lianzheng.intake.cells import Book, Cell, Grid, Place, column_number
+from lianzheng.intake.cells import Book, Cell, Grid, Place
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import HIDDEN_TEXT, Record
 from lianzheng.tables import schemas

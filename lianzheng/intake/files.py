@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
-from lianzheng.forms.ledger import LEDGER
+from lianzheng.forms.ledger_places import LEDGER
 from lianzheng.forms.rules import OPTIONS
 from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, read_around, unit_of_exports
 from lianzheng.intake.ballots import read_ballots

@@ -10,8 +10,8 @@ from pathlib import Path
 from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
 from lianzheng.errors import InputError
-from lianzheng.forms.ledger import FILE, LEDGER, OVERDUE, Additions, TablePlace, added_to, new_ledger
-from lianzheng.forms.ledger import LINES as LINES_TABLE
+from lianzheng.forms.ledger_places import FILE, LEDGER, OVERDUE, Additions, TablePlace
+from lianzheng.forms.ledger_places import LINES as LINES_TABLE
 from lianzheng.intake.assemble import Rows, Target
 from lianzheng.intake.books import read_book
 from lianzheng.intake.cells import Book
@@ -70,6 +70,8 @@ def _additions(ledger: Ledger) -> Additions:
 
 
 def _write(config: CycleConfig, book: Book | None, additions: Additions) -> None:
+    from lianzheng.forms.ledger import added_to, new_ledger  # with openpyxl, which most runs do without
+
     path = ledger_path(config)
     if book is None:
         write_atomically(path, new_ledger(config, additions.lines, additions.events))

@@ -19,6 +19,9 @@ XML_OPTIONS: dict[str, bool] = {
 }  # fmt: skip
 
 
+_SMALL = 1 << 14
+
+
 class Package:
     """A zip of parts; names are found without regard to case or to the direction of slashes."""
 
@@ -54,11 +57,9 @@ class Package:
     def related(self, name: str) -> list[tuple[str, str, str]]:
         """What a part refers to: (relationship id, the last word of its type, name of the part)."""
         folder, file = posixpath.split(name)
-        return [
-            (element.get("Id", ""), element.get("Type", "").rpartition("/")[2],
-             posixpath.join(folder, element.get("Target", "")))
-            for element in self.xml(posixpath.join(folder, "_rels", f"{file}.rels"))
-        ]  # fmt: skip
+        data = self.read(posixpath.join(folder, "_rels", f"{file}.rels"))
+        related = _related if len(data) < _SMALL else _related.__wrapped__
+        return [(identity, kind, posixpath.join(folder, target)) for identity, kind, target in related(data)]
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
         """Where a part stands; zipfile never inflates more than the zip declares, so that is held against the limit."""
@@ -87,6 +88,15 @@ def custom_properties(data: bytes, limits: Limits) -> dict[str, str]:
     return {item.get("name", ""): "".join(map(str, item.itertext())) for item in root}
 
 
+@functools.lru_cache(maxsize=64)  # books that came from the same blank have the same
+def _related(data: bytes) -> list[tuple[str, str, str]]:
+    return [
+        (element.get("Id", ""), element.get("Type", "").rpartition("/")[2], element.get("Target", ""))
+        for element in parsed(data)
+    ]
+
+
+@functools.lru_cache(maxsize=1 << 10)
 def _plain_name(name: str) -> str:
     return posixpath.normpath(name.replace("\\", "/").lower()).lstrip("/")
 

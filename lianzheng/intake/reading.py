@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import ValueKind
-from lianzheng.intake.cells import Book, Cell, Grid, sheet_address
+from lianzheng.forms.addresses import sheet_address
+from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import FormMap
 from lianzheng.intake.values import Demand, Value
 from lianzheng.issues import Issue, Source

@@ -46,8 +46,8 @@ Placed = tuple[FormMap, tuple[Placement, ...], tuple[list[Text], list[Text]]]
 
 def recognise(book: Book, known: KnownForms) -> Recognition | None:
     """The form that a book is: the one that its form code names, without a code the best score's above the threshold."""
-    headers, (texts, titles, numbers) = headers_of(book, known), _texts(book, known)
-    codes = _codes(((sheet, cell) for sheet, cell, *_ in texts), book)
+    headers, (marks, titles, numbers) = headers_of(book, known), _texts(book, known)
+    codes = _codes(((sheet, cell) for sheet, cell, *_ in marks), book)
     named = {code.form_id for *_, code in codes}
     maps = [form for form in known.maps if form.form.form_id in named]
     placed: list[Placed] = []
@@ -61,14 +61,10 @@ def recognise(book: Book, known: KnownForms) -> Recognition | None:
     form, placements, (of_title, of_number) = best
     versions = [
         (sheet, cell, match[1])
-        for sheet, cell, text, _ in texts
+        for sheet, cell, text, _ in marks
         if "版本" in text and (match := _VERSION.fullmatch(text))
     ]
-    above = [
-        text
-        for text in (texts if placements else ())
-        if text[0] == placements[0].sheet and text[1].row < placements[0].first_row
-    ]
+    above = _above(placements[0], book) if placements else ()
     code = next((found for found in codes if found[-1].form_id == form.form.form_id), None)
     coded = [(*code[:2], code[-1].cycle)] if code else []
     sheet, cell, year = next(iter([*coded, *_years([*of_title, *versions, *above])]), (0, None, None))
@@ -96,6 +92,13 @@ def _codes(cells: Iterable[tuple[int, Cell]], book: Book) -> list[tuple[int, Cel
     return codes + [(0, None, code) for code in (code_of(book.properties),) if code]
 
 
+def _above(first: Placement, book: Book) -> Iterator[tuple[int, Cell, str]]:
+    """The short texts above a table, folded."""
+    for sheet, cell in _short_cells(book):
+        if sheet == first.sheet and cell.row < first.first_row:
+            yield sheet, cell, plain(cell.text)
+
+
 def _short_cells(book: Book) -> Iterator[tuple[int, Cell]]:
     for sheet, grid in enumerate(book.grids):
         for cell in grid.cells.values():
@@ -104,29 +107,36 @@ def _short_cells(book: Book) -> Iterator[tuple[int, Cell]]:
 
 
 def _texts(book: Book, known: KnownForms) -> tuple[list[Text], Names, Names]:
-    """The short texts, and for each form the first that names it by its title, and the first that has its number."""
-    texts: list[Text] = []
+    """Texts with a version or a form code, and for each form the first that names it by its title, or has its number."""
+    marks: list[Text] = []
     titles: Names = {}
     numbers: Names = {}
     for sheet, cell in _short_cells(book):
-        folded, without_year, titled, numbered = _said(known, cell.text)
+        said = _said(known, cell.text)
+        if said is None:
+            continue
+        folded, without_year, titled, numbered = said
         text = (sheet, cell, folded, without_year)
-        texts.append(text)
+        marks.append(text)
         for form in titled:
             titles.setdefault(form, [text])
         for form in numbered:
             numbers.setdefault(form, [text])
-    return texts, titles, numbers
+    return marks, titles, numbers
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _said(known: KnownForms, text: str) -> tuple[str, str, tuple[FormMap, ...], tuple[FormMap, ...]]:
-    """A text folded, the same without the year, the forms whose title it has in it, and whose number it begins with."""
+def _said(known: KnownForms, text: str) -> tuple[str, str, tuple[FormMap, ...], tuple[FormMap, ...]] | None:
+    """A text folded, the same without the year, the forms whose title it has in it, and whose number it begins with.
+
+    None for what says neither these nor a version nor a form code, as most cells do.
+    """
     folded = plain(text)
     written = YEAR_WORDS.sub("", folded)
     titled = tuple(form for form in known.maps if any(title in written for title in form.titles))
     numbered = tuple(form for form in known.maps if form.number and written.startswith(form.number))
-    return folded, written, titled, numbered
+    is_mark = titled or numbered or "版本" in folded or LABEL in text
+    return (folded, written, titled, numbered) if is_mark else None
 
 
 def _years(dated: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Cell, int]]:

@@ -11,7 +11,8 @@ from typing import IO, Any
 
 from lxml import etree
 
-from lianzheng.intake.cells import Content, GridDraft, Merge, Place, column_number
+from lianzheng.forms.addresses import column_number
+from lianzheng.intake.cells import Content, GridDraft, Merge, Place
 from lianzheng.intake.number_formats import describe_number
 from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms import Formula, Placed, Sheet
+from lianzheng.forms.addresses import column_letters
 from lianzheng.publish.workbooks import PLAIN, Value, head, table_row
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import labels
@@ -57,11 +57,11 @@ class ItemSheet:
                 self.columns[name] = len(self.columns) + 3
         self.items = {b: list(used.loc[used["block_id"] == b, "item_id"]) for b in self.blocks}
         self.names = dict(zip(known["item_id"], known["name"], strict=True))
-        self.total_column = get_column_letter(len(self.columns) + 3)
+        self.total_column = column_letters(len(self.columns) + 3)
 
     def letter(self, name: str) -> str:
         """The column of an item, or of a block's sum."""
-        return get_column_letter(self.columns[name])
+        return column_letters(self.columns[name])
 
     def sheet(self) -> Sheet:
         """Labels, points to be had, and the units' lines with formulas; two pages wide on paper."""

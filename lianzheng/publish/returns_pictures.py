@@ -13,9 +13,9 @@ from itertools import takewhile
 from typing import Any
 
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from lianzheng.fonts import displayable
+from lianzheng.forms.addresses import column_letters
 from lianzheng.forms.marking import FILLS
 from lianzheng.pages.wording import say
 from lianzheng.publish.pdf import compile_template, families
@@ -166,7 +166,7 @@ def _edge(number: int | None, of: str) -> str:
     if number is None or not of:
         return "" if number else _GAP["text"]
     if of in ("number", "letter"):
-        return str(number) if of == "number" else get_column_letter(number)
+        return str(number) if of == "number" else column_letters(number)
     return say(f"word_{of}", "returns", number=number, line=number)
 
 

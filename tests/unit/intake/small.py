@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField, LabelColumn
-from lianzheng.intake.cells import Book, Cell, Grid, sheet_address
+from lianzheng.forms.addresses import sheet_address
+from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.entries import read_form
 from lianzheng.intake.form_maps import KnownForms
 from lianzheng.intake.reading import Lookups, Reading

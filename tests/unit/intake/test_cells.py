@@ -5,16 +5,8 @@ import pickle
 
 import pytest
 
-from lianzheng.intake.cells import (
-    BookError,
-    Cell,
-    GridDraft,
-    Limits,
-    Merge,
-    column_letters,
-    column_number,
-    sheet_address,
-)
+from lianzheng.forms.addresses import column_letters, column_number, sheet_address
+from lianzheng.intake.cells import BookError, Cell, GridDraft, Limits, Merge
 
 
 @pytest.mark.parametrize(
