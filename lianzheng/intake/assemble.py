@@ -41,16 +41,16 @@ def assemble(
         into, row = record.into, dict(record.values)
         if into in fillers:
             row |= fillers[into](row)
-        if into not in known or None in [row.get(name) for name in _needed(into)]:
+        if into not in known or None in map(row.get, _needed(into)):
             continue
         _number(into, row, counters)
-        key = tuple([row[name] for name in known[into].key])
+        key = tuple(map(row.__getitem__, known[into].key))
         if first := firsts.get((into, key)):
             _report_duplicate(file, first, record, key)
             continue
         firsts[into, key] = file
         rows.setdefault(into, []).append(row)
-        place = "/".join((into, "|".join([_said(part) for part in key]), ""))
+        place = "/".join((into, "|".join(map(_said, key)), ""))
         for sheet, cell, column in record.cells:
             targets[file.file_id, sheet, cell] = place + column
     return rows, targets

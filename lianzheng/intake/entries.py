@@ -6,13 +6,14 @@ issues, and every non-empty cell ends as a value, a label or an issue (its *fate
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from lianzheng.config.forms import MONEY, FormRow
 from lianzheng.intake.cells import Book, Cell, Grid
-from lianzheng.intake.form_maps import label_key, printed_key, row_key, spoken
+from lianzheng.intake.form_maps import TableMap, label_key, printed_key, row_key, spoken
 from lianzheng.intake.formulas import with_result
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
 from lianzheng.intake.placements import AUXILIARY, IS_AUXILIARY, Placement, row_labels, text_at
@@ -20,8 +21,11 @@ from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of
 from lianzheng.intake.recognise import Recognition
 from lianzheng.intake.values import UNITS, Demand, Value, folded, read_value, state_of
 
+_entry = functools.partial(
+    tuple.__new__, Entry
+)  # half the time of Entry(…), and there are a hundred in a form
 _UNIT_LINE = re.compile(rf"\(?(?:计量|金额)?单位[:：]({'|'.join(MONEY)})\)?")
-_UNIT_LINE_ROWS = 2
+_UNIT_LINE_ROWS, _LONGEST_LABEL = 2, 100
 _COUNTER = re.compile(r"\(?\d{1,3}\)?[.、]?|[①-⑳]")
 _AUXILIARY_CELL = re.compile(r"栏次|行次|序号|[甲乙丙丁戊己]|\(?\d{1,2}\)?|[①-⑳]")
 
@@ -163,8 +167,7 @@ def _read_row(
     reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None, number: int = 0
 ) -> None:
     """Read a row of a matrix, or the record of that number in a list."""
-    labels = _mark_labels(reading, placement, grid, row, form_row)
-    unit_seen = next((text for cell in labels if (text := folded(cell.text)) in UNITS), "")
+    unit_seen = _mark_labels(reading, placement, grid, row, form_row)
     form_row = form_row or FormRow(row_id="", labels=(f"第{number}行",))
     label = form_row.labels[placement.table.key_label] if form_row.row_id else form_row.labels[0]
     unit_seen = unit_seen or placement.map.layout.units.get(form_row.row_id, "")
@@ -176,31 +179,40 @@ def _read_row(
             slot.kind, column.choices, slot.unit_of_measure, unit_seen or units.get(index, "")
         )
         value = _read(with_result(grid, cell) if cell.raw_type == "formula" else cell, demand, cell)
-        entry = Entry._make((*slot[:-1], number, label, value, cell.text, name, cell.address))
+        entry = _entry((*slot[:-1], number, label, value, cell.text, name, cell.address))
         _add(reading, grid, cell, entry, column.is_required and form_row.is_required)
     _mark_extras(reading, placement, grid, row)
 
 
 def _mark_labels(
     reading: Reading, placement: Placement, grid: Grid, row: int, form_row: FormRow | None
-) -> list[Cell]:
-    """The cells of a row's label columns; those that say what the form prints there, and numbers of rows, are marked."""
-    labels = [cell for cell in _line(reading, placement, grid, row) if cell.column in placement.labels]
-    for cell in labels:
-        index, key = placement.labels[cell.column], printed_key(row_key(cell.text))
-        known = placement.map.labels_of(form_row, index) if form_row and index != IS_AUXILIARY else ()
-        if key in known or (form_row and folded(cell.text) in UNITS):
-            reading.mark(grid, [cell], "label")
-        elif _is_ignored_column(placement, grid, cell.column) or (
-            _COUNTER.fullmatch(folded(cell.text)) and _is_numbering(placement, index)
-        ):
-            reading.mark(grid, [cell], "aside")
-    return labels
+) -> str:
+    """Mark the label cells of a row that say what the form prints there, or number it; the unit that one says."""
+    found, row_id = "", form_row.row_id if form_row else ""
+    for cell in _line(reading, placement, grid, row):
+        index = placement.labels.get(cell.column)
+        if index is None:
+            continue
+        said = _said_by_label if len(cell.text) <= _LONGEST_LABEL else _said_by_label.__wrapped__
+        fate, unit = said(placement.map, row_id, index, cell.text)
+        if not fate and _is_ignored_column(placement, grid, cell.column):
+            fate = "aside"
+        if fate:
+            reading.fates.setdefault((grid.name, cell.address), fate)
+        found = found or unit
+    return found
 
 
-def _is_numbering(placement: Placement, index: int) -> bool:
-    """Whether a label column numbers the rows."""
-    return index == IS_AUXILIARY or placement.table.label_columns[index].label in AUXILIARY
+@functools.lru_cache(maxsize=1 << 14)
+def _said_by_label(table: TableMap, row_id: str, index: int, text: str) -> tuple[str, str]:
+    """The fate of a label cell in a row of the form (empty: in one of the sender's), and the unit of measure it says."""
+    form_row, written = table.row_of.get(row_id), folded(text)
+    unit = written if written in UNITS else ""
+    known = table.labels_of(form_row, index) if form_row and index != IS_AUXILIARY else ()
+    if form_row and (unit or printed_key(row_key(text)) in known):
+        return "label", unit
+    is_numbering = index == IS_AUXILIARY or table.table.label_columns[index].label in AUXILIARY
+    return ("aside" if is_numbering and _COUNTER.fullmatch(written) else ""), unit
 
 
 def _mark_extras(reading: Reading, placement: Placement, grid: Grid, row: int) -> None:

@@ -101,6 +101,7 @@ class TableMap:
         }
         self._printed: dict[tuple[str, int], frozenset[str]] = {}
         self._slots: dict[tuple[str, str], Slot] = {}
+        self.row_of = {row.row_id: row for row in table.rows}
         self.rows: dict[str, list[tuple[tuple[str, ...], FormRow]]] = {}
         for labels, row in _with_labels(table.rows):
             for name in dict.fromkeys((labels[table.key_label], *map(row_key, row.aliases))):

@@ -6,7 +6,7 @@ import functools
 import io
 import posixpath
 import zipfile
-from typing import IO
+from typing import IO, TypeVar
 
 from lxml import etree
 
@@ -19,7 +19,8 @@ XML_OPTIONS: dict[str, bool] = {
 }  # fmt: skip
 
 
-_SMALL = 1 << 14
+_SMALL = 1 << 18
+Read = TypeVar("Read")
 
 
 class Package:
@@ -58,8 +59,8 @@ class Package:
         """What a part refers to: (relationship id, the last word of its type, name of the part)."""
         folder, file = posixpath.split(name)
         data = self.read(posixpath.join(folder, "_rels", f"{file}.rels"))
-        related = _related if len(data) < _SMALL else _related.__wrapped__
-        return [(identity, kind, posixpath.join(folder, target)) for identity, kind, target in related(data)]
+        related = remembered(_related, data)
+        return [(identity, kind, posixpath.join(folder, target)) for identity, kind, target in related]
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
         """Where a part stands; zipfile never inflates more than the zip declares, so that is held against the limit."""
@@ -88,7 +89,12 @@ def custom_properties(data: bytes, limits: Limits) -> dict[str, str]:
     return {item.get("name", ""): "".join(map(str, item.itertext())) for item in root}
 
 
-@functools.lru_cache(maxsize=64)  # books that came from the same blank have the same
+def remembered(read: functools._lru_cache_wrapper[Read], data: bytes) -> Read:
+    """What a part says, kept for the next book where it is small: books that came from the same blank have the same."""
+    return read(data) if len(data) < _SMALL else read.__wrapped__(data)
+
+
+@functools.lru_cache(maxsize=32)
 def _related(data: bytes) -> list[tuple[str, str, str]]:
     return [
         (element.get("Id", ""), element.get("Type", "").rpartition("/")[2], element.get("Target", ""))

@@ -112,7 +112,8 @@ def text_at(grid: Grid, row: int, column: int) -> str:
 
 def _starts(known: KnownForms, grid: Grid) -> Iterator[tuple[int, tuple[int, ...], Lines]]:
     """Rows in which a word of a header stands; the columns that are filled, and the texts of the row and the next two."""
-    rows = {row for (row, _), cell in grid.cells.items() if label_key(cell.text)[0] in known.vocabulary}
+    words, key_of = known.vocabulary, label_key
+    rows = {row for (row, _), cell in grid.cells.items() if key_of(cell.text)[0] in words}
     columns = tuple(sorted({column for _, column in grid.cells})) if rows else ()
     line = functools.cache(lambda row: tuple([text_at(grid, row, column) for column in columns]))
     for row in sorted(rows):
@@ -220,11 +221,11 @@ def _with_rows(placement: Placement, grid: Grid) -> Placement:
     if not known:
         return placement
     placement = _with_key_column(placement, grid)
-    keys = [column for column, index in placement.labels.items() if index == placement.table.key_label]
-    cells = (
-        cell for (row, column), cell in grid.cells.items() if row > placement.header_end and column in keys
-    )
-    names = {row_key(cell.text) for cell in cells} & set(known)
+    keys = {column for column, index in placement.labels.items() if index == placement.table.key_label}
+    texts = [
+        c.text for (row, column), c in grid.cells.items() if column in keys and row > placement.header_end
+    ]
+    names = known.keys() & map(row_key, texts)
     n_rows = len({row.row_id for name in names for _, row in known[name]})
     n_foreign = placement.n_foreign + len(names & placement.map.foreign)
     score = (placement.score + n_rows / len(placement.table.rows)) / 2

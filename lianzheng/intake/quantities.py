@@ -6,7 +6,6 @@ What says a number plainly is read; what leaves a choice (3-5, 三五次, 三百
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from lianzheng.config.forms import MONEY, ValueKind
-from lianzheng.intake.cells import Cell, RawType
+from lianzheng.intake.cells import Cell
 from lianzheng.names import UNSEEN, NameIndex, remembered
 
 Scalar = float | str | bool | dt.datetime | None
@@ -141,16 +140,6 @@ def number_words(number: Decimal | float) -> str:
 
 def read_number(cell: Cell, demand: Demand) -> Value:
     """Any number, with the unit that cell or header say converted to the demanded one."""
-    written = (cell.text, cell.raw_type, cell.number, cell.number_format)
-    return _read_number(*written, demand.unit_of_measure, demand.unit_seen)
-
-
-@functools.lru_cache(maxsize=1 << 14)  # most numbers are small, and stand in many cells
-def _read_number(
-    text: str, raw_type: RawType, stored: float | None, number_format: str, unit: str, unit_seen: str
-) -> Value:
-    cell = Cell(0, 0, "", text, raw_type, stored, number_format=number_format)
-    demand = Demand("number", unit, unit_seen)
     if cell.raw_type == "number" and cell.number is not None:
         return _stored(cell, demand)
     word = state_of(cell.text)

@@ -105,8 +105,8 @@ class Received:
     def pack(self) -> Received:
         """Records and cells as bytes: this is how a worker sends a file back."""
         for part in self.parts:
-            part.tables = frozenset(record.into for record in part.records)
-            part.units = frozenset(record.values.get("unit_id") for record in part.records)
+            part.tables = frozenset([record.into for record in part.records])
+            part.units = frozenset([record.values.get("unit_id") for record in part.records])
             part.records, part.cells = PackedRecords(part.records), PackedCells(part.cells)
         return self
 

@@ -7,13 +7,14 @@ cannot be read becomes null with a problem, which is an issue code; nothing is g
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 from lianzheng.config.forms import ValueKind
-from lianzheng.intake.cells import Cell
+from lianzheng.intake.cells import Cell, RawType
 from lianzheng.intake.quantities import (
     UNITS,
     Demand,
@@ -190,11 +191,27 @@ READERS: dict[ValueKind, Reader] = {
 }
 
 
+_QUANTITIES, _LONGEST_QUANTITY = frozenset(("count", "amount", "number", "points")), 100
 _NO_VALUE = {"formula": "formula_without_value", "error": "error_value"}
 
 
 def read_value(cell: Cell, demand: Demand) -> Value:
     """Read a cell as its place in the form demands."""
+    if demand.kind in _QUANTITIES and len(cell.text) <= _LONGEST_QUANTITY:
+        written = cell.text, cell.raw_type, cell.number, cell.number_format
+        return _read_quantity(*written, demand.kind, demand.unit_of_measure, demand.unit_seen)
+    return _read_any(cell, demand)
+
+
+@functools.lru_cache(maxsize=1 << 14)  # most numbers are small, and stand in many cells
+def _read_quantity(
+    text: str, raw_type: RawType, stored: float | None, number_format: str, kind: ValueKind, unit: str, unit_seen: str
+) -> Value:  # fmt: skip
+    cell = Cell(0, 0, "", text, raw_type, stored, number_format=number_format)
+    return _read_any(cell, Demand(kind, unit, unit_seen))
+
+
+def _read_any(cell: Cell, demand: Demand) -> Value:
     if cell.raw_type in _NO_VALUE:
         return unreadable(_NO_VALUE[cell.raw_type])
     return READERS[demand.kind](cell, demand)

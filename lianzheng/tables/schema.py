@@ -167,8 +167,7 @@ def _by_column(rows: Rows) -> dict[str, Any]:
         names = rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names
         return {str(name): rows[name] for name in names}
     held: list[Mapping[str, Any]] = list(rows)
-    names = dict.fromkeys(name for row in held for name in row)
-    return {name: [row.get(name) for row in held] for name in names}
+    return {name: [row.get(name) for row in held] for name in set[str]().union(*held)}
 
 
 def _cast(values: Any, column: ColumnSchema, table: str) -> pa.Array | pa.ChunkedArray:
