@@ -189,9 +189,9 @@ def _mark_labels(
 ) -> str:
     """Mark the label cells of a row that say what the form prints there, or number it; the unit that one says."""
     found, row_id = "", form_row.row_id if form_row else ""
-    for cell in _line(reading, placement, grid, row):
-        index = placement.labels.get(cell.column)
-        if index is None:
+    for column, index in placement.labels.items():
+        cell = grid.cells.get((row, column))
+        if cell is None or column not in placement.territory:
             continue
         said = _said_by_label if len(cell.text) <= _LONGEST_LABEL else _said_by_label.__wrapped__
         fate, unit = said(placement.map, row_id, index, cell.text)
@@ -260,7 +260,7 @@ def read_list(reading: Reading, placement: Placement, grid: Grid, rows: list[int
 def _add(reading: Reading, grid: Grid, cell: Cell, entry: Entry, is_required: bool) -> None:
     """Keep an entry, report what is wrong with it, and give its cell its fate."""
     value = entry.value
-    is_covered = _joins_cell_above(reading, grid, cell, entry)
+    is_covered = entry.maximum is not None and _joins_cell_above(reading, grid, cell, entry)
     reading.entries.append(entry)
     is_missing = is_required and value.state == "blank" and not is_covered
     code = value.problem or ("missing_value" if is_missing else "")
@@ -268,7 +268,8 @@ def _add(reading: Reading, grid: Grid, cell: Cell, entry: Entry, is_required: bo
         words = {"row": entry.row_label, "column": entry.column_label, **value.words}
         reading.report(code, entry.sheet, entry.cell, entry.raw_text.strip(), **words)
     is_read = value.value is not None or not value.problem
-    reading.mark(grid, [cell] * bool(cell.text.strip()), "value" if is_read else "issue")
+    if cell.text.strip():
+        reading.fates.setdefault((grid.name, cell.address), "value" if is_read else "issue")
 
 
 def _joins_cell_above(reading: Reading, grid: Grid, cell: Cell, entry: Entry) -> bool:

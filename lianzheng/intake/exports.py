@@ -6,7 +6,6 @@ the cycle's own questions, with the chosen option below each, or with a row of o
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -135,16 +134,8 @@ def bare_title(text: str) -> str:
 Rows = dict[int, list[Cell]]
 
 
-def _rows(grid: Grid, last: float = math.inf) -> Rows:
-    """The cells by row, down to the last."""
-    found: Rows = {}
-    for place in sorted(place for place in grid.cells if place[0] <= last):
-        found.setdefault(place[0], []).append(grid.cells[place])
-    return found
-
-
 def _service_export(grid: Grid, known: Known) -> Export | None:
-    header = _rows(grid, last=1).get(1, [])
+    header = grid.rows(last=1).get(1, [])
     names = {plain(cell.text) for cell in header}
     service = next((s for s, columns in SERVICES.items() if len(names & set(columns)) >= _ENOUGH), None)
     if service is None:
@@ -173,7 +164,7 @@ def _export(
         answers, places = tuple(answers for answers, _ in seen), tuple(place for _, place in seen)
         ballots.append(ExportedBallot(row, number, known, answers, places))
     titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
-    lines, own = _rows(grid), set(rows)
+    lines, own = grid.rows(), set(rows)
     above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
     left = [line for row, line in lines.items() if row > header[1] and row not in own]
     others = tuple(
@@ -206,11 +197,11 @@ def _answers(text: str) -> Iterator[Answer]:
 def _typed(grid: Grid, known: Known) -> Export | None:
     """A sheet typed by hand: a header of half of the questions or more, and options or ticks below."""
     enough = max(len(set(known.questions.values())) / 2, 2)
-    for row, first in _rows(grid, _FIRST_ROWS).items():
+    for row, first in grid.rows(_FIRST_ROWS).items():
         asked = [cell for cell in first if bare_title(cell.text) in known.questions]
         if len({known.questions[bare_title(cell.text)] for cell in asked}) < enough:
             continue
-        meta, lines = _meta_columns(first), _rows(grid)
+        meta, lines = _meta_columns(first), grid.rows()
         asked += [cell for cell in lines[row] if cell not in asked and cell.column not in meta]
         ticked = _tick_columns(lines.get(row + 1, []), asked, known)
         last = row + (sum(map(len, ticked.values())) >= len(asked))

@@ -6,7 +6,7 @@ Levels of a header of several rows are joined by ``/``. A table may stand on any
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -110,12 +110,19 @@ def text_at(grid: Grid, row: int, column: int) -> str:
     return cell.text if cell is not None else ""
 
 
+def texts_at(grid: Grid, row: int, columns: Iterable[int]) -> list[str]:
+    """The texts of some places of a row, as :func:`text_at` has them."""
+    cells, anchors = grid.cells, grid.anchors
+    seen = [cells.get(anchors.get((row, column), (row, column))) for column in columns]
+    return [cell.text if cell is not None else "" for cell in seen]
+
+
 def _starts(known: KnownForms, grid: Grid) -> Iterator[tuple[int, tuple[int, ...], Lines]]:
     """Rows in which a word of a header stands; the columns that are filled, and the texts of the row and the next two."""
     words, key_of = known.vocabulary, label_key
     rows = {row for (row, _), cell in grid.cells.items() if key_of(cell.text)[0] in words}
     columns = tuple(sorted({column for _, column in grid.cells})) if rows else ()
-    line = functools.cache(lambda row: tuple([text_at(grid, row, column) for column in columns]))
+    line = functools.cache(lambda row: tuple(texts_at(grid, row, columns)))
     for row in sorted(rows):
         yield row, columns, tuple([line(row + i) for i in range(_HEADER_DEPTHS[-1])])
 
@@ -148,7 +155,7 @@ def _parts(band: Band) -> list[Band]:
 
 def band_at(grid: Grid, columns: list[int], row: int, depth: int) -> Band:
     """The labels of so many rows from this one on, levels joined."""
-    lines = (tuple(text_at(grid, row + i, column) for column in columns) for i in range(depth))
+    lines = (tuple(texts_at(grid, row + i, columns)) for i in range(depth))
     return _band(columns, tuple(lines))
 
 
@@ -210,7 +217,8 @@ def _found(table: TableMap, band: Band) -> Found:
 
 def row_labels(placement: Placement, grid: Grid, row: int) -> dict[int, str]:
     """The folded labels of a grid row by number of the label column."""
-    found = {index: row_key(text_at(grid, row, column)) for column, index in placement.labels.items()}
+    texts = texts_at(grid, row, placement.labels)
+    found = dict(zip(placement.labels.values(), map(row_key, texts), strict=True))
     found.pop(IS_AUXILIARY, None)
     return found
 

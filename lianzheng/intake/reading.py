@@ -141,9 +141,4 @@ def address_in(line: Sequence[Cell], row: int, column: int) -> str:
 
 def lines_of(book: Book) -> dict[str, dict[int, list[Cell]]]:
     """The cells of each sheet by row, in order."""
-    lines: dict[str, dict[int, list[Cell]]] = {}
-    for grid in book.grids:
-        rows = lines.setdefault(grid.name, {})
-        for place in sorted(grid.cells):
-            rows.setdefault(place[0], []).append(grid.cells[place])
-    return lines
+    return {grid.name: grid.rows() for grid in book.grids}

@@ -94,16 +94,20 @@ def _codes(cells: Iterable[tuple[int, Cell]], book: Book) -> list[tuple[int, Cel
 
 def _above(first: Placement, book: Book) -> Iterator[tuple[int, Cell, str]]:
     """The short texts above a table, folded."""
-    for sheet, cell in _short_cells(book):
-        if sheet == first.sheet and cell.row < first.first_row:
-            yield sheet, cell, plain(cell.text)
+    for cell in book.grids[first.sheet].cells.values():
+        if cell.row < first.first_row and _is_short(cell):
+            yield first.sheet, cell, plain(cell.text)
 
 
 def _short_cells(book: Book) -> Iterator[tuple[int, Cell]]:
     for sheet, grid in enumerate(book.grids):
         for cell in grid.cells.values():
-            if cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE:
+            if _is_short(cell):
                 yield sheet, cell
+
+
+def _is_short(cell: Cell) -> bool:
+    return cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE
 
 
 def _texts(book: Book, known: KnownForms) -> tuple[list[Text], Names, Names]:
@@ -111,10 +115,12 @@ def _texts(book: Book, known: KnownForms) -> tuple[list[Text], Names, Names]:
     marks: list[Text] = []
     titles: Names = {}
     numbers: Names = {}
-    for sheet, cell in _short_cells(book):
-        said = _said(known, cell.text)
-        if said is None:
-            continue
+    short = [
+        (sheet, cell, said)
+        for sheet, grid in enumerate(book.grids) for cell in grid.cells.values()
+        if cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE and (said := _said(known, cell.text))
+    ]  # fmt: skip
+    for sheet, cell, said in short:
         folded, without_year, titled, numbered = said
         text = (sheet, cell, folded, without_year)
         marks.append(text)
