@@ -122,7 +122,12 @@ def known_of(rules: Questionnaire) -> Known:
 
 def find_exports(book: Book, known: Known = NOTHING) -> list[Export]:
     """The sheets of a book that hold ballots, row by row; nothing is validated."""
-    return [export for grid in book.grids if (export := _service_export(grid, known) or _typed(grid, known))]
+    found = []
+    for grid in book.grids:
+        first = grid.rows(_FIRST_ROWS)
+        if export := _service_export(grid, first.get(1, []), known) or _typed(grid, first, known):
+            found.append(export)
+    return found
 
 
 @remembered
@@ -134,8 +139,7 @@ def bare_title(text: str) -> str:
 Rows = dict[int, list[Cell]]
 
 
-def _service_export(grid: Grid, known: Known) -> Export | None:
-    header = grid.rows(last=1).get(1, [])
+def _service_export(grid: Grid, header: Sequence[Cell], known: Known) -> Export | None:
     names = {plain(cell.text) for cell in header}
     service = next((s for s, columns in SERVICES.items() if len(names & set(columns)) >= _ENOUGH), None)
     if service is None:
@@ -194,10 +198,10 @@ def _answers(text: str) -> Iterator[Answer]:
         yield Answer(match[1].strip(), other=match[2].strip()) if match else Answer(option.strip())
 
 
-def _typed(grid: Grid, known: Known) -> Export | None:
+def _typed(grid: Grid, early: Rows, known: Known) -> Export | None:
     """A sheet typed by hand: a header of half of the questions or more, and options or ticks below."""
     enough = max(len(set(known.questions.values())) / 2, 2)
-    for row, first in grid.rows(_FIRST_ROWS).items():
+    for row, first in early.items():
         asked = [cell for cell in first if bare_title(cell.text) in known.questions]
         if len({known.questions[bare_title(cell.text)] for cell in asked}) < enough:
             continue

@@ -15,6 +15,7 @@ from lianzheng.intake.values import UNITS
 from lianzheng.names import plain, remembered
 
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
+_MOST_PARTS = 1 << 14
 THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
 YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
 _COPY = re.compile(r"\((?:电子版|纸质版|打印版|扫描版|盖章版|初稿|终稿|定稿)\)$")
@@ -303,6 +304,21 @@ class KnownForms:
         foreign = [FormMap(own[layout.form_id], layout) for layout in layouts if layout.form_id in own]
         self.maps = (*map(FormMap, own.values()), *foreign)
         self.vocabulary = frozenset(w for known in self.maps for table in known.tables for w in table.words)
+        heads = (
+            name for known in self.maps for table in known.tables for name in (*table.words, *table.heads)
+        )
+        self._heads = "\n".join({name.replace("/", "") for name in heads})
+        self._parts: dict[str, bool] = {}
+
+    def is_in_header(self, text: str) -> bool:
+        """Whether a text may be a row of a header that has several: part of a column's name, or a unit of measure."""
+        known = self._parts.get(text)
+        if known is None:
+            key, unit = label_key(text)
+            known = bool(unit) or (key != "" and key in self._heads)
+            if len(self._parts) < _MOST_PARTS:
+                self._parts[text] = known
+        return known
 
     def likely(self, band: Mapping[int, tuple[str, str]]) -> frozenset[TableMap]:
         """The tables half of whose places, or all of whose columns, a header of these labels (by grid column) may name."""

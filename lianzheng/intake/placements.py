@@ -17,7 +17,7 @@ from lianzheng.intake.values import UNITS
 
 AUXILIARY = frozenset("序号 行次 栏次 编号 no. no".split())
 IS_AUXILIARY = -1
-_HEADER_DEPTHS = (1, 2, 3)
+_DEEPEST = 3
 _EVERYWHERE = range(1, 1 << 20)
 Lines = tuple[tuple[str, ...], ...]
 Band = dict[int, tuple[str, str]]  # grid column → joined label, unit of measure
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 Header = tuple[int, int, int, Mapping[TableMap, Found]]  # sheet, first row, last row, whose it may be
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placement:
     """Where a table stands: sheet, header rows, and what each grid column is (label columns by number).
 
@@ -68,7 +68,7 @@ class Placement:
         """Whether no other table stands beside it."""
         return self.territory == _EVERYWHERE
 
-    @property
+    @functools.cached_property
     def extent(self) -> range:
         """The grid columns from its first known one, with numbers of rows right before it, to its last."""
         known = (*self.columns, *(c for c, index in self.labels.items() if index != IS_AUXILIARY))
@@ -118,13 +118,17 @@ def texts_at(grid: Grid, row: int, columns: Iterable[int]) -> list[str]:
 
 
 def _starts(known: KnownForms, grid: Grid) -> Iterator[tuple[int, tuple[int, ...], Lines]]:
-    """Rows in which a word of a header stands; the columns that are filled, and the texts of the row and the next two."""
+    """Rows in which a word of a header stands; the columns that are filled, and the texts of the row and of what goes on with it."""
     words, key_of = known.vocabulary, label_key
     rows = {row for (row, _), cell in grid.cells.items() if key_of(cell.text)[0] in words}
     columns = tuple(sorted({column for _, column in grid.cells})) if rows else ()
     line = functools.cache(lambda row: tuple(texts_at(grid, row, columns)))
     for row in sorted(rows):
-        yield row, columns, tuple([line(row + i) for i in range(_HEADER_DEPTHS[-1])])
+        lines = [line(row + i) for i in range(_DEEPEST)]
+        deep = next(
+            (i for i in range(1, _DEEPEST) if not any(known.is_in_header(t) for t in lines[i])), _DEEPEST
+        )
+        yield row, columns, tuple(lines[:deep])
 
 
 @functools.lru_cache(maxsize=1 << 10)  # forms that were filled in on the same blank have the same headers
@@ -132,7 +136,7 @@ def _headings(
     known: KnownForms, columns: tuple[int, ...], lines: Lines
 ) -> tuple[tuple[int, dict[TableMap, Found]], ...]:
     """What these rows, or the first of them, may head, whole or side by side: how many rows, and the tables' places."""
-    bands = [(depth, _band(columns, lines[:depth])) for depth in _HEADER_DEPTHS]
+    bands = [(depth, _band(columns, lines[:depth])) for depth in range(1, len(lines) + 1)]
     parts = [(depth, part) for depth, band in bands for part in (band, *_parts(band))]
     placed = ((depth, {table: _found(table, part) for table in known.likely(part)}) for depth, part in parts)
     return tuple((depth, found) for depth, found in placed if found)
