@@ -29,10 +29,10 @@ _EMPTY_ROW = re.compile(r'<row r="[0-9]+"(?: (?!hidden)[A-Za-z][A-Za-z:0-9]*="[^
 # Rows and cells that carry a format and nothing else: phantom rows are made of them, a million at a time.
 _BLANK_CELL = rb'<c r="[A-Z]+[0-9]+"[^<>]*(?:/>|></c>)'
 _BLANK = re.compile(rb'%b|<row r="[0-9]+"[^<>]*(?:/>|>(?:%b)*</row>)' % (_BLANK_CELL, _BLANK_CELL))
-# What could hold the same characters as text or in another encoding, and cells that only their neighbours place.
-_STRANGE = re.compile(rb"<!|<\?(?!xml\s)|<c(?! r=)[\s/>]")
+# What could hold the same characters as text or in another encoding, cells that only their neighbours place, and what no
+# XML may hold as it stands.
+_STRANGE = re.compile(rb"<!|<\?(?!xml\s)|<c(?! r=)[\s/>]|\]\]>|\xef\xbf[\xbe\xbf]")
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=.(?!utf-8)", re.I)
-_WRONG = ("]]>", "\ufffe", "\uffff")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _REFERENCE = re.compile("&(?:#([0-9]+);|([a-z]+);)?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
@@ -123,9 +123,7 @@ def _without_cells(chunk: bytes, facts: WorkbookFacts, draft: GridDraft, filled:
     """The chunk without its plain and blank cells and merged ranges: they are put into ``draft``, rows into ``filled``."""
     data = _BLANK.sub(b"", chunk) if len(chunk) >= _CHUNK // 2 else chunk  # of a form few cells are blank
     try:
-        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode()
-        if any(wrong in text for wrong in _WRONG):
-            return chunk
+        text = (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data).decode()
         parts = _CELL.split(text)
         _put_cells(parts, facts, draft, filled)
         parts = _MERGE.split("".join(parts[:: _CELL.groups + 1]))
