@@ -3,7 +3,8 @@
 附件1 and 附件2 of each unit, with values of its own: every other unit has filled in the blank forms of `lianzheng
 forms` and saved them, the others have written the sample bureau's messy layout. A library saves a workbook once for
 each arrangement of cells, with a mark (a number of seven digits) in every cell that differs from unit to unit; then the
-units' own texts and numbers are put there in the XML, as a spreadsheet program stores them.
+units' own texts and numbers are put there in the XML, all texts in a table of their own (xl/sharedStrings.xml), where
+Excel, WPS and LibreOffice keep them.
 """
 
 from __future__ import annotations
@@ -41,6 +42,17 @@ _MARKED = re.compile(
     r'(<c r="[A-Z]+\d+"(?: s="\d+")?)(?: t="\w+")?>(<f>[^<]*</f>)?<v>(9\d{6})</v></c>', re.ASCII
 )
 _NO_RESULT = re.compile(r'(<c r="([A-Z]+\d+)"[^<>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)', re.ASCII)
+_INLINE = re.compile(
+    r'(<c r="[A-Z]+\d+"(?: s="\d+")?) t="inlineStr"><is><t[^<>]*>([^<]*)</t></is></c>', re.ASCII
+)
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+_LINKS = (
+    ("[Content_Types].xml", "</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_KIND}"/>'),
+    ("xl/_rels/workbook.xml.rels", "</Relationships>",
+     f'<Relationship Id="shared" Type="{_RELATED}" Target="sharedStrings.xml"/>'),
+)  # fmt: skip
 _CHUNK, _SEED = 20, 2018
 
 
@@ -129,7 +141,7 @@ def _stamped(parts: Parts, values: Sequence[Scalar | Formula], words: Mapping[st
     def write(found: re.Match[str]) -> str:
         start, formula, value = found[1], found[2] or "", values[int(found[3]) - _FIRST_MARK]
         if isinstance(value, str):
-            return f'{start} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+            return f'{start} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
         number = (value - _FIRST_DAY).days if isinstance(value, dt.date) else value
         return start + ("/>" if number is None else f">{formula}<v>{number!r}</v></c>")
 
@@ -138,8 +150,25 @@ def _stamped(parts: Parts, values: Sequence[Scalar | Formula], words: Mapping[st
         text = part.decode()
         for placeholder, word in words.items():
             text = text.replace(placeholder, escape(word))
-        written[name] = (_MARKED.sub(write, text) if "/worksheets/" in name else text).encode()
-    return write_zip(written)
+        written[name] = _MARKED.sub(write, text) if "/worksheets/" in name else text
+    return write_zip({name: text.encode() for name, text in _sharing(written).items()})
+
+
+def _sharing(parts: dict[str, str]) -> dict[str, str]:
+    """The parts with every text of a cell in the workbook's table of texts, each once."""
+    texts: dict[str, int] = {}
+
+    def share(found: re.Match[str]) -> str:
+        return f'{found[1]} t="s"><v>{texts.setdefault(found[2], len(texts))}</v></c>'
+
+    shared = {
+        name: _INLINE.sub(share, text) if "/worksheets/" in name else text for name, text in parts.items()
+    }
+    items = "".join(f'<si><t xml:space="preserve">{text}</t></si>' for text in texts)
+    shared["xl/sharedStrings.xml"] = f'<sst xmlns="{_MAIN}" uniqueCount="{len(texts)}">{items}</sst>'
+    for name, end, new in _LINKS:
+        shared[name] = shared[name].replace(end, new + end)
+    return shared
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ _BLANK_CELL = rb'<c r="[A-Z]+[0-9]+"[^<>]*(?:/>|></c>)'
 _BLANK = re.compile(rb'%b|<row r="[0-9]+"[^<>]*(?:/>|>(?:%b)*</row>)' % (_BLANK_CELL, _BLANK_CELL))
 # What could hold the same characters as text or in another encoding, cells that only their neighbours place, and what no
 # XML may hold as it stands.
-_STRANGE = re.compile(rb"<!|<\?(?!xml\s)|<c(?! r=)[\s/>]|\]\]>|\xef\xbf[\xbe\xbf]")
+_STRANGE = re.compile(rb"<!|<\?(?!xml\s)|<c(?! r=)[\s/>]")
+_WRONG = (b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=.(?!utf-8)", re.I)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _REFERENCE = re.compile("&(?:#([0-9]+);|([a-z]+);)?")
@@ -115,7 +116,7 @@ def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 
 def _is_plain(data: bytes) -> bool:
-    is_other = _STRANGE.search(data) or _OTHER_ENCODING.match(data)
+    is_other = _STRANGE.search(data) or _OTHER_ENCODING.match(data) or any(wrong in data for wrong in _WRONG)
     return not is_other and len(data.translate(None, _CONTROLS)) == len(data)
 
 
