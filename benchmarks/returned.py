@@ -1,10 +1,10 @@
-"""Projects with any number of returned .xlsx forms, made quickly: `python benchmarks/returned.py FOLDER N_FORMS`.
+"""Projects with any number of returned .xlsx forms, made quickly: `python benchmarks/returned.py FOLDER N_FORMS [SOFFICE]`.
 
 附件1 and 附件2 of each unit, with values of its own: every other unit has filled in the blank forms of `lianzheng
 forms` and saved them, the others have written the sample bureau's messy layout. A library saves a workbook once for
 each arrangement of cells, with a mark (a number of seven digits) in every cell that differs from unit to unit; then the
 units' own texts and numbers are put there in the XML, all texts in a table of their own (xl/sharedStrings.xml), where
-Excel, WPS and LibreOffice keep them.
+Excel, WPS and LibreOffice keep them. With SOFFICE, LibreOffice's program, every form is opened and saved by it at last.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ import datetime as dt
 import functools
 import io
 import itertools
+import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -62,6 +66,32 @@ def write_returned(folder: Path, n_forms: int) -> None:
     make_project(folder, n_units, _SEED)
     with ProcessPoolExecutor() as pool:
         list(pool.map(functools.partial(_write_units, folder, n_forms), range(0, n_units, _CHUNK)))
+
+
+def save_again(folder: Path, program: str) -> None:
+    """Have LibreOffice open and save every form of a project, as a unit's spreadsheet program did: styles, blanks and all."""
+    paths = sorted(folder.rglob("*.xlsx"))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(
+            pool.map(
+                functools.partial(_save_again, program),
+                (paths[i : i + 100] for i in range(0, len(paths), 100)),
+            )
+        )
+
+
+def _save_again(program: str, paths: Sequence[Path]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        opened, saved = Path(name, "opened"), Path(name, "saved")
+        opened.mkdir()
+        for number, path in enumerate(paths):
+            shutil.copyfile(path, opened / f"{number}.xlsx")
+        profile = f"-env:UserInstallation={Path(name, 'profile').as_uri()}"
+        command = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(saved)]
+        files = [str(path) for path in opened.iterdir()]
+        subprocess.run([*command, *files], check=True, capture_output=True)
+        for number, path in enumerate(paths):
+            shutil.copyfile(saved / f"{number}.xlsx", path)
 
 
 @functools.cache
@@ -173,3 +203,5 @@ def _sharing(parts: dict[str, str]) -> dict[str, str]:
 
 if __name__ == "__main__":
     write_returned(Path(sys.argv[1]), int(sys.argv[2]))
+    for program in sys.argv[3:]:
+        save_again(Path(sys.argv[1], "data", "raw"), program)

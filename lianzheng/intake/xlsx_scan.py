@@ -16,7 +16,7 @@ from lianzheng.intake.cells import Content, GridDraft, Merge, Place
 from lianzheng.intake.number_formats import describe_number
 from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
 
-_TRUE = ("1", "true")
+_TRUE, _NUMBER = ("1", "true"), (None, "n")
 _CHUNK = 1 << 18
 _LAST_COLUMN = 16_384
 # Cells as every spreadsheet program writes them: whole elements, so that what is left is well-formed exactly if all was.
@@ -143,7 +143,7 @@ def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled:
             row, column = place_of(reference)
             filled.add(row)
             number_format = formats[style]
-            if value and not kind and formula is None:
+            if value and formula is None and kind in _NUMBER:
                 content = _read_number(_resolved(value), number_format, facts.is_1904)
             else:
                 text = _resolved(value or "") if inline is None else _unescaped(_resolved(inline))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.unit.intake.small import (
@@ -336,7 +334,7 @@ def with_raw_type(changes, raw_type):
     grid = grid_of(changed(statistics_rows(), changes), merges=STATISTICS_MERGES)
     for address in changes:
         place = int(address[1:]), ord(address[0]) - ord("A") + 1
-        grid.cells[place] = replace(grid.cells[place], raw_type=raw_type)
+        grid.cells[place] = grid.cells[place]._replace(raw_type=raw_type)
     return read(grid)
 
 
@@ -356,8 +354,8 @@ def test_an_error_value_is_one_clear_issue():
 
 def test_a_formula_among_texts_and_in_the_header_is_no_text():
     grid = grid_of(changed(findings_rows(), {"D5": "=A1"}))
-    grid.cells[5, 4] = replace(grid.cells[5, 4], raw_type="formula")
+    grid.cells[5, 4] = grid.cells[5, 4]._replace(raw_type="formula")
     assert codes(read(grid)) == [("formula_without_value", "D5")]
     grid = grid_of(changed(statistics_rows(), {"A3": "填表单位", "B3": "=B99"}), merges=STATISTICS_MERGES)
-    grid.cells[3, 2] = replace(grid.cells[3, 2], raw_type="formula")
+    grid.cells[3, 2] = grid.cells[3, 2]._replace(raw_type="formula")
     assert ("formula_without_value", "B3") in codes(read(grid))
