@@ -31,22 +31,22 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 17900
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 18110
 ROOM_BUDGETS = {
-    "intake": 6150,
+    "intake": 6260,
     "pages": 2360,
     "demo": 1450,
     "config": 1270,
     "scoring": 1020,
     "publish": 1740,
     "trace": 820,
-    "forms": 1755,
-    "cli": 350,
-    "tables": 325,
+    "forms": 1775,
+    "cli": 360,
+    "tables": 360,
     "compare": 190,
-    "disk": 150,
+    "disk": 155,
     "processes": 90,
-    "fonts": 85,
+    "fonts": 90,
 }
 """Lines of code that a room may have (docs/decisions/0004); a room that is not named, 80."""
 NOTEBOOK_CELLS, NOTEBOOK_LINES = 10, 30

@@ -29,7 +29,6 @@ CONDA_NAMES = {
     "jinja2": "Jinja2",
     "matplotlib-base": "matplotlib",
     "nbconvert-core": "nbconvert",
-    "pandera-pandas": "pandera",
 }
 """Where conda-forge names a package otherwise."""
 PARTS = {"packaging": "pytest", "pillow": "matplotlib", "pydantic-core": "pydantic"}

@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from lianzheng.config.forms import MONEY, FormRow
 from lianzheng.intake.cells import Book, Cell, Grid
-from lianzheng.intake.form_maps import TableMap, label_key, printed_key, row_key, spoken
+from lianzheng.intake.form_maps import TableMap
 from lianzheng.intake.formulas import with_result
+from lianzheng.intake.labels import label_key, printed_key, row_key, spoken
 from lianzheng.intake.margins import read_margins, report_leftovers, report_missing_header
 from lianzheng.intake.placements import AUXILIARY, IS_AUXILIARY, Placement, row_labels, text_at
 from lianzheng.intake.reading import Entry, Lookups, Reading, lines_of

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import traceback
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -117,7 +119,7 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     received = _from_grids(received, book, setup)
     if received.cells:
         for grid in options:
-            received.take(cells=_cell_rows(grid, dict.fromkeys(_places(grid), "label")))
+            received.take(cells=_cell_rows(grid, defaultdict(lambda: "label")))
     return received
 
 
@@ -156,10 +158,6 @@ def _from_forms(received: Received, recognition: Recognition, book: Book, setup:
     return _from_form(received, recognition, book, setup)
 
 
-def _places(grid: Grid) -> Iterator[tuple[str, str]]:
-    return ((grid.name, cell.address) for cell in grid.cells.values())
-
-
 def _is_options(grid: Grid, lookups: Lookups) -> bool:
     """Whether a sheet is the one with the long lists of our own blank forms, and holds nothing else."""
     known = {word for words in lookups.choices.values() for word in words} if grid.name == OPTIONS else ()
@@ -170,16 +168,16 @@ def _is_options(grid: Grid, lookups: Lookups) -> bool:
 def _unrecognised(received: Received, book: Book) -> Received:
     received.state = "unrecognised"
     seen = "、".join(f"{grid.name}（{len(grid.cells)} 格）" for grid in book.grids if grid.cells)
-    words = {"detail": f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"}
-    received.report("unknown_form", seen[:40], **words)
+    detail = f"文件为 {book.format} 格式，内容有{seen}，没有认出表题和列名"
+    received.report("unknown_form", seen[:40], detail=detail)
     return received
 
 
 def _unknown_layout(received: Received, proposal: Proposal) -> Received:
     """A form that the unit wrote in its own way: one issue that says what was found and what mapping to add."""
     received.state, received.form_id = "unrecognised", proposal.map.form.form_id
-    words = {"detail": proposal.detail, "expected": proposal.line}
-    received.report("unknown_layout", "、".join(proposal.headers)[:40], proposal.sheet, **words)
+    seen, words = "、".join(proposal.headers)[:40], {"detail": proposal.detail, "expected": proposal.line}
+    received.report("unknown_layout", seen, proposal.sheet, **words)
     return received
 
 
@@ -256,20 +254,10 @@ def _with_units(received: Received) -> list[Issue]:
 
 
 def _cell_rows(grid: Grid, fates: Mapping[tuple[str, str], str]) -> list[CellRow]:
-    name = grid.name
+    name, cells = grid.name, itertools.chain(*grid.rows().values())
     return [
-        (
-            name,
-            c.address,
-            c.text,
-            c.raw_type,
-            c.number_format,
-            c.merged_range,
-            c.is_hidden,
-            fates[name, c.address],
-        )
-        for c in [grid.cells[place] for place in sorted(grid.cells)]
-    ]
+        (name, c.address, c.text, c.raw_type, c.number_format, c.merged_range, c.is_hidden, fates[name, c.address]) for c in cells
+    ]  # fmt: skip
 
 
 def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], setup: Setup) -> Received:
@@ -293,7 +281,7 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
         first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
         if first is not None:
             received.report("unread_cell", HIDDEN_TEXT, grid.name, first.address)
-            received.take(cells=_cell_rows(grid, dict.fromkeys(_places(grid), "issue")))
+            received.take(cells=_cell_rows(grid, defaultdict(lambda: "issue")))
     return received
 
 

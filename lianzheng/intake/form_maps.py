@@ -11,53 +11,17 @@ from typing import NamedTuple
 
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable, HeaderField, ValueKind
 from lianzheng.config.layouts import ForeignLayout, TableLayout
-from lianzheng.intake.values import UNITS
-from lianzheng.names import plain, remembered
+from lianzheng.intake.labels import YEAR_WORDS, bare, label_key, printed_key, row_key, spoken
+from lianzheng.names import plain
 
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
 _MOST_PARTS = 1 << 14
 THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
-YEAR_WORDS = re.compile(r"20\d\d(?:年度?)?")
-_COPY = re.compile(r"\((?:电子版|纸质版|打印版|扫描版|盖章版|初稿|终稿|定稿)\)$")
-_UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNITS))}|\d+(?:\.\d+)?分)[)\]]")
-_NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}[,.:)]+|其中:?|#)+")
 _NOTE = re.compile(
     r"[*※]*(?:注|说明|备注|填表说明|填报说明)\d?[:.、,].*|[*※].*|附件\d*[:.]?"
     r"|(?:计量|金额)?单位:.{1,3}|第\d+页.*|(?:表样)?(?:版本|编号).*"
 )
 _SIGNATURE = re.compile(r"[^:]{0,8}?(?:人|电话|时间|日期|单位|签字|签名|盖章|年度)(?:\(.{1,4}\))?:.*")
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def label_key(text: str) -> tuple[str, str]:
-    """A label folded and without its unit of measure, and that unit: ``涉及金额（万元）`` → 涉及金额, 万元."""
-    folded = plain(text)
-    match = _UNIT_END.fullmatch(folded)
-    return (match[1], match[2]) if match else (folded, "")
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def row_key(text: str) -> str:
-    """A row's label folded, without unit, points, leading numbering and 其中."""
-    key = label_key(text)[0]
-    return _NUMBERING.sub("", key, count=1) or key
-
-
-@remembered
-def bare(label: str) -> str:
-    """A field's label without colon and bracket: ``填表单位（盖章）：`` → 填表单位."""
-    return re.sub(r"\([^()]*\)$", "", plain(label).rstrip(":"))
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def printed_key(text: str) -> str:
-    """A printed text folded, without the year, what copy it is (``（电子版）``), and the colon behind it."""
-    return _COPY.sub("", YEAR_WORDS.sub("", plain(text))).rstrip(":")
-
-
-def spoken(column: FormColumn) -> str:
-    """A column's label in one piece."""
-    return column.label.replace("/", "")
 
 
 def _joined(label: str) -> str:

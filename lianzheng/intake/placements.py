@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from lianzheng.config.forms import FormColumn, FormTable
 from lianzheng.intake.cells import Book, Grid
-from lianzheng.intake.form_maps import THRESHOLD, FormMap, KnownForms, TableMap, label_key, row_key
+from lianzheng.intake.form_maps import THRESHOLD, FormMap, KnownForms, TableMap
+from lianzheng.intake.labels import label_key, row_key
 from lianzheng.intake.values import UNITS
 
 AUXILIARY = frozenset("序号 行次 栏次 编号 no. no".split())

@@ -13,7 +13,8 @@ from itertools import product
 
 from lianzheng.config.forms import FormColumn
 from lianzheng.intake.cells import Book, Cell, Grid
-from lianzheng.intake.form_maps import FormMap, KnownForms, TableMap, label_key, row_key
+from lianzheng.intake.form_maps import FormMap, KnownForms, TableMap
+from lianzheng.intake.labels import label_key, row_key
 from lianzheng.intake.placements import AUXILIARY, band_at, text_at
 from lianzheng.tables import schemas
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from lianzheng.forms.code import LABEL, VERSION, FormCode, code_of, codes_in
 from lianzheng.intake.cells import Book, Cell
-from lianzheng.intake.form_maps import THRESHOLD, YEAR_WORDS, FormMap, KnownForms
+from lianzheng.intake.form_maps import THRESHOLD, FormMap, KnownForms
+from lianzheng.intake.labels import YEAR_WORDS
 from lianzheng.intake.placements import Placement, headers_of, place_tables
 from lianzheng.intake.turning import turned
 from lianzheng.names import plain

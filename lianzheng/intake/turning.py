@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from lianzheng.config.forms import FormColumn
 from lianzheng.intake.cells import Book, Cell, Grid, Place
-from lianzheng.intake.form_maps import FormMap, TableMap, label_key, row_key
+from lianzheng.intake.form_maps import FormMap, TableMap
+from lianzheng.intake.labels import label_key, row_key
 from lianzheng.intake.reading import address_in
 
 

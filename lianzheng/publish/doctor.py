@@ -13,7 +13,7 @@ from pathlib import Path
 from lianzheng.errors import LianzhengError
 from lianzheng.processes import left_folders
 
-_LIBRARIES = "pandas pyarrow pandera pydantic matplotlib papermill nbconvert typst".split()
+_LIBRARIES = "pandas pyarrow pydantic matplotlib papermill nbconvert typst".split()
 _MINIMUM_FREE_BYTES = 500_000_000
 _REINSTALL = "在项目文件夹运行 make test（Windows：py tasks.py test），它会重新安装运行环境"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lianzheng.intake.form_maps import FormMap, KnownForms, label_key, row_key
+from lianzheng.intake.form_maps import FormMap, KnownForms
+from lianzheng.intake.labels import label_key, row_key
 from lianzheng.intake.recognise import recognise, split_copies
 from tests.unit.intake.sample import codes, config, filled_standard, layout_of, receive
 from tests.unit.intake.small import (
