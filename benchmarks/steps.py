@@ -19,7 +19,7 @@ from typing import Any
 START, STORE = "start (imports)", "between files and stored"
 STEPS = {
     "scan (list, hash, format)": "run.list_received books._received books.fingerprint books.format_of",
-    "read": "books._read books.custom_properties",
+    "read": "books._read books.told_beside",
     "recognise": (
         "files.find_exports files.recognise files.split_forms files.split_copies files.find_report files.propose"
     ),

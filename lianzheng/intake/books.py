@@ -12,7 +12,7 @@ from typing import Any
 from lianzheng.intake import converters
 from lianzheng.intake.cells import DEFAULT_LIMITS, TEXT, Book, BookError, Grid, Limits
 from lianzheng.intake.formats import BROKEN, UNSUPPORTED, format_of, is_locked
-from lianzheng.intake.packages import custom_properties
+from lianzheng.intake.packages import told_beside
 from lianzheng.intake.passwords import unlock
 from lianzheng.intake.read_csv import read_csv
 from lianzheng.intake.read_docx import read_docx
@@ -43,7 +43,7 @@ def read_book(path: str | Path, limits: Limits = DEFAULT_LIMITS, passwords: Sequ
             data = unlock(data, passwords)
             book.format = format_of(data, limits)
         book.grids = _read(data, book.format, limits, passwords)
-        book.properties = custom_properties(data, limits)
+        book.properties, book.idle = told_beside(data, limits)
     except BookError as problem:
         book.problem_code, book.problem_detail = problem.code, problem.detail
     except BROKEN as error:

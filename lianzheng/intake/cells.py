@@ -102,7 +102,8 @@ class Grid:
 class Book:
     """A file as received: what it is by content, its grids, or the problem (an issue code) that forbids reading.
 
-    ``properties`` are the custom properties of an Office file, which hold the code of the blank form it was made of.
+    ``properties`` are the custom properties of an Office file, which hold the code of the blank form it was made of;
+    ``idle`` is what it holds that is never run or fetched.
     """
 
     path: str
@@ -113,6 +114,7 @@ class Book:
     problem_code: str | None = None
     problem_detail: str = ""
     properties: dict[str, str] = field(default_factory=dict)
+    idle: str = ""
 
 
 Content = tuple[str, RawType, float | None, dt.datetime | None]

@@ -120,6 +120,8 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
     if received.cells:
         for grid in options:
             received.take(cells=_cell_rows(grid, defaultdict(lambda: "label")))
+        if book.idle and received.is_counted:
+            received.report("idle_content", book.idle, detail=book.idle)
     return received
 
 

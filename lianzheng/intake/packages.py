@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import posixpath
+import re
 import zipfile
 from typing import IO, TypeVar
 
@@ -20,6 +21,10 @@ XML_OPTIONS: dict[str, bool] = {
 
 
 _SMALL = 1 << 18
+_IDLE = {
+    "宏": re.compile(r"/vbaproject\.bin|^(?:basic|scripts)/", re.M),
+    "外部链接": re.compile("/externallinks/"),
+}
 Read = TypeVar("Read")
 
 
@@ -39,6 +44,11 @@ class Package:
 
     def __contains__(self, name: str) -> bool:
         return _plain_name(name) in self._parts
+
+    @property
+    def names(self) -> str:
+        """The names of all parts, a line each."""
+        return "\n".join(self._parts)
 
     def open(self, name: str) -> IO[bytes]:
         """A stream of the part's inflated bytes."""
@@ -78,15 +88,18 @@ def package_of(data: bytes, limits: Limits) -> Package:
     return Package(data, limits)
 
 
-def custom_properties(data: bytes, limits: Limits) -> dict[str, str]:
-    """The custom properties of an Office file that is a zip; none where it is none, or its part is not to be read."""
+def told_beside(data: bytes, limits: Limits) -> tuple[dict[str, str], str]:
+    """The custom properties of an Office file that is a zip, and what it holds that is neither run nor fetched."""
+    idle = ""
     try:
-        root = package_of(data, limits).xml(CUSTOM)
+        package = package_of(data, limits)
+        idle = "、".join(word for word, part in _IDLE.items() if part.search(package.names))
+        root = package.xml(CUSTOM)
     except (BookError, etree.LxmlError):
-        return {}
+        return {}, idle
     finally:
         package_of.cache_clear()  # nothing else is asked of a file, which may be large
-    return {item.get("name", ""): "".join(map(str, item.itertext())) for item in root}
+    return {item.get("name", ""): "".join(map(str, item.itertext())) for item in root}, idle
 
 
 def remembered(read: functools._lru_cache_wrapper[Read], data: bytes) -> Read:

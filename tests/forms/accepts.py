@@ -24,7 +24,7 @@ from openpyxl.styles import PatternFill
 from lianzheng.config import load_config
 from lianzheng.forms import as_xlsx as written_by_us
 from lianzheng.forms.blank import blank_form
-from lianzheng.zips import normalise_package, read_zip, write_zip
+from lianzheng.zips import normalise_package
 from tests.formats import as_html, as_ods, as_spreadsheetml
 from tests.forms.cases import FOLDER, Accept
 from tests.forms.papers import (
@@ -247,11 +247,6 @@ FORMATS = (
 IN_PER_CENT = STATISTICS.but({"D17": 0.95, "H3": "时间", "I3": dt.date(2018, 11, 20)}, formats={"D17": "0%", "I3": "yyyy-mm-dd"}, merges=tuple(m for m in STATISTICS.merges if m != "H3:I3"))  # fmt: skip
 
 
-def with_macros(data: bytes) -> bytes:
-    """The workbook with the part that holds macros (nothing runs it)."""
-    return write_zip({**read_zip(data), "xl/vbaProject.bin": b"\0"})
-
-
 def filled_blank() -> bytes:
     """附件2 as lianzheng sends it to 东河管理处, filled in by a program that computes no sums."""
     config = load_config(2018, FOLDER)
@@ -303,7 +298,6 @@ NEW_FORMATS = (
     statistics("ods_of_libreoffice", normalise_package(as_ods(as_layout(IN_PER_CENT)), SAVED_AT), suffix=".ods"),
     statistics("web_page_named_xls", as_html(as_layout(IN_PER_CENT), "gb18030", "gb2312"), suffix=".xls"),
     statistics("spreadsheetml_named_xls", as_spreadsheetml(as_layout(IN_PER_CENT)), suffix=".xls"),
-    statistics("workbook_with_macros", with_macros(written({})), suffix=".xlsm"),
     statistics("password_that_the_office_was_told", as_protected(written({}), "2018"), passwords="# 电话告知\n东河处，2018\n"),
     statistics("blank_form_of_ours_filled_in", filled_blank()),
     Accept("layout_of_2016", {f"{EAST}/附件2.xlsx": as_xlsx(OLD_LAYOUT)}, STATISTICS_TABLE, PROBLEMS_MEANT),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from openpyxl import Workbook
 
+from lianzheng.zips import read_zip, write_zip
 from tests.forms.cases import OFFICE, Reject, Seen, many, one
 from tests.forms.papers import (
     COUNTS,
@@ -44,6 +45,11 @@ ON_PAPER = {"received_at": "2018-11-22 09:00"}
 TEAM = "teams/第一检查组"
 LEDGER_FILE = f"{OFFICE}rectifications.xlsx"
 LEDGER_PATH = "data/office/2018/rectifications.xlsx"
+
+
+def with_part(name: str, part: bytes) -> bytes:
+    """附件2 of 东河管理处 as a workbook that holds one part more, which nothing runs or fetches."""
+    return write_zip({**read_zip(as_xlsx(STATISTICS)), name: part})
 
 
 def statistics(name: str, edits: Cells, *seen: Seen) -> Reject:
@@ -269,6 +275,8 @@ NOTES = (
     ledger("ledger_line_missing__line_deleted", {f"{c}4": None for c in "BCDEFGHK"}, Seen("A4", "U002-R01", "状态变更记录")),
     one("hidden_value__row_of_the_table", as_xlsx(STATISTICS.but({}, hidden=("18",))), Seen("A18", "3")),
     standard("uncovered_glyph__emoji_in_a_reason", {"F6": "记录简略👍"}, Seen("F6", "U+1F44D")),
+    one("idle_content__workbook_with_macros", with_part("xl/vbaProject.bin", b"\0"), Seen(value="宏"), into=f"{EAST}/附件2.xlsm"),
+    one("idle_content__links_to_another_book", with_part("xl/externalLinks/externalLink1.xml", b"<externalLink/>"), Seen(value="外部链接")),
     statistics("all_zero_return__nothing_found", {f"{c}{r}": 0 for c in "CDEFGHI" for r in (7, 8, 9)}, Seen("C7", "0")),
     findings("praise_among_findings__praise_in_the_first_table", {"C5": None, "D5": None, "F5": "约谈开展扎实，成效明显"}, Seen("F5", "扎实、成效明显", "清单")),
     many("material_unassigned__scan_without_a_name", {f"{EAST}/佐证材料/扫描件.txt": "扫描件\n".encode()}, Seen(value="1")),
