@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import io
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -233,7 +232,7 @@ def change_a_value(patch: pytest.MonkeyPatch) -> None:
     def changed(reading: Reading) -> list[object]:
         first, *others = make(reading)
         changed = {name: 4711.0 for name in ("value", "points") if first.values.get(name) is not None}
-        return [replace(first, values=first.values | changed), *others]
+        return [first._replace(values=first.values | changed), *others]
 
     patch.setattr(files, "make_records", changed)
 

@@ -118,7 +118,7 @@ def bureau(folder: Path, seed: int) -> Case:
         target = config.data_raw / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    spool = Spool(io.BytesIO())
+    spool = Spool(io.BytesIO(), Path())
     files = tuple(read_all(config, 1, lambda *_: None, NO_PASSWORDS, spool))
     matrices = {u.unit_id: dict(sample.bureau.matrices["statistics", u.unit_id, ""]) for u in config.units}
     return Case(config, make_setup(config), files, matrices)
