@@ -12,8 +12,10 @@ from pathlib import Path
 from lianzheng.cli.commands import BUSY, COMMANDS, FAILURE, INTERRUPTED, say
 from lianzheng.cli.parser import build_parser
 
-_COLLECT_AFTER = 100_000
-"""So many new objects before unused circles among them are looked for: a run makes millions and hardly a circle."""
+_SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Nothing here multiplies matrices, and threads take long to start; Arrow's own pools keep what the system could have back."""
+_COLLECT_AFTER = 10_000
+"""So many new objects before unused circles among them are looked for: a run makes millions, and few circles."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,9 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # Windows consoles default to cp936
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = build_parser().parse_args(arguments)
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # nothing here multiplies matrices, and threads take long to start
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     gc.set_threshold(_COLLECT_AFTER)
     atexit.register(gc.freeze)  # the end of the process gives everything back, circles or not
     from lianzheng.disk import refusal

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import ValueKind
+from lianzheng.config.load import Choices
 from lianzheng.forms.addresses import sheet_address
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import FormMap
@@ -23,32 +25,39 @@ _LONGEST_SEEN = 40
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What values are looked up in: closed lists (folded name → id), their labels, unit names, the year, blocks of items."""
+    """What values are looked up in: closed lists (folded name → id), their labels, unit names, the year, blocks of items.
+
+    ``members_of`` gives the closed list of a unit's members, which is made when it is asked for.
+    """
 
     choices: Mapping[str, Mapping[str, str]]
     allowed: Mapping[str, str]
     units: NameIndex
     cycle: int
     blocks: Mapping[str, str] = field(default_factory=dict)
+    members_of: Callable[[str], Choices] = lambda unit_id: {}
 
 
 def make_lookups(config: CycleConfig) -> Lookups:
-    """All closed lists that the forms name; ``members:U001`` are the members of one unit."""
+    """All closed lists that the forms name."""
     forms = config.forms.values()
     names = {field.choices for form in forms for field in form.header}
     names |= {column.choices for form in forms for table in form.tables for column in table.columns}
     lists = {name: config.choices(name) for name in (*sorted(names - {""}), "scale", "rater_groups", "teams")}
-    lists |= {f"members:{unit.unit_id}": config.choices("members", unit.unit_id) for unit in config.units}
     choices, allowed = {}, {}
     for name, items in lists.items():
-        choices[name] = {
-            plain(w): id_ for id_, (label, aliases) in items.items() for w in (*aliases, id_, label)
-        }
-        shown = [label for label, _ in items.values()]
-        allowed[name] = "、".join(shown[:_SHOWN_CHOICES]) + "等" * (len(shown) > _SHOWN_CHOICES)
+        choices[name], allowed[name] = _folded(items)
     units = NameIndex({id_: (*names, id_) for id_, names in config.unit_names.items()})
     blocks = {item.item_id: block.block_id for block in config.standard.blocks for item in block.items}
-    return Lookups(choices, allowed, units, config.cycle.cycle, blocks)
+    members_of = functools.partial(config.choices, "members")
+    return Lookups(choices, allowed, units, config.cycle.cycle, blocks, members_of)
+
+
+def _folded(items: Choices) -> tuple[dict[str, str], str]:
+    """A closed list by every folded name, and what it allows, for people."""
+    shown = [label for label, _ in items.values()]
+    words = {plain(w): id_ for id_, (label, aliases) in items.items() for w in (*aliases, id_, label)}
+    return words, "、".join(shown[:_SHOWN_CHOICES]) + "等" * (len(shown) > _SHOWN_CHOICES)
 
 
 class Entry(NamedTuple):
@@ -115,11 +124,13 @@ class Reading:
 
     def demand(self, kind: ValueKind, choices: str, unit: str = "", unit_seen: str = "") -> Demand:
         """What a place asks for, with its closed list; members are those of the file's unit."""
-        name = f"members:{self.unit_id}" if choices == "members" and self.unit_id else choices
-        place = kind, name, unit, unit_seen
+        whose = self.unit_id if choices == "members" else ""
+        place = kind, choices, whose, unit, unit_seen
         if place not in self.demands:  # a form asks for few different things
             lists = self.lookups
-            known, allowed = lists.choices.get(name, {}), lists.allowed.get(name, "")
+            known, allowed = lists.choices.get(choices, {}), lists.allowed.get(choices, "")
+            if whose:
+                known, allowed = _folded(lists.members_of(whose))
             self.demands[place] = Demand(kind, unit, unit_seen, known, allowed, lists.cycle, lists.units)
         return self.demands[place]
 

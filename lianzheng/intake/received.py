@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ _UNIT_ID = re.compile(r"(?<![A-Za-z0-9])U\d{3,}(?!\d)")
 IN_FOLDER = "文件放在“{}”名下"
 CellRow = tuple[str, str, str, str, str, str | None, bool, str]
 CELL_COLUMNS = ("sheet", "cell", "raw_text", "raw_type", "number_format", "merged_range", "is_hidden", "fate")
+
+
+_one = functools.lru_cache(maxsize=1 << 10)(Checked)
 
 
 @functools.cache
@@ -115,8 +119,13 @@ class Received:
         return (self.cells if isinstance(self.cells, PackedCells) else PackedCells(self.cells)).batch()
 
     def move_to(self, spool: Spool) -> Received:
-        """Keep what is packed on disk."""
+        """Keep what is packed on disk, and of what many files say the same only one."""
         for part in self.parts:
+            part.form_id, part.version, part.format, part.state = map(
+                sys.intern, (part.form_id, part.version, part.format, part.state)
+            )
+            part.evidence = tuple(map(sys.intern, part.evidence))
+            part.checks = [_one(check.check_id, check.outcome, check.issue_id) for check in part.checks]
             for packed in (part.records, part.cells):
                 if isinstance(packed, Packed):
                     packed.move_to(spool)

@@ -20,8 +20,10 @@ from lianzheng.errors import TableError
 from lianzheng.tables.schema import References, check, schemas
 
 MANIFEST = "manifest.json"
-BATCH_ROWS, RANGE_BATCHES = 8_192, 6
-"""How many rows of a large table lie together on disk, and how many such batches are sorted at once."""
+BATCH_ROWS, RANGE_ROWS = 2_048, 32_768
+"""How many rows of a large table lie together on disk, and about how many are sorted at once."""
+_SAMPLED = 256
+"""Of so many rows one key is kept, to cut the table into ranges of about equal size."""
 
 
 def to_parquet_bytes(name: str, frame: pd.DataFrame) -> bytes:
@@ -42,6 +44,7 @@ class SortedRuns:
         self._schema, self._folder = schemas()[name], folder
         self._only: pa.Table | None = None
         self._batches: list[tuple[str, str]] = []  # first and last value of the key's first column
+        self._samples: list[str] = []  # values of it at equal distances
         self._open = contextlib.ExitStack()
         self._file: Any = None
         self._writer: Any = None
@@ -63,6 +66,7 @@ class SortedRuns:
             batch = part.slice(first, BATCH_ROWS)
             key = batch.column(self._schema.key[0])
             self._batches.append((str(key[0]), str(key[-1])))
+            self._samples += key[::_SAMPLED].to_pylist()
             with writing(self._folder / file_of(self._schema.name)):
                 self._writer.write_table(batch.combine_chunks())
 
@@ -73,8 +77,8 @@ class SortedRuns:
             return
         self._writer.close()
         reader = pa.ipc.open_file(self._file)
-        firsts = sorted(first for first, _ in self._batches)
-        cuts = sorted({"", *firsts[RANGE_BATCHES::RANGE_BATCHES]})
+        n_samples = RANGE_ROWS // _SAMPLED
+        cuts = sorted({"", *sorted(self._samples)[n_samples::n_samples]})
         for low, high in itertools.zip_longest(cuts, cuts[1:]):
             held = [
                 self._between(reader.get_batch(number), low, high)

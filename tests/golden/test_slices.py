@@ -39,7 +39,8 @@ def test_stored_slices_say_the_same_in_row_groups(
     small: Project, whole: Intake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slices, "UNITS_AT_ONCE", 2)
-    monkeypatch.setattr(store, "BATCH_ROWS", 40)
+    for name, n_rows in (("BATCH_ROWS", 40), ("RANGE_ROWS", 200), ("_SAMPLED", 20)):
+        monkeypatch.setattr(store, name, n_rows)
     for part in ("config", "data/raw", "data/office"):
         shutil.copytree(small.folder / part, tmp_path / part)
     config = load_config(2018, tmp_path)

@@ -145,7 +145,8 @@ def test_what_is_written_is_read_back_equal_and_twice_the_same_bytes(tmp_path: P
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "BATCH_ROWS", 3)
-    monkeypatch.setattr(store, "RANGE_BATCHES", 2)
+    monkeypatch.setattr(store, "RANGE_ROWS", 6)
+    monkeypatch.setattr(store, "_SAMPLED", 2)
 
 
 def scattered(n_frames: int, n_rows: int) -> list[pd.DataFrame]:
@@ -167,7 +168,7 @@ def test_a_table_that_comes_in_many_frames_is_stored_sorted_and_whole(tmp_path: 
     pd.testing.assert_frame_equal(tables.read_table(tmp_path, "files"), whole)
     stored = pq.ParquetFile(tmp_path / "files.parquet")
     sizes = [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)]
-    assert len(sizes) > 5 and sum(sizes) == 60 and max(sizes) < 30
+    assert len(sizes) > 5 and sum(sizes) == 60 and max(sizes) < 15
     assert tables.read_manifest(tmp_path)["tables"]["files"]["n_rows"] == 60
 
 

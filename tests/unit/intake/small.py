@@ -19,8 +19,9 @@ TITLE = "示例局2018年自查统计表"
 UNITS = NameIndex({"U001": ("东河管理处", "东河处", "东河管理处党委"), "U002": ("西岭管理处", "西岭处")})
 LOOKUPS = Lookups(
     {"kinds": {"大": "big", "big": "big", "小": "small", "small": "small"}, "members": {"甲": "M1", "乙": "M2"},
-     "members:U001": {"甲": "M1"}, "teams": {"第一检查组": "T1"}},
-    {"kinds": "大、小", "members": "甲、乙", "members:U001": "甲", "teams": "第一检查组"}, UNITS, 2018,
+     "teams": {"第一检查组": "T1"}},
+    {"kinds": "大、小", "members": "甲、乙", "teams": "第一检查组"}, UNITS, 2018,
+    members_of=lambda unit_id: {"M1": ("甲", ())} if unit_id == "U001" else {},
 )  # fmt: skip
 
 
