@@ -41,7 +41,7 @@ def file_name(*words: str) -> str:
 
 def remembered(function: Callable[[str], Found]) -> Callable[[str], Found]:
     """The function, its results for short texts kept: the same labels stand in a thousand forms, long texts once."""
-    kept = functools.lru_cache(maxsize=1 << 14)(function)
+    kept = functools.lru_cache(maxsize=1 << 13)(function)
 
     @functools.wraps(function)
     def remembering(text: str) -> Found:

@@ -31,9 +31,9 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 18110
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 18145
 ROOM_BUDGETS = {
-    "intake": 6260,
+    "intake": 6290,
     "pages": 2360,
     "demo": 1450,
     "config": 1270,
@@ -42,7 +42,7 @@ ROOM_BUDGETS = {
     "trace": 820,
     "forms": 1775,
     "cli": 360,
-    "tables": 360,
+    "tables": 365,
     "compare": 190,
     "disk": 155,
     "processes": 90,

@@ -135,12 +135,13 @@ def unique_ids(config: CycleConfig) -> Wrongs:
 def references(config: CycleConfig) -> Wrongs:
     """Whatever refers to another list finds it there (:data:`REFERENCES`)."""
     for file, path, field, known_path, known_field in REFERENCES:
-        known = [getattr(entry, known_field) for entry in _entries(config, known_path)]
+        known = dict.fromkeys(getattr(entry, known_field) for entry in _entries(config, known_path))
         for entry in _entries(config, path) if known else ():
             used = getattr(entry, field)
             for id_ in [used] if isinstance(used, str) else used:
                 if id_ not in known:
-                    key = f"{path}[{next(iter(vars(entry).values()))}].{field}"
+                    first = getattr(entry, next(iter(entry.__pydantic_fields__)))
+                    key = f"{path}[{first}].{field}"
                     yield file, key, f"{id_} is not known", ", ".join(known)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar, cast
@@ -11,12 +12,12 @@ from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from lianzheng.config.models import Model
+from lianzheng.config.models import Member, Model
 from lianzheng.errors import ConfigError
 from lianzheng.fonts import visible
 
 Parsed = TypeVar("Parsed")
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row", bound=Model | Member)
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -110,17 +111,16 @@ class ConfigFolder:
         """A CSV file as rows of ``shape``; no file, no rows. A column ``aliases`` is parted by ``|``."""
         reader = csv.DictReader(self.text(name).splitlines())
         columns = list(reader.fieldnames or ())
-        wanted = [
-            field for field, info in shape.model_fields.items() if info.is_required() or field in columns
-        ]
+        fields = cast(Any, shape).__pydantic_fields__
+        wanted = [field for field, info in fields.items() if info.is_required() or field in columns]
         if columns and sorted(columns) != sorted(wanted):
-            self._fail(name, "line 1", f"the columns are {', '.join(columns)}", ", ".join(shape.model_fields))
+            self._fail(name, "line 1", f"the columns are {', '.join(columns)}", ", ".join(fields))
         return tuple(self._row(name, shape, row, f"line {reader.line_num}") for row in reader)
 
     def _row(self, name: str, shape: type[Row], row: dict[str | Any, Any], line: str) -> Row:
         if None in row or None in row.values():
             self._fail(name, line, "more or fewer cells than columns", "one cell per column")
-        cells: dict[str, Any] = {column: value.strip() for column, value in row.items()}
+        cells: dict[str, Any] = {column: sys.intern(value.strip()) for column, value in row.items()}
         if "aliases" in cells:
             cells["aliases"] = tuple(alias.strip() for alias in cells["aliases"].split("|") if alias.strip())
         return self._validated(name, shape, cells, line)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 
@@ -27,6 +28,7 @@ class Model(BaseModel):
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(ge=0)]
+TAXONOMY = ("subjects", "defects", "topics", "evidence_classes", "focal_points", "four_forms")
 
 
 class Weights(Model):
@@ -154,8 +156,9 @@ class Unit(Model):
         return (self.name, self.short_name, *self.aliases)
 
 
-class Member(Model):
-    """A line of ``members.csv``: a leader of a unit."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A line of ``members.csv``: a leader of a unit. A pydantic model would take seven times the memory."""
 
     unit_id: str
     member_id: str
@@ -253,9 +256,6 @@ class BulletinClass(Model):
     label: str
     sentence: str
     subjects: tuple[str, ...]
-
-
-TAXONOMY = ("subjects", "defects", "topics", "evidence_classes", "focal_points", "four_forms")
 
 
 class FindingTaxonomy(Model):

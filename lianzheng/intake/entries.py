@@ -204,7 +204,7 @@ def _mark_labels(
     return found
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _said_by_label(table: TableMap, row_id: str, index: int, text: str) -> tuple[str, str]:
     """The fate of a label cell in a row of the form (empty: in one of the sender's), and the unit of measure it says."""
     form_row, written = table.row_of.get(row_id), folded(text)

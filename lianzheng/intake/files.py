@@ -12,7 +12,6 @@ from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms.ledger_places import LEDGER
-from lianzheng.forms.rules import OPTIONS
 from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, read_around, unit_of_exports
 from lianzheng.intake.ballots import read_ballots
 from lianzheng.intake.books import measure, read_book
@@ -29,8 +28,8 @@ from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
 from lianzheng.intake.places import kind_of_place, shown_path
 from lianzheng.intake.praise import split_findings
 from lianzheng.intake.proposals import Proposal, propose
-from lianzheng.intake.reading import Lookups, Reading, make_lookups
-from lianzheng.intake.received import (
+from lianzheng.intake.reading import Lookups, Reading, is_options, make_lookups
+from lianzheng.intake.received import (  # fmt: skip
     IN_FOLDER,
     CellRow,
     Received,
@@ -114,12 +113,13 @@ def from_book(book: Book, path: str, setup: Setup) -> Received:
         received.form_id = form_of_name(path, setup.config.forms)
         received.report(book.problem_code, book.format, detail=book.problem_detail)
         return received
-    options = [grid for grid in book.grids if _is_options(grid, setup.lookups)]
+    options = [grid for grid in book.grids if is_options(grid, setup.lookups)]
     book.grids = [grid for grid in book.grids if grid not in options]
     received = _from_grids(received, book, setup)
     if received.cells:
-        for grid in options:
-            received.take(cells=_cell_rows(grid, defaultdict(lambda: "label")))
+        received.take(
+            cells=[row for grid in options for row in _cell_rows(grid, defaultdict(lambda: "label"))]
+        )
         if book.idle and received.is_counted:
             received.report("idle_content", book.idle, detail=book.idle)
     return received
@@ -158,13 +158,6 @@ def _from_forms(received: Received, recognition: Recognition, book: Book, setup:
         book = replace(book, grids=[grid for grid in book.grids if grid.name not in taken])
         recognition = recognise(book, setup.known) or recognition
     return _from_form(received, recognition, book, setup)
-
-
-def _is_options(grid: Grid, lookups: Lookups) -> bool:
-    """Whether a sheet is the one with the long lists of our own blank forms, and holds nothing else."""
-    known = {word for words in lookups.choices.values() for word in words} if grid.name == OPTIONS else ()
-    texts = (cell.text for cell in grid.cells.values())
-    return grid.name == OPTIONS and all(plain(text) in known or lookups.units.find(text) for text in texts)
 
 
 def _unrecognised(received: Received, book: Book) -> Received:

@@ -15,7 +15,7 @@ from lianzheng.intake.labels import YEAR_WORDS, bare, label_key, printed_key, ro
 from lianzheng.names import plain
 
 _NUMERIC = frozenset(("count", "amount", "number", "ratio"))
-_MOST_PARTS = 1 << 14
+_MOST_PARTS = 1 << 13
 THRESHOLD = 0.5  # of a table's places: what shows less of them is not this table
 _NOTE = re.compile(
     r"[*※]*(?:注|说明|备注|填表说明|填报说明)\d?[:.、,].*|[*※].*|附件\d*[:.]?"
@@ -290,7 +290,7 @@ class KnownForms:
         return frozenset(table for table, n in counts.items() if n >= table.n_needed)
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _tables_with(known: KnownForms, key: str) -> tuple[TableMap, ...]:
     """The tables that have a place of this name."""
     return tuple(t for form in known.maps for t in form.tables if t.place(key)[0] is not None)

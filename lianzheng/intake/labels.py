@@ -15,7 +15,7 @@ _UNIT_END = re.compile(rf"(.*?)/?[(\[](?:单位:)?({'|'.join(map(re.escape, UNIT
 _NUMBERING = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}[,.:)]+|其中:?|#)+")
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 13)
 def label_key(text: str) -> tuple[str, str]:
     """A label folded and without its unit of measure, and that unit: ``涉及金额（万元）`` → 涉及金额, 万元."""
     folded = plain(text)
@@ -23,7 +23,7 @@ def label_key(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (folded, "")
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 13)
 def row_key(text: str) -> str:
     """A row's label folded, without unit, points, leading numbering and 其中."""
     key = label_key(text)[0]
@@ -36,7 +36,7 @@ def bare(label: str) -> str:
     return re.sub(r"\([^()]*\)$", "", plain(label).rstrip(":"))
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 13)
 def printed_key(text: str) -> str:
     """A printed text folded, without the year, what copy it is (``（电子版）``), and the colon behind it."""
     return _COPY.sub("", YEAR_WORDS.sub("", plain(text))).rstrip(":")

@@ -180,7 +180,7 @@ def _band(columns: Sequence[int], lines: Lines) -> Band:
     return found
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _label(levels: tuple[str, ...]) -> tuple[str, str]:
     """A column's label of these levels, joined, and the unit of measure that the lowest of them says."""
     keys = [label_key(level) for level in dict.fromkeys(levels) if level]

@@ -12,6 +12,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.config.forms import ValueKind
 from lianzheng.config.load import Choices
 from lianzheng.forms.addresses import sheet_address
+from lianzheng.forms.rules import OPTIONS
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.form_maps import FormMap
 from lianzheng.intake.values import Demand, Value
@@ -77,6 +78,14 @@ class Entry(NamedTuple):
     raw_text: str
     sheet: str
     cell: str
+
+
+def is_options(grid: Grid, lookups: Lookups) -> bool:
+    """Whether a sheet is the one with the long lists of our own blank forms, and holds nothing else."""
+    if grid.name != OPTIONS:
+        return False
+    known = set[str]().union(*lookups.choices.values())
+    return all(plain(cell.text) in known or lookups.units.find(cell.text) for cell in grid.cells.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def _texts(book: Book, known: KnownForms) -> tuple[list[Text], Names, Names]:
     return marks, titles, numbers
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _said(known: KnownForms, text: str) -> tuple[str, str, tuple[FormMap, ...], tuple[FormMap, ...]] | None:
     """A text folded, the same without the year, the forms whose title it has in it, and whose number it begins with.
 

@@ -203,7 +203,7 @@ def read_value(cell: Cell, demand: Demand) -> Value:
     return _read_any(cell, demand)
 
 
-@functools.lru_cache(maxsize=1 << 14)  # most numbers are small, and stand in many cells
+@functools.lru_cache(maxsize=1 << 13)  # most numbers are small, and stand in many cells
 def _read_quantity(
     text: str, raw_type: RawType, stored: float | None, number_format: str, kind: ValueKind, unit: str, unit_seen: str
 ) -> Value:  # fmt: skip

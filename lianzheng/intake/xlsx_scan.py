@@ -82,7 +82,7 @@ def scan_sheet(stream: IO[bytes], facts: WorkbookFacts, draft: GridDraft) -> Non
     plain_xml(parser.close())
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 13)
 def place_of(reference: str) -> Place:
     """B7 → (7, 2); a ValueError for anything else."""
     letters = reference.rstrip("0123456789")
@@ -157,7 +157,7 @@ def _resolved(text: str) -> str:
     return _without_references(text) if "&" in text else text
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _without_references(text: str) -> str:
     found = _REFERENCE.sub(lambda match: chr(int(match[1])) if match[1] else _NAMED[match[2]], text)
     if _NO_CHARACTER.search(found):
@@ -196,7 +196,7 @@ def _content(kind: str, text: str, formula: str | None, number_format: str, fact
     return facts.texts[int(text)] if kind == "s" and text else text, "text", None, None
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _read_number(text: str, number_format: str, is_1904: bool) -> Content:
     try:
         number = float(text)

@@ -314,7 +314,7 @@ def test_blank_lines_and_an_absent_optional_table_are_fine():
 
 def test_members_are_those_of_the_units_own():
     reading = read_statistics()
-    assert reading.demand("choice", "members").choices == {"甲": "M1"}
+    assert reading.demand("choice", "members").choices == {"甲": "M1", "m1": "M1"}
     reading.unit_id = ""
     assert reading.demand("choice", "members").choices == {"甲": "M1", "乙": "M2"}
 
