@@ -125,9 +125,8 @@ def _report_unread(
     received: Received, export: Export, fates: Mapping[tuple[str, str], str], strange: Collection[int]
 ) -> None:
     """One issue for each ballot with a cell that became nothing, in a column that nobody has been asked about."""
-    asked = {
-        row for (row, _), cell in export.grid.cells.items() if cell.address in _reported(received, export)
-    }
+    reported = _reported(received, export)
+    asked = {row for (row, _), cell in export.grid.cells.items() if cell.address in reported}
     for (row, column), cell in export.grid.cells.items():
         is_unread = fates[export.sheet, cell.address] == "issue" and column not in strange
         if is_unread and row not in asked:

@@ -21,7 +21,7 @@ from lianzheng.intake.cells import Limits
 TOO_SLOW = 81  # the exit code by which the watching thread ends the process
 HAS_TIMER = hasattr(signal, "setitimer")
 _PERIOD = 0.05
-_BYTES_A_SECOND = 50_000_000  # hashing a large file is no fault of what it holds
+_BYTES_A_SECOND, _MOST_MORE = 200_000, 10  # thousands of ballots in one export are no fault
 
 
 class Bounds:
@@ -40,7 +40,7 @@ class Bounds:
         """While the block runs, the process ends itself after the file's CPU seconds (a few more where it is large)."""
         seconds = self._limits.seconds
         with contextlib.suppress(OSError):
-            seconds += Path(path).lstat().st_size / _BYTES_A_SECOND
+            seconds += min(Path(path).lstat().st_size / _BYTES_A_SECOND, _MOST_MORE)
         self._arm(seconds)
         try:
             yield
