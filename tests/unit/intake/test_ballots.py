@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from lianzheng.intake import inspect_file
+from lianzheng.intake import ballot_files, inspect_file
 from lianzheng.intake.ballots import duration_seconds, tally
 from lianzheng.intake.exports import Answer, find_exports
 from lianzheng.intake.files import from_book, make_setup
@@ -197,6 +197,15 @@ FAULTS = [
 @pytest.mark.parametrize(("grid", "expected"), FAULTS)
 def test_faults(grid, expected):
     assert sorted(issue.code for issue in received(grid).issues) == expected
+
+
+@pytest.mark.parametrize("n_ballots", [3, 30])
+def test_what_was_reported_is_looked_up_as_often_for_few_ballots_as_for_many(n_ballots, monkeypatch):
+    calls = []
+    look_up = ballot_files._reported
+    monkeypatch.setattr(ballot_files, "_reported", lambda *given: calls.append(given) or look_up(*given))
+    assert len(received(own(*[ballot(Q03="还行")] * n_ballots)).issues) == n_ballots
+    assert len(calls) == 2
 
 
 def test_an_answer_that_is_no_option_counts_for_nothing():
