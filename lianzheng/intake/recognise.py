@@ -116,12 +116,10 @@ def _texts(book: Book, known: KnownForms) -> tuple[list[Text], Names, Names]:
     marks: list[Text] = []
     titles: Names = {}
     numbers: Names = {}
-    short = [
-        (sheet, cell, said)
-        for sheet, grid in enumerate(book.grids) for cell in grid.cells.values()
-        if cell.raw_type == "text" and len(cell.text) <= _LONGEST_TITLE and (said := _said(known, cell.text))
-    ]  # fmt: skip
-    for sheet, cell, said in short:
+    for sheet, cell in _short_cells(book):
+        said = _said(known, cell.text)
+        if said is None:
+            continue
         folded, without_year, titled, numbered = said
         text = (sheet, cell, folded, without_year)
         marks.append(text)

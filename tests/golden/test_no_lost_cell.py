@@ -192,13 +192,17 @@ def lose_a_cell(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(GridDraft, "put", losing)
 
 
-def call_all_labels(patch: pytest.MonkeyPatch) -> None:
+def mark_instead_of_issue(patch: pytest.MonkeyPatch, other: str) -> None:
     mark = Reading.mark
     patch.setattr(
         Reading,
         "mark",
-        lambda self, grid, cells, fate: mark(self, grid, cells, "label" if fate == "issue" else fate),
+        lambda self, grid, cells, fate: mark(self, grid, cells, other if fate == "issue" else fate),
     )
+
+
+def call_all_labels(patch: pytest.MonkeyPatch) -> None:
+    mark_instead_of_issue(patch, "label")
 
 
 def tell_nobody(patch: pytest.MonkeyPatch) -> None:
@@ -213,12 +217,7 @@ def tell_nobody(patch: pytest.MonkeyPatch) -> None:
 
 
 def put_aside(patch: pytest.MonkeyPatch) -> None:
-    mark = Reading.mark
-    patch.setattr(
-        Reading,
-        "mark",
-        lambda self, grid, cells, fate: mark(self, grid, cells, "aside" if fate == "issue" else fate),
-    )
+    mark_instead_of_issue(patch, "aside")
 
 
 def drop_a_record(patch: pytest.MonkeyPatch) -> None:
