@@ -28,10 +28,12 @@ _WRAP = 14
 _prepare = functools.cache(register_matplotlib_fonts)
 
 
-def canvas(height_mm: float, ratios: Sequence[float] = (1,)) -> tuple[Figure, list[Axes]]:
+def canvas(
+    height_mm: float, ratios: Sequence[float] = (1,), width_mm: float = WIDTH_MM
+) -> tuple[Figure, list[Axes]]:
     """An empty figure of the page's width with axes under each other, without frames."""
     _prepare()
-    figure = Figure(figsize=(WIDTH_MM / 25.4, height_mm / 25.4), layout="constrained")
+    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
     axes = list(figure.subplots(len(ratios), 1, squeeze=False, height_ratios=ratios)[:, 0])
     for each in axes:
         each.spines[["top", "right", "left"]].set_visible(False)
@@ -73,12 +75,12 @@ def legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
     )  # fmt: skip
 
 
-def profile(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
+def profile(rows: pd.DataFrame, names: Mapping[str, str], width_mm: float = WIDTH_MM) -> Figure:
     """Bars of shares 0–1 (``value``, null = an empty track) with marks for comparison.
 
     ``names`` gives the legend's words for value and for those of own, median and upper that are to be drawn.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4))
+    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4), width_mm=width_mm)
     places = range(len(rows))
     axes.barh(places, 1.0, height=0.5, color="#eef2f6")
     colour = ACCENT if len(names) > 1 else RAMP[1]
