@@ -13,11 +13,11 @@ import functools
 import io
 import itertools
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field
-from pydantic.dataclasses import dataclass
+from pydantic.dataclasses import dataclass, rebuild_dataclass
 from pydantic_core import to_jsonable_python
 
 from lianzheng.errors import PublishError
@@ -41,7 +41,10 @@ _STRICT = ConfigDict(extra="forbid")
 
 @dataclass(frozen=True, config=_STRICT)
 class DocumentFacts:
-    """What a publication says of itself; ``report_date`` also dates the PDF and the Word file."""
+    """What a publication says of itself; ``report_date`` also dates the PDF and the Word file.
+
+    ``density`` "sheet" sets the PDF small, for pages that must say all on two sides of one sheet of paper.
+    """
 
     page: str
     cycle: int
@@ -49,6 +52,7 @@ class DocumentFacts:
     edition: str = "internal"
     classification: Text = ""
     number: Text = ""
+    density: Literal["report", "sheet"] = "report"
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -63,10 +67,11 @@ class Title:
 
 @dataclass(frozen=True, config=_STRICT)
 class Heading:
-    """A heading of level 2, 3 or 4; a level is never skipped within a document."""
+    """A heading of level 2, 3 or 4 (a level is never skipped within a document); it may begin a new sheet."""
 
     text: Words
     level: Literal[2, 3, 4] = 2
+    starts_page: bool = False
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -205,8 +210,17 @@ class Chart(_Remarked):
         return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
 
 
-Block = Title | Heading | Paragraph | Bullets | KeyFigures | Table | Chart
+@dataclass(frozen=True, config=_STRICT)
+class Beside:
+    """Columns of blocks side by side, each with its share of the width; under each other in Word and on a phone."""
+
+    columns: Annotated[tuple[tuple[Block, ...], ...], Field(min_length=2, max_length=3)]
+    widths: tuple[Annotated[float, Field(gt=0)], ...]
+
+
+Block = Title | Heading | Paragraph | Bullets | KeyFigures | Table | Chart | Beside
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Block)}
+rebuild_dataclass(Beside)  # type: ignore[arg-type]
 
 
 class Blocks:
@@ -227,14 +241,30 @@ class Blocks:
 
 def to_data(block: Block) -> dict[str, Any]:
     """The block as JSON-able data with its ``kind``."""
-    return {"kind": type(block).__name__, **to_jsonable_python(block)}
+    data = {"kind": type(block).__name__}
+    if isinstance(block, Beside):
+        inner = [[to_data(one) for one in column] for column in block.columns]
+        return {**data, "columns": inner, "widths": list(block.widths)}
+    return {**data, **to_jsonable_python(block)}
 
 
 def from_data(data: Mapping[str, Any]) -> Block:
     """The block that ``to_data`` gave; raises KeyError or ValueError when the data is not one."""
     fields = dict(data)
-    block: Block = _KINDS[fields.pop("kind")](**fields)
+    kind = _KINDS[fields.pop("kind")]
+    if kind is Beside:
+        fields["columns"] = tuple(tuple(map(from_data, column)) for column in fields["columns"])
+    block: Block = kind(**fields)
     return block
+
+
+def leaves(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks in reading order, those that stand side by side one column after the other."""
+    for block in blocks:
+        if isinstance(block, Beside):
+            yield from leaves(itertools.chain.from_iterable(block.columns))
+        else:
+            yield block
 
 
 def place_cells(rows: Sequence[Sequence[TableCell]], n_columns: int) -> Iterator[tuple[int, int, TableCell]]:

@@ -8,16 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from lianzheng.fonts import displayable
-from lianzheng.pages.blocks import MARKS, Block
+from lianzheng.pages.blocks import MARKS, Beside, Block
 
 _HERE = Path(__file__).parent
 
 
 def to_html(blocks: Sequence[Block], *, with_style: bool = False) -> str:
     """The blocks in a ``div.lianzheng``, every text escaped; ``with_style`` brings the style sheet along."""
-    pairs = [(type(block).__name__, block) for block in blocks]
     template = template_environment(_HERE).get_template("blocks.html.j2")
-    return str(template.render(blocks=pairs, marks=MARKS, style=style_sheet() if with_style else ""))
+    return str(template.render(blocks=_pairs(blocks), marks=MARKS, style=style_sheet() if with_style else ""))
+
+
+def _pairs(blocks: Sequence[Block]) -> list[tuple[str, Any]]:
+    """Each block with its kind; of columns side by side, their widths and the pairs of each."""
+    return [
+        ("Beside", list(zip(block.widths, map(_pairs, block.columns), strict=True)))
+        if isinstance(block, Beside)
+        else (type(block).__name__, block)
+        for block in blocks
+    ]
 
 
 @functools.cache

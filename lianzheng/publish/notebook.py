@@ -34,12 +34,13 @@ class Document:
     @property
     def charts(self) -> tuple[rich.Chart, ...]:
         """The charts in order."""
-        return tuple(block for block in self.blocks if isinstance(block, rich.Chart))
+        return tuple(block for block in rich.leaves(self.blocks) if isinstance(block, rich.Chart))
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The texts of the title and of every heading, in order."""
-        return tuple(block.text for block in self.blocks if isinstance(block, rich.Title | rich.Heading))
+        leaves = rich.leaves(self.blocks)
+        return tuple(block.text for block in leaves if isinstance(block, rich.Title | rich.Heading))
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ def _check_outline(blocks: list[Block]) -> rich.Title:
             f"页面要以唯一的标题开头，现有 {len(titles)} 个", "第一格返回 Title，其余用 Heading"
         )
     level = 1
-    for heading in (block for block in blocks if isinstance(block, rich.Heading)):
+    for heading in (block for block in rich.leaves(blocks) if isinstance(block, rich.Heading)):
         if heading.level > level + 1:
             skip = f"标题“{heading.text}”从 {level} 级跳到 {heading.level} 级"
             raise PublishError(skip, "补上中间一级或改低一级")

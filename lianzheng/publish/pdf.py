@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from lianzheng.errors import PublishError
 from lianzheng.fonts import SANS, SERIF, configured_folder, embedded_fonts, office_fonts
-from lianzheng.pages.blocks import MARKS, Block, Chart, Table, to_data
+from lianzheng.pages.blocks import MARKS, Beside, Block, Chart, Table, to_data
 from lianzheng.publish.checks import check_pdf
 from lianzheng.publish.notebook import Document, read_document
 
@@ -51,6 +51,7 @@ class LianzhengPDFExporter(DocumentExporter):
             "imprint": document.imprint,
             "fonts": families(),
             "marks": MARKS,
+            "density": document.facts.density,
             "blocks": [_block_data(block) for block in document.blocks],
         }
         inputs = {"document": json.dumps(page, ensure_ascii=False)}
@@ -99,6 +100,8 @@ def _fonts(folder: Path | None) -> Any:
 
 def _block_data(block: Block) -> dict[str, Any]:
     data = to_data(block)
+    if isinstance(block, Beside):
+        return {**data, "columns": [[_block_data(one) for one in column] for column in block.columns]}
     if isinstance(block, Table):
         data |= {
             part: [[vars(c) for c in row] for row in getattr(block, part)] for part in ("header", "body")

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from lianzheng.pages.blocks import MARKS, TableCell, place_cells
+from lianzheng.pages.blocks import MARKS, TableCell, leaves, place_cells
 from lianzheng.pages.html import template_environment
 from lianzheng.publish.checks import check_docx
 from lianzheng.publish.notebook import Document
@@ -35,7 +35,7 @@ class LianzhengWordExporter(DocumentExporter):
         pictures = [chart_png(chart.svg, min(chart.width_mm, TEXT_WIDTH_MM)) for chart in document.charts]
         facts = {
             "document": document,
-            "blocks": [(type(block).__name__, block) for block in document.blocks],
+            "blocks": [(type(block).__name__, block) for block in leaves(document.blocks)],
             "pictures": [_size_emu(picture) for picture in pictures],
             "moment": document.moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "text_width": round(TEXT_WIDTH_MM * _TWIPS_PER_MM),
