@@ -95,3 +95,46 @@ class NameIndex:
                     found.add(self._id_by_name[name])
                     folded = folded.replace(name, "\0")
         return found.pop() if len(found) == 1 else None
+
+
+class NameMask:
+    """Takes the names and ids of other units out of texts; a unit's own names stay, the longest name counts first.
+
+    Names of fewer than three characters are not looked for; full and half width, case, blanks, underscores and
+    what has no width make no difference. ``names_by_id`` holds every unit's.
+    """
+
+    def __init__(self, names_by_id: Mapping[str, Iterable[str]], own_id: str, word: str) -> None:
+        self.word = word
+        own = {own_id, *names_by_id[own_id]}
+        others = {name for id_, names in names_by_id.items() if id_ != own_id for name in (id_, *names)}
+        written = [name for name in others | own if len(plain(name)) >= _SHORTEST]
+        written.sort(key=lambda name: (-len(plain(name)), name))
+        self._own = {plain(name) for name in own}
+        self.pattern = "|".join(map(_pattern, written))
+        """All names, for the engines without looking round that search whole columns."""
+        self._names = re.compile(self.pattern, re.IGNORECASE)
+
+    def __call__(self, text: str) -> str:
+        """The text with the mask's word for each name of another unit."""
+        return self._names.sub(lambda found: found[0] if self._is_kept(found) else self.word, text)
+
+    def found(self, text: str) -> list[str]:
+        """The names of other units in a text, as they are written there."""
+        return [found[0] for found in self._names.finditer(text) if not self._is_kept(found)]
+
+    def _is_kept(self, found: re.Match[str]) -> bool:
+        """Whether it is the unit's own, or letters and digits that go on (U001 in U0012, a hash)."""
+        before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+        is_part = found[0].isascii() and any(c.isascii() and c.isalnum() for c in (before, after))
+        return is_part or plain(found[0]) in self._own
+
+
+def _pattern(name: str) -> str:
+    """A name however it is spaced and however wide its letters are."""
+    return rf"[\s{UNSEEN}_＿]*".join(map(_variants, plain(name)))
+
+
+def _variants(character: str) -> str:
+    wide = chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else ""
+    return f"[{re.escape(character)}{wide}]" if wide else re.escape(character)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from lianzheng.config.models import Questionnaire
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Chart
-from lianzheng.pages.charts import PALE, RAMP, stacked
+from lianzheng.pages.charts import WIDTH_MM
+from lianzheng.pages.diverging import diverging
 from lianzheng.pages.wording import chart, say
 from lianzheng.tables import labels
 
@@ -73,16 +74,17 @@ def rows_of_unit(
     return shares.assign(score=everybody["score"].mask(is_hidden), text=texts)
 
 
-def answers_chart(form: Questionnaire, rows: pd.DataFrame, of: str, /, **told: str) -> Chart:
-    """Stacked shares by question; ``of`` names in ``sentences`` what the texts at the right are.
+def answers_chart(
+    form: Questionnaire, rows: pd.DataFrame, of: str, told: Mapping[str, str], width_mm: float = WIDTH_MM
+) -> Chart:
+    """Diverging shares by question; ``of`` names in ``sentences`` what the texts at the right are.
 
     ``told``: title, source and note.
     """
-    parts = {option.option_id: option.label for option in form.scale}
-    rated = [option.option_id for option in form.scale if option.coefficient is not None]
-    colours = dict.fromkeys(parts, PALE) | dict(zip(rated, RAMP, strict=False))
+    rated = {option.option_id: option.label for option in form.scale if option.coefficient is not None}
+    apart = {option.option_id: option.label for option in form.scale if option.coefficient is None}
     heading = say(f"answers_{of}", best=form.scale[0].label)
-    figure = stacked(rows, parts, colours, is_share=True, heading=heading)
+    figure = diverging(rows, rated, apart, heading=heading, width_mm=width_mm)
     return chart("answers", figure, rows, heading=heading, **told)
 
 

@@ -224,19 +224,23 @@ rebuild_dataclass(Beside)  # type: ignore[arg-type]
 
 
 class Blocks:
-    """What a notebook cell returns: blocks in order, seen in JupyterLab, carried to the exporters as data."""
+    """What a notebook cell returns: blocks in order, seen in JupyterLab, carried to the exporters as data.
 
-    def __init__(self, *blocks: Block) -> None:
-        self.blocks = blocks
+    ``log`` goes with them to the record of the run and is printed nowhere.
+    """
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def __init__(self, *blocks: Block, log: Sequence[str] = ()) -> None:
+        self.blocks, self.log = blocks, log
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], ...]:
         from lianzheng.pages.html import to_html
 
-        return {
+        shown = {
             "text/plain": " · ".join(type(block).__name__ for block in self.blocks),
             "text/html": to_html(self.blocks, with_style=True),
             BLOCKS_MIME: [to_data(block) for block in self.blocks],
         }
+        return shown, {BLOCKS_MIME: {"log": list(self.log)}} if self.log else {}
 
 
 def to_data(block: Block) -> dict[str, Any]:

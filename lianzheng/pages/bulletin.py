@@ -202,7 +202,8 @@ class BulletinPage(ProblemsPage):
         n_units, n_left = scores.notna().sum(), scores.isna().sum()
         source = _say("answers_source", n_units=n_units, left_out=say("left_out", n=n_left) if n_left else "")
         note = method_line(form, self.threshold, OF_SHARES)
-        return answers_chart(form, self.answers, "best", title=title, source=source, note=note)
+        told = {"title": title, "source": source, "note": note}
+        return answers_chart(form, self.answers, "best", told)
 
     @functools.cached_property
     def seen_evidence(self) -> pd.DataFrame:

@@ -115,7 +115,7 @@ def stacked(
             width.index, width, left=start, height=0.62, color=colours[part], ec="white", lw=0.6
         )
         inside = [_inside(value, longest, is_share=is_share) for value in width]
-        axes.bar_label(segments, inside, label_type="center", fontsize=7.5, color=_ink_on(colours[part]))
+        axes.bar_label(segments, inside, label_type="center", fontsize=7.5, color=ink_on(colours[part]))
         start = start + width
     empty = list(values.index[values.isna().all(axis=1)])
     axes.barh(empty, longest, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
@@ -171,7 +171,7 @@ def _share_axis(axes: Axes) -> None:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
 
 
-def _ink_on(colour: str) -> str:
+def ink_on(colour: str) -> str:
     """Ink or white, whichever is read better on a fill ``#rrggbb``."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"

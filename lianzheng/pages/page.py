@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
@@ -20,7 +20,6 @@ from lianzheng.tables import Tables, labels
 
 Part = TypeVar("Part")
 OTHERS = "检查组与办公室"
-EDITIONS = ("internal",)
 EVERYBODY = "question_id == 'all' and rater_group == 'all'"
 
 
@@ -46,10 +45,12 @@ class Page:
     """
 
     name = ""
+    editions: tuple[str, ...] = ("internal",)
+    density: Literal["report", "sheet"] = "report"
 
     def __init__(self, cycle: int, *, data_dir: str = "", edition: str = "internal") -> None:
-        if edition not in EDITIONS:
-            raise ParameterError(f"没有 {edition!r} 版", f"目前 edition 只能取 {'、'.join(EDITIONS)}")
+        if edition not in self.editions:
+            raise ParameterError(f"没有 {edition!r} 版", f"这一页的 edition 可取 {'、'.join(self.editions)}")
         self.config, self.tables = open_cycle(cycle, data_dir)
         self.cycle, self.edition = cycle, edition
 
@@ -65,7 +66,7 @@ class Page:
         below = say("subtitle", "titles", bureau=cycle.bureau) if subtitle is None else subtitle
         number = cycle.document_number if self.name == "bulletin" else ""
         about = (self.cycle, cycle.report_date, self.edition, cycle.classification, number)
-        return Title(text, below, facts, DocumentFacts(self.name, *about))
+        return Title(text, below, facts, DocumentFacts(self.name, *about, self.density))
 
     @property
     def taxonomy(self) -> FindingTaxonomy:

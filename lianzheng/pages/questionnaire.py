@@ -141,7 +141,7 @@ class QuestionnairePage(Page):
         source = say("units_source", n_units=len(self.shown), left_out=self.left_out)
         told = {"title": say("lowest_mean", **lowest), "note": self.note("points", *OF_SHARES)}
         told |= {"source": source}
-        return Blocks(answers_chart(self.questionnaire_form, self.questions, "mean", **told))
+        return Blocks(answers_chart(self.questionnaire_form, self.questions, "mean", told))
 
     def question_table(self) -> Blocks:
         """The questions from the lowest mean to the highest."""

@@ -9,21 +9,14 @@ import pandas as pd
 
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.answers import (
-    ALL,
-    answers_chart,
-    method,
-    method_line,
-    rows_of_unit,
-    talk_counts,
-    told_scores,
-)
-from lianzheng.pages.blocks import Block, Blocks, Bullets, Chart, Paragraph, Table, TableCell
+from lianzheng.pages.answers import ALL, method_line, rows_of_unit, talk_counts, told_scores
+from lianzheng.pages.blocks import Block, Blocks, Bullets, Paragraph, Table, TableCell
+from lianzheng.pages.edition import UNIT_EDITION, UnitTables, name_mask
 from lianzheng.pages.figures import KEY, FiguresPage
-from lianzheng.pages.page import EVERYBODY
 from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
+from lianzheng.tables import labels
 
 PERIODS = ["value", "last", "last_return"]
 
@@ -38,6 +31,14 @@ class UnitPage(FiguresPage):
             raise ParameterError(f"没有单位 {unit_id!r}", f"unit_id 可取 {first} 至 {last}，见 units.csv")
         self.unit_id = unit_id
         self.unit = self.units.loc[unit_id]
+        if self.is_for_unit:
+            self.tables = UnitTables(self.tables.folder, unit_id, name_mask(self.config, unit_id))
+            del self.units  # the other units' names, which were needed to know this one
+
+    @property
+    def is_for_unit(self) -> bool:
+        """Whether this is the edition that the unit itself gets."""
+        return self.edition == UNIT_EDITION
 
     @functools.cached_property
     def block_names(self) -> dict[str, str]:
@@ -63,30 +64,20 @@ class UnitPage(FiguresPage):
         tallies = self.own("tallies_by_unit_question_option")
         return rows_of_unit(self.questionnaire_form, results, tallies, self.threshold)
 
-    def questionnaire(self) -> Blocks:
-        """Returns by rater group, then votes by question with score and interval."""
-        if self.questions.empty:
-            return Blocks(Paragraph(say(f"no_questionnaire_{self.where}")))
-        results = self.own("questionnaire_by_unit_question")
+    @functools.cached_property
+    def returns(self) -> pd.DataFrame:
+        """The results of the whole form by rater group, with the ``rate`` of return (null where 发出 is unknown)."""
+        results = self.own("questionnaire_by_unit_question").query("question_id == 'all'")
         rate = (results["n_returned"] / results["n_issued"]).where(results["n_issued"] > 0)
-        results = results.assign(rate=rate.astype("float64"))
-        return Blocks(self._raters_table(results), self._answers_chart(results.query(EVERYBODY)))
+        return results.assign(rate=rate.astype("float64"))
 
-    def _answers_chart(self, everybody: pd.DataFrame) -> Chart:
-        scored = self.questions.dropna(subset=["score"]).sort_values("score").to_dict("records")
-        code = words.text(everybody["suppression_code"].max(), "none")
-        title = say("lowest_question", **scored[0]) if scored else ""
-        title = title or say(f"questions_{code}", threshold=self.threshold)
-        source = say("returns", **everybody.iloc[0].to_dict()) if len(everybody) else ""
-        note = method_line(self.questionnaire_form, self.threshold)
-        told = {"title": title, "source": source, "note": note}
-        return answers_chart(self.questionnaire_form, self.questions, "score", **told)
+    def raters(self) -> Blocks:
+        """Returns and score by rater group, with the method of counting; nothing where there is no questionnaire."""
+        return Blocks(*[self._raters_table(self.returns)] * (not self.questions.empty))
 
     def _raters_table(self, results: pd.DataFrame) -> Table | Paragraph:
         form = self.questionnaire_form
         groups = {group.id: group.label for group in form.rater_groups} | {ALL: "合计"}
-        (minimum,) = method(form, self.threshold, ["minimum"])
-        results = results.query("question_id == 'all'")
         spans = zip(results["low"], results["high"], strict=True)
         told = results.assign(
             order=[list(groups).index(group) if group in groups else -1 for group in results["rater_group"]],
@@ -94,28 +85,31 @@ class UnitPage(FiguresPage):
             told=told_scores(results, self.threshold),
             interval=[words.interval(low, high) for low, high in spans],
         )
-        return table("raters", told.sort_values("order"), note=say("method_below", minimum=minimum))
+        return table("raters", told.sort_values("order"), note=method_line(form, self.threshold))
 
-    def visit(self) -> Blocks:
-        """Facts of the site visit, documents seen by class, and talks as counts."""
-        visits = self.told(self.own("site_visits"))
-        visits = visits.assign(quiz_mean=visits["quiz_mean_pct"] / 100, is_long=visits["report_minutes"] > 20)
-        told = [say("visit", **row) for row in visits.to_dict("records")] or [say(f"no_visit_{self.where}")]
-        talks = [Paragraph(self._talks(), "note")] if self.unit["is_visited"] else []
-        return Blocks(*map(Paragraph, told), self._evidence_table(), *talks)
+    def evidence(self) -> Blocks:
+        """Documents by class with the team's notes, and talks as counts (in the bureau's edition)."""
+        is_told = bool(self.unit["is_visited"]) and not self.is_for_unit
+        return Blocks(table("evidence", self.papers_by_class), *[Paragraph(self._talks(), "note")] * is_told)
 
-    def _evidence_table(self) -> Table | Paragraph:
+    @functools.cached_property
+    def papers_by_class(self) -> pd.DataFrame:
+        """The seven classes of documents: kind (and short), n_own handed in, n_seen by the team, defects, notes, items without any.
+
+        Empty where nothing was handed in or seen.
+        """
         evidence, own = self.own("evidence_by_unit_class"), handed_in(self.own("files"))
         seen = self.told(evidence.query("item_id == '' and scorer != 'self'")).groupby("evidence_class")
         lacking = seen["defect"].agg(lambda names: "、".join(dict.fromkeys(filter(None, names))))
         told = pd.DataFrame(index=pd.Index(list(self.names("evidence_classes"))))
         told["kind"], told["n_seen"] = self.names("evidence_classes"), seen["n_documents"].sum()
+        told["short"] = [(*kind.aliases, kind.label)[0] for kind in self.taxonomy.evidence_classes]
         told["n_own"] = own.groupby("evidence_class")["sha256"].nunique().astype("Int64")
         told["n_own"] = told["n_own"].fillna(0) if len(own) else told["n_own"]
         told["note"] = seen["note"].agg(lambda notes: "；".join(notes.dropna()))
         told["defects"] = lacking.map(lambda names: TableCell(names, tone="warn") if names else "未发现")
         told["items"] = self._items_without_paper()
-        return table("evidence", told if len(evidence) or len(own) else told.head(0))
+        return told if len(evidence) or len(own) else told.head(0)
 
     def _items_without_paper(self) -> pd.Series:
         """Names of the items that intake found without material, by the first class of documents that they ask for."""
@@ -131,48 +125,83 @@ class UnitPage(FiguresPage):
         told = [say("talk", **row) for row in counts.to_dict("records")]
         return say("talks_of_unit", threshold=threshold, told="；".join(told) or f"各主题均不足{threshold}人")
 
-    def findings(self) -> Blocks:
-        """Confirmed findings and good practice; unconfirmed ones are only counted."""
-        findings, highlights = self.own("findings"), self.own("highlights")
-        recurring = map(Paragraph, self._recurring())
-        if findings.empty and highlights.empty:
-            return Blocks(Paragraph(say(f"no_findings_{self.where}")), *recurring)
-        confirmed, good = findings[findings["is_confirmed"]], highlights[highlights["is_confirmed"]]
-        blocks: list[Block] = [table("findings", self.told(confirmed))]
-        blocks += [Bullets(tuple(say("highlight", text=text) for text in good["text"]))] if len(good) else []
-        n_open = len(findings) + len(highlights) - len(confirmed) - len(good)
-        blocks += [Paragraph(say("unconfirmed", n=n_open), "note")] if n_open else []
-        return Blocks(*blocks, *recurring)
+    @functools.cached_property
+    def confirmed(self) -> pd.DataFrame:
+        """The unit's confirmed findings, the gravest first."""
+        findings, order = self.own("findings"), list(labels("finding_severity"))[::-1]
+        found = self.told(findings[findings["is_confirmed"]])
+        return found.sort_values("finding_severity", key=lambda codes: codes.map(order.index), kind="stable")
 
-    def _recurring(self) -> Iterator[str]:
-        """What was raised before: 屡查屡犯, a sentence each, and how much is still open."""
+    @functools.cached_property
+    def practices(self) -> list[str]:
+        """The unit's confirmed good practice, a sentence each."""
+        highlights = self.own("highlights")
+        return [say("highlight", text=text) for text in highlights.loc[highlights["is_confirmed"], "text"]]
+
+    def findings(self) -> Blocks:
+        """Confirmed findings and good practice in full; unconfirmed ones are only counted, for the bureau."""
+        n_seen = len(self.own("findings")) + len(self.own("highlights"))
+        if not n_seen:
+            return Blocks(Paragraph(say(f"no_findings_{self.where}")))
+        blocks: list[Block] = [table("findings", self.confirmed, n_all=len(self.confirmed), shown="")]
+        blocks += [Bullets(tuple(self.practices))] if self.practices else []
+        n_open = 0 if self.is_for_unit else n_seen - len(self.confirmed) - len(self.practices)
+        blocks += [Paragraph(say("unconfirmed", n=n_open), "note")] if n_open else []
+        return Blocks(*blocks)
+
+    @functools.cached_property
+    def ledger(self) -> pd.DataFrame:
+        """The unit's lines of the rectification ledger, with ``is_open`` and ``is_late`` on the report date."""
         lines = self.own("rectifications")
-        lines = lines.assign(is_late=is_overdue(lines, self.config.cycle.report_date))
-        lines = lines.drop(columns="finding_id")
+        is_late = is_overdue(lines, self.config.cycle.report_date)
+        return lines.assign(is_open=lines["state"] != "closed", is_late=is_late)
+
+    @functools.cached_property
+    def recurring(self) -> pd.DataFrame:
+        """Lines of the ledger that are raised again (``kind`` repeated) or still open from before, with the ``finding``."""
         found = self.own("findings").set_index("finding_id")["text"]
-        matched = lines.merge(self.own("recurrences")[["rectification_id", "finding_id", "kind"]])
-        matched = matched.assign(finding=matched["finding_id"].map(found))
-        for row in matched[matched["kind"] == "repeated"].to_dict("records"):
+        matched = self.own("recurrences")[["rectification_id", "finding_id", "kind"]]
+        lines = self.ledger.drop(columns="finding_id").merge(matched, on="rectification_id")
+        return lines.assign(finding=lines["finding_id"].map(found))
+
+    def raised_before(self) -> Iterator[str]:
+        """What was raised before: 屡查屡犯, a sentence each, and how much is still open."""
+        for row in self.recurring.query("kind == 'repeated'").to_dict("records"):
             yield say("repeated", **row)
-        left = matched[matched["kind"] == "not_rectified"]
+        left = self.recurring.query("kind == 'not_rectified'")
         told = "；".join(say("open_line", **row) for row in left.to_dict("records"))
         if len(left):
             yield say("still_open", n=len(left), n_overdue=left["is_late"].sum(), told=told)
 
-    def statistics(self) -> Blocks:
+    @functools.cached_property
+    def figures_told(self) -> pd.DataFrame:
         """The figures of 附件2 that are not zero or not numbers, in the form's order, this year beside last."""
         figures = self.own("statistics_by_unit_category_measure")
         last = figures.pivot(index=KEY, columns="period", values="value").reindex(columns=PERIODS[1:])
         both = figures[figures["period"] == "this"].set_index(KEY).join(last).reset_index()
-        told = both[both["value"].isna() | (both[PERIODS].fillna(0) != 0).any(axis=1)]
-        if both.empty or told.empty:
-            return Blocks(Paragraph(say("no_statistics" if both.empty else "zero_return", n=len(both))))
         changes = self.own("statistic_changes_by_unit")[[*KEY, "last_value", "change", "change_pct"]]
-        told = self.with_changes(told.merge(changes, on=KEY, how="left"))
-        facts = {"n_zero": len(both) - len(told), "minimum": self.config.cycle.percentage_minimum}
-        return Blocks(table("statistics", self.told_figures(told), cycle=self.cycle, **facts))
+        told = both[both["value"].isna() | (both[PERIODS].fillna(0) != 0).any(axis=1)]
+        return self.told_figures(self.with_changes(told.merge(changes, on=KEY, how="left")))
+
+    def statistics(self) -> Blocks:
+        """All figures of 附件2 that say something; for the bureau, that all of them are zero."""
+        n_all = int((self.own("statistics_by_unit_category_measure")["period"] == "this").sum())
+        if not n_all or self.figures_told.empty:
+            name = "" if n_all and self.is_for_unit else "zero_return" if n_all else "no_statistics"
+            return Blocks(*[Paragraph(say(name, n=n_all))] if name else [])
+        facts = {"n_zero": n_all - len(self.figures_told), "minimum": self.config.cycle.percentage_minimum}
+        return Blocks(table("statistics", self.figures_told, cycle=self.cycle, **facts))
+
+    @functools.cached_property
+    def issues(self) -> pd.DataFrame:
+        """The unit's data issues; what the unit itself is told are those on its own papers, without mere notes."""
+        issues = self.own("issues")
+        if not self.is_for_unit:
+            return issues
+        own = [form.form_id for form in self.config.forms.values() if form.sender == "unit"]
+        return issues[issues["form_id"].isin(own) & (issues["severity"] != "note")]
 
     def papers(self) -> Blocks:
         """What came in when, and the data issues of the unit."""
         submissions = table("submissions", self.told(self.own("submissions")))
-        return Blocks(submissions, self.issue_table(self.own("issues"), "issues"))
+        return Blocks(submissions, self.issue_table(self.issues, "issues"))

@@ -12,16 +12,18 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
-from matplotlib.figure import Figure
 
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Align, Chart, Column, KeyFigure, KeyFigures, Paragraph, Table, TableCell
 from lianzheng.pages.blocks import chart_from_figure as drawn
 from lianzheng.tables import labels
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _ALIGN: dict[str, Align] = {"": "left", ">": "right", "^": "center"}
 _PLACE = re.compile(r"\{(\w+)(?:\|([^}?]+))?(?:\?([^}]*))?\}")

@@ -112,6 +112,11 @@ def listed(names: Sequence[str], most: int = 6, counter: str = "个单位") -> s
     return "和".join(part for part in ("、".join(names[:-1]), names[-1]) if part) if names else ""
 
 
+def shortened(value: str, longest: int) -> str:
+    """At most so many characters, the last of them ``…`` where something was left out."""
+    return value if len(value) <= longest else value[: longest - 1].rstrip("，、；。 ") + "…"
+
+
 def quoted(value: Any, missing: str = "") -> str:
     """A name in quotation marks; marks inside it become single ones."""
     return f"“{text(value, missing).replace('“', '‘').replace('”', '’')}”"

@@ -8,11 +8,18 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
 from html import unescape
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
 
 from lianzheng.errors import PublishError
+from lianzheng.names import NameMask
+from lianzheng.pages.blocks import leaves as leaves_of
+
+if TYPE_CHECKING:
+    from lianzheng.publish.notebook import Document
 
 _ADDRESSES = {"src", "href", "poster", "data", "action", "formaction", "background", "xlink:href"}
 _FORBIDDEN_TAGS = {"base", "iframe", "object", "embed", "link", "form", "audio", "video", "svg"}
@@ -27,6 +34,26 @@ _PDF_MARKERS = (
 )
 _PDF_BOOKMARK = re.compile(rb"/Title(?:<FEFF([0-9A-F]*)>|\(((?:[^()\\]|\\.)*)\))/Dest")
 _PDF_FIGURE = re.compile(rb"/S/Figure/P \d+ 0 R(?:/T<[^>]*>)?/Alt[<(]")
+
+
+def check_edition(document: Document, mask: NameMask) -> None:
+    """What one unit gets names no other unit: not in its texts, nor in those drawn on charts, nor in alt texts."""
+    leaves = ({**vars(block), "svg": ""} for block in leaves_of(document.blocks))
+    told = "\n".join(_texts([*leaves, document.title, document.facts, document.imprint]))
+    names = sorted(set(mask.found(told)))
+    _judge("单位版", [f"写有其他单位的名称“{name}”" for name in names])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All strings inside a block's data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for one in value.values() for text in _texts(one))
+    elif isinstance(value, Iterable):
+        yield from (text for one in value for text in _texts(one))
+    elif is_dataclass(value):
+        yield from _texts(vars(value))
 
 
 def check_html(text: str, *, n_charts: int | None = None, allowed_scripts: Collection[str] = ()) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError
+from lianzheng.pages.edition import UNIT_EDITION
 
 FORMATS = {"html": "lianzheng-html", "pdf": "lianzheng-pdf", "docx": "lianzheng-docx"}
 
@@ -40,13 +41,18 @@ def notebooks_folder(config: CycleConfig) -> Path:
 
 
 def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
-    """All pages of a cycle, scorecards first; with ``unit_ids`` only those units' scorecards."""
+    """All pages of a cycle, scorecards first, the bureau's and then each unit's own edition.
+
+    With ``unit_ids`` only those units' scorecards.
+    """
     folder = notebooks_folder(config)
     common = {"cycle": config.cycle.cycle, "edition": "internal", "data_dir": str(config.project / "data")}
     pages, book = ("html", "pdf"), folder / "02_unit_scorecard.ipynb"
     units = [unit.unit_id for unit in config.units if not unit_ids or unit.unit_id in unit_ids]
+    editions = (("units", "单位评分单", "internal"), ("editions", "单位评分单（单位版）", UNIT_EDITION))
     scorecards = [
-        Job(f"units/{id_}/scorecard", "单位评分卡", book, pages, id_, {**common, "unit_id": id_}) for id_ in units
+        Job(f"{place}/{id_}/scorecard", label, book, pages, id_, {**common, "unit_id": id_, "edition": edition})
+        for place, label, edition in editions for id_ in units
     ]  # fmt: skip
     if unit_ids:
         return scorecards

@@ -81,6 +81,13 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
         raise PublishError(f"缺少发布所需的信息：{error}", "给 Title 写上 document") from error
 
 
+def read_log(notebook: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the cells of an executed notebook have to say to the record of the run."""
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    told = (output.get("metadata", {}).get(rich.BLOCKS_MIME, {}).get("log", ()) for output in outputs)
+    return tuple(line for lines in told for line in lines)
+
+
 def blocks_of_markdown(text: str) -> Iterator[Block]:
     """Headings, paragraphs and flat bullet lists as blocks, as plain text; ValueError for anything else."""
     for token in _markdown()(text):

@@ -17,12 +17,16 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from lianzheng.config import CycleConfig
+from lianzheng.config import CycleConfig, load_config
 from lianzheng.disk import refusal, write_atomically
 from lianzheng.errors import LianzhengError, PublishError
 from lianzheng.fonts import one_line, visible
+from lianzheng.names import NameMask
+from lianzheng.pages.edition import UNIT_EDITION, name_mask
 from lianzheng.processes import end_with_parent
+from lianzheng.publish.checks import check_edition
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
+from lianzheng.publish.notebook import read_document, read_log
 from lianzheng.tables import read_manifest
 
 NOTEBOOK_SECONDS = 300
@@ -48,6 +52,7 @@ class Outcome:
     message: str = ""
     cell: int = 0
     files: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
 
 
 def publish_pages(
@@ -132,13 +137,22 @@ def publish_page(job: Job, reports: Path) -> Outcome:
             raise PublishError(
                 f"{job.name}：第{cell}个单元格出错：{problem}", "mend the notebook or the data it reads"
             )
+        if job.parameters.get("edition") == UNIT_EDITION:
+            check_edition(read_document(notebook), _mask(job))
         pages = {suffix: _export(notebook, FORMATS[suffix]) for suffix in job.formats}
         files = _write_page(job, reports, notebook, pages)
-        return Outcome(job.stem, job.unit_id, "published", time.perf_counter() - started, "", 0, files)
+        seconds = time.perf_counter() - started
+        return Outcome(job.stem, job.unit_id, "published", seconds, "", 0, files, read_log(notebook))
     except (LianzhengError, OSError) as problem:
         error = refusal(problem, reports / job.stem) if isinstance(problem, OSError) else problem
         message = str(error) if job.name in str(error) else f"{job.name}：{error}"
         return Outcome(job.stem, job.unit_id, "failed", time.perf_counter() - started, message, cell)
+
+
+def _mask(job: Job) -> NameMask:
+    """The names that the unit of a job must not read."""
+    config = load_config(job.parameters["cycle"], Path(job.parameters["data_dir"]).parent)
+    return name_mask(config, job.unit_id)
 
 
 def _execute(job: Job) -> tuple[Any, int, str]:
@@ -208,16 +222,28 @@ def _write_page(job: Job, reports: Path, notebook: Any, pages: dict[str, bytes])
 def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
     """Write runs.csv, run.log and the manifest, in which a page that could not be renewed is stale."""
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, [field.name for field in fields(Outcome)])
+    writer = csv.DictWriter(buffer, [field.name for field in fields(Outcome) if field.name != "log"])
     writer.writeheader()
     told = {o.stem: one_line(o.message) for o in outcomes}
     writer.writerows(
-        {**asdict(o), "seconds": f"{o.seconds:.2f}", "message": told[o.stem], "files": "|".join(o.files)}
+        {
+            **{name: value for name, value in asdict(o).items() if name != "log"},
+            "seconds": f"{o.seconds:.2f}",
+            "message": told[o.stem],
+            "files": "|".join(o.files),
+        }
         for o in outcomes
     )
     write_atomically(reports / "runs.csv", buffer.getvalue().encode("utf-8-sig"))
     said = visible((reports / LOG).read_text(encoding="utf-8", errors="replace"))  # by the workers, on stderr
-    lines = (f"{o.state} {o.stem} {o.seconds:.1f}s {told[o.stem]}\n" for o in outcomes)
+    lines = (
+        line
+        for o in outcomes
+        for line in (
+            f"{o.state} {o.stem} {o.seconds:.1f}s {told[o.stem]}\n",
+            *(f"  {one_line(m)}\n" for m in o.log),
+        )
+    )
     write_atomically(reports / LOG, "".join([said, *lines]).encode("utf-8"))
     pages = read_reports_manifest(reports)
     for outcome in outcomes:

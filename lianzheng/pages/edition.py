@@ -1,0 +1,67 @@
+"""The edition for one unit: its own rows, no other unit's name in any text, peers only where five others stand behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lianzheng.config import CycleConfig
+from lianzheng.names import NameMask
+from lianzheng.pages.wording import say
+from lianzheng.tables import Tables, schemas
+
+UNIT_EDITION = "unit"
+_TEXTS = frozenset({"text", "reason", "note", "message", "remedy", "grade_reason", "conversion"})
+"""Columns in which people write; what is masked there is logged."""
+
+
+def name_mask(config: CycleConfig, unit_id: str) -> NameMask:
+    """The mask that takes all other units' names and ids out of what a unit reads."""
+    names = {unit.unit_id: unit.names for unit in config.units}
+    return NameMask(names, unit_id, say("masked_unit"))
+
+
+class UnitTables(Tables):
+    """The processed tables as one unit may see them: no row of another unit, and no name of one in any text.
+
+    ``log`` tells which names were masked, a line each: table, row and name.
+    """
+
+    def __init__(self, folder: Path, unit_id: str, mask: NameMask) -> None:
+        super().__init__(folder)
+        self.unit_id, self.mask = unit_id, mask
+        self.log: list[str] = []
+        self._own: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._own:
+            self._own[name] = self._masked(name, self._of_unit(super().__getitem__(name)))
+        return self._own[name]
+
+    def _of_unit(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if "unit_id" not in frame:
+            return frame
+        is_own = frame["unit_id"].isna() | (frame["unit_id"] == self.unit_id)
+        return frame[is_own].reset_index(drop=True)
+
+    def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        schema, masked = schemas()[name], dict[str, pd.Series]()
+        for column in [column.name for column in schema.columns if column.kind == "str"]:
+            is_hit = (
+                frame[column]
+                .str.contains(self.mask.pattern, case=False, regex=True)
+                .fillna(False)
+                .astype(bool)
+            )
+            if not is_hit.any():
+                continue
+            texts = frame[column][is_hit]
+            masked[column] = frame[column].mask(is_hit, texts.map(self.mask).astype("str"))
+            if column in _TEXTS:
+                keys = frame.loc[is_hit, list(schema.key)].astype(str).agg("|".join, axis=1)
+                self.log += [
+                    say("masked_line", table=name, key=key, column=column, name=found)
+                    for key, text in zip(keys, texts, strict=True) for found in self.mask.found(text)
+                ]  # fmt: skip
+        return frame.assign(**masked)
