@@ -58,10 +58,14 @@ class UnitTables(Tables):
                 continue
             texts = frame[column][is_hit]
             masked[column] = frame[column].mask(is_hit, texts.map(self.mask).astype("str"))
-            if column in _TEXTS:
-                keys = frame.loc[is_hit, list(schema.key)].astype(str).agg("|".join, axis=1)
-                self.log += [
-                    say("masked_line", table=name, key=key, column=column, name=found)
-                    for key, text in zip(keys, texts, strict=True) for found in self.mask.found(text)
-                ]  # fmt: skip
+            if column in _TEXTS and "unit_id" in frame:
+                self._note(
+                    name, column, frame[is_hit & frame["unit_id"].eq(self.unit_id).fillna(False).astype(bool)]
+                )
         return frame.assign(**masked)
+
+    def _note(self, name: str, column: str, rows: pd.DataFrame) -> None:
+        for row in rows.to_dict("records"):
+            key = "|".join(str(row[part]) for part in schemas()[name].key)
+            for found in self.mask.found(row[column]):
+                self.log.append(say("masked_line", table=name, key=key, column=column, name=found))

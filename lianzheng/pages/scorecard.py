@@ -21,7 +21,7 @@ from lianzheng.tables import labels
 from lianzheng.trace import Chain, FileList
 
 MOST_ITEMS = 5
-_LONGEST_REASON = 80
+_LONGEST_REASON, _LONGEST_FACTS = 80, 120
 _CHART_MM = 100.0
 _PARTS = ("inspection", "perception")
 
@@ -105,6 +105,7 @@ class ScorecardPage(UnitSheet):
         seen = [say("visited_by", day=visit.visit_date, team=teams[visit.team_id]) for visit in visits]
         seen = seen or [say("not_on_the_list")]
         about = say("unit_facts", unit_id=self.unit_id, **self.unit.to_dict()).split("；")
+        seen += [say("unit_edition")] if self.is_for_unit else []
         title = self.title(*about, *seen, name=self.unit["name"])
         strip = tiles("scorecard_unit" if self.is_for_unit else "scorecard", self.result)
         reason = Paragraph(say("grade_reason", **self.result))
@@ -123,8 +124,16 @@ class ScorecardPage(UnitSheet):
         """What the total is made of, the profile of the blocks against the peers, and the change on last year."""
         if pd.isna(self.result["total"]):
             return Blocks(self._profile() if self.unit["is_visited"] else self._own_and_papers())
-        told = map(Paragraph, self._changes())
+        told = map(Paragraph, [*self._facts(), *self._changes()])
         return Blocks(Beside(((self._components_table(), *told), (self._profile(),)), (54, 46)))
+
+    def _facts(self) -> list[str]:
+        """What was deducted as 事实, and for what."""
+        reasons = "；".join(self.own("score_lines").query("item_id == 'facts'")["reason"])
+        taken = self.components["deduction_points"]["facts"]
+        return (
+            [say("facts", points=taken, reasons=words.shortened(reasons, _LONGEST_FACTS))] if reasons else []
+        )
 
     def _own_and_papers(self) -> Beside:
         """What stands in for the total of a unit that nobody visited: its own scores and the documents it handed in."""
@@ -132,12 +141,16 @@ class ScorecardPage(UnitSheet):
 
     def _components_table(self) -> Table | Paragraph:
         cycle, taken = self.config.cycle, -self.components["deduction_points"]["facts"]
-        facts = "；".join(self.own("score_lines").query("item_id == 'facts'")["reason"]) or "没有扣分事实"
+        n_facts = len(self.own("score_lines").query("item_id == 'facts'"))
+        facts = say("n_facts", n=n_facts) if n_facts else "没有扣分事实"
         rows = [self._component_row(name) for name in _PARTS]
         rows += [["事实", "扣分", "", words.signed(taken), words.DASH, words.DASH, facts]]
         rows += [["总分", "", "", words.points(self.result["total"]), *self._peers("total"), ""]]
         note = words.sum_note([*self._weighted(), taken], self.result["total"])
-        told = {"minimum": cycle.peer_minimum, "rounding": f"{note}。" if note else ""}
+        told = {
+            "peers": say(f"peers_{self.edition}", minimum=cycle.peer_minimum),
+            "rounding": f"{note}。" if note else "",
+        }
         return table("components", rows, **told, **cycle.weights.model_dump())
 
     def _weighted(self) -> list[float]:

@@ -8,12 +8,12 @@ import pandas as pd
 
 from lianzheng.pages import words
 from lianzheng.pages.answers import answers_chart, method_line
-from lianzheng.pages.blocks import Beside, Block, Blocks, Bullets, Chart, Heading, Paragraph, Table
+from lianzheng.pages.blocks import Beside, Block, Blocks, Bullets, Chart, Heading, Paragraph, Table, TableCell
 from lianzheng.pages.unit_page import UnitPage
 from lianzheng.pages.wording import label, say, table
 
 MOST_FINDINGS, MOST_PRACTICES, MOST_FIGURES, MOST_STEPS, MOST_REPEATED = 5, 2, 8, 6, 2
-_LONGEST = 60
+_LONGEST, _MAIN_MEASURES = 60, 3
 _CHART_MM = 112.0
 
 
@@ -59,10 +59,9 @@ class UnitSheet(UnitPage):
         """The classes of documents that lack something: a defect, none seen by the team, or none handed in."""
         papers = self.papers_by_class
         seen = papers["n_seen"] if self.unit["is_visited"] else papers["n_own"]
-        is_faulty = papers["defects"].map(
-            lambda told: not isinstance(told, str) and not pd.isna(told)
-        ) | seen.eq(0)
-        return papers.loc[is_faulty.fillna(False).astype(bool), "short"].to_list()
+        is_marked = [isinstance(told, TableCell) for told in papers["defects"]]
+        is_faulty = seen.eq(0).fillna(False).astype(bool) | pd.Series(is_marked, papers.index, bool)
+        return papers.loc[is_faulty, "short"].to_list()
 
     def followed(self) -> Blocks:
         """The gravest findings and some good practice, beside them the ledger; what came back stands below."""
@@ -77,13 +76,14 @@ class UnitSheet(UnitPage):
         more = len(self.practices) - len(told)
         told += [say("more_highlights", n=more)] if more > 0 else []
         found += [Bullets(tuple(told))] if told else []
+        raised = tuple(self._raised())
         if not self.unit["is_visited"] and not len(short):
-            parts, raised = (*found, self._ledger_table()), tuple(self._raised())
-            return Blocks(Beside((parts, raised), (62, 38))) if raised else Blocks(*parts)
-        return Blocks(Beside((tuple(found), (self._ledger_table(), *self._raised())), (62, 38)))
+            return Blocks(Beside(((*found, self._ledger_table()), raised), (62, 38)))
+        return Blocks(Beside((tuple(found), (self._ledger_table(), *raised)), (62, 38)))
 
     def _raised(self) -> Iterator[Paragraph]:
-        for text in list(self.raised_before())[: MOST_REPEATED + 1]:
+        told = list(self.raised_before())[: MOST_REPEATED + 1]
+        for text in told or [say("nothing_raised")]:
             yield Paragraph(words.shortened(text, 2 * _LONGEST), "note")
 
     def _ledger_table(self) -> Table | Paragraph:
@@ -113,7 +113,8 @@ class UnitSheet(UnitPage):
             yield from self.statistics().blocks or (Paragraph(say("all_zero")),)
             return
         size = told["change"].abs() / told["last_value"].abs().clip(lower=1)
-        is_problem = told["category_id"].eq("total") & told["value"].ne(0)
+        main = told["measure_id"].isin(list(self.statistics_form.measures)[:_MAIN_MEASURES])
+        is_problem = told["category_id"].eq("total") & main & told["value"].ne(0)
         order = told.assign(
             size=size.fillna(0.0), is_problem=is_problem, has_share=told["change_pct"].notna()
         )
