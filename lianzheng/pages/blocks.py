@@ -10,7 +10,6 @@ import base64
 import dataclasses
 import datetime as dt
 import functools
-import io
 import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,10 +20,10 @@ from pydantic.dataclasses import dataclass, rebuild_dataclass
 from pydantic_core import to_jsonable_python
 
 from lianzheng.errors import PublishError
-from lianzheng.fonts import displayable, uncovered
+from lianzheng.fonts import displayable
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 BLOCKS_MIME = "application/vnd.lianzheng.blocks.v1+json"
 MARKS = {"good": "●", "warn": "◆", "bad": "■"}
@@ -286,38 +285,6 @@ def place_cells(rows: Sequence[Sequence[TableCell]], n_columns: int) -> Iterator
             yield number, column, cell
     if any(free):
         raise PublishError("表格有空缺的单元格", "每行补足单元格")
-
-
-def chart_from_figure(
-    figure: Figure, *, title: str, alt: str, source: str = "", note: str = "", width_mm: float | None = None
-) -> Chart:
-    """Save and close a figure as a Chart, the same bytes every time; ``width_mm`` defaults to its own.
-
-    Raises PublishError without a title or an alternative text, and when a text on it has a character that
-    the fonts lack (``displayable`` first).
-    """
-    import matplotlib as mpl
-    from matplotlib import pyplot
-    from matplotlib.text import Text as TextArtist
-
-    undated = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    settings: Any = {"svg.hashsalt": "lianzheng", "svg.fonttype": "path", "text.parse_math": False}
-    if not title.strip() or not alt.strip():
-        raise PublishError("图表缺少标题或替代文字", "调用 chart_from_figure 时写明 title 和 alt")
-    buffer = io.StringIO()
-    try:
-        for artist in figure.findobj(TextArtist):
-            artist.set_parse_math(False)
-        with mpl.rc_context(settings):
-            figure.savefig(buffer, format="svg", metadata=undated)
-        texts = tuple(a.get_text() for a in figure.findobj(TextArtist) if a.get_visible() and a.get_text())
-    finally:
-        pyplot.close(figure)
-    if missing := displayable("".join(uncovered("".join(texts)))):
-        raise PublishError(f"图表“{title}”里有字体没有的字符 {missing}", "先用 displayable 处理图上文字")
-    svg = buffer.getvalue()
-    width = width_mm or float(figure.get_figwidth()) * 25.4
-    return Chart(title, svg[svg.index("<svg") :], alt, source, note, width, texts)
 
 
 def display_width(text: str) -> int:

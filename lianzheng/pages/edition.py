@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from lianzheng.config import CycleConfig
@@ -28,15 +26,15 @@ class UnitTables(Tables):
     ``log`` tells which names were masked, a line each: table, row and name.
     """
 
-    def __init__(self, folder: Path, unit_id: str, mask: NameMask) -> None:
-        super().__init__(folder)
-        self.unit_id, self.mask = unit_id, mask
+    def __init__(self, tables: Tables, unit_id: str, mask: NameMask) -> None:
+        super().__init__(tables.folder)
+        self._all, self.unit_id, self.mask = tables, unit_id, mask
         self.log: list[str] = []
         self._own: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._own:
-            self._own[name] = self._masked(name, self._of_unit(super().__getitem__(name)))
+            self._own[name] = self._masked(name, self._of_unit(self._all[name]))
         return self._own[name]
 
     def _of_unit(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -46,26 +44,23 @@ class UnitTables(Tables):
         return frame[is_own].reset_index(drop=True)
 
     def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        schema, masked = schemas()[name], dict[str, pd.Series]()
-        for column in [column.name for column in schema.columns if column.kind == "str"]:
-            is_hit = (
-                frame[column]
-                .str.contains(self.mask.pattern, case=False, regex=True)
-                .fillna(False)
-                .astype(bool)
-            )
-            if not is_hit.any():
-                continue
-            texts = frame[column][is_hit]
-            masked[column] = frame[column].mask(is_hit, texts.map(self.mask).astype("str"))
+        masked = dict[str, pd.Series]()
+        for column in [column.name for column in schemas()[name].columns if column.kind == "str"]:
+            is_hit = _is_true(frame[column].str.contains(self.mask.pattern, case=False, regex=True))
+            if is_hit.any():
+                texts = frame[column][is_hit].map(self.mask).astype("str")
+                masked[column] = frame[column].mask(is_hit, texts)
             if column in _TEXTS and "unit_id" in frame:
-                self._note(
-                    name, column, frame[is_hit & frame["unit_id"].eq(self.unit_id).fillna(False).astype(bool)]
-                )
+                self._note(name, column, frame[is_hit & _is_true(frame["unit_id"].eq(self.unit_id))])
         return frame.assign(**masked)
 
     def _note(self, name: str, column: str, rows: pd.DataFrame) -> None:
+        """Log the names in a column of the unit's rows."""
         for row in rows.to_dict("records"):
             key = "|".join(str(row[part]) for part in schemas()[name].key)
             for found in self.mask.found(row[column]):
                 self.log.append(say("masked_line", table=name, key=key, column=column, name=found))
+
+
+def _is_true(flags: pd.Series) -> pd.Series:
+    return flags.fillna(False).astype(bool)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
-from typing import Any
-
 import pandas as pd
 
-from lianzheng.compare.measures import measures
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Beside, Blocks, Chart, Heading, Paragraph, Table
 from lianzheng.pages.chains import chain_rows
 from lianzheng.pages.charts import profile
 from lianzheng.pages.edition import UnitTables
 from lianzheng.pages.figures import KEY
+from lianzheng.pages.unit_scores import MOST_ITEMS, PARTS
 from lianzheng.pages.unit_sheet import UnitSheet
 from lianzheng.pages.wording import chart, label, say, table, tiles, wording
 from lianzheng.tables import labels
 from lianzheng.trace import Chain, FileList
 
-MOST_ITEMS = 5
 _LONGEST_REASON, _LONGEST_FACTS = 80, 120
 _CHART_MM = 100.0
-_PARTS = ("inspection", "perception")
 
 
 class ScorecardPage(UnitSheet):
@@ -40,63 +34,6 @@ class ScorecardPage(UnitSheet):
     def n_charts(self) -> int:
         """The profile of blocks, and the questionnaire where there is one."""
         return 1 + (not self.questions.empty)
-
-    @functools.cached_property
-    def result(self) -> dict[str, Any]:
-        """The unit's final line, with the words for its state and the scores of the components."""
-        line = self.own("results_by_unit").iloc[0].to_dict()
-        rank = say("rank", **line) if line["is_ranked"] else "不排名"
-        scores, states = self.components["score"], self.components["state"].map(labels("component_state"))
-        told = {f"{name}_told": words.points(scores[name], states[name]) for name in _PARTS}
-        told["facts_told"] = words.signed(-self.components["deduction_points"]["facts"])
-        gap = line["self_total"] - scores["inspection"]
-        told["gap_told"] = "" if pd.isna(gap) else say("own_gap", gap=gap)
-        return line | told | {"rank_told": rank}
-
-    @functools.cached_property
-    def components(self) -> pd.DataFrame:
-        """检查, 测评, 事实 of the unit, by component."""
-        return self.own("scores_by_unit_component").set_index("component")
-
-    @functools.cached_property
-    def benchmarks(self) -> pd.DataFrame:
-        """Median and upper quartile of the unit's type by measure_key; null where too few units stand behind.
-
-        For the unit itself they must be others: what it knows of the figures is then no peer's.
-        """
-        peers = self.peers(f"unit_type == {self.unit['unit_type']!r}").set_index("measure_key")
-        is_shown = peers["is_shown"].astype(bool)
-        if self.is_for_unit:
-            own = measures(self.tables)["measure_key"].value_counts().reindex(peers.index, fill_value=0)
-            is_shown &= peers["n"] - own >= self.config.cycle.peer_minimum
-        return peers[["median", "upper_quartile"]].where(is_shown)
-
-    @functools.cached_property
-    def items(self) -> pd.DataFrame:
-        """The unit's items in printed order: points, lost points, why, the peers' median."""
-        known = self.frame("items").drop(columns=["cycle", "max_points"])
-        items = self.own("scores_by_unit_item").merge(known, on="item_id")
-        items = items.sort_values("order", ignore_index=True)
-        all_lines = self.own("score_lines").query("scorer != 'self'")
-        lines = all_lines.query("change_points != 0 or base_points == 0")
-        reasons, basis = (
-            self._by_team(some).groupby("item_id")["reason"].agg("；".join) for some in (lines, all_lines)
-        )
-        is_points = items["block_id"].isin(list(self.block_names)) & ~items["is_not_applicable"]
-        return items.assign(
-            lost_points=(items["max_points"] - items["team_points"]).where(is_points),
-            why=[reasons.get(item_id) for item_id in items["item_id"]],
-            basis=[basis.get(item_id) for item_id in items["item_id"]],
-            median=("item:" + items["item_id"]).map(self.benchmarks["median"]),
-        )
-
-    def _by_team(self, lines: pd.DataFrame) -> pd.DataFrame:
-        """The lines, with the team's name before its first reason of an item that several teams scored."""
-        teams = {team.team_id: f"{team.name}：" for team in self.config.teams}
-        is_shared = lines.groupby("item_id")["scorer"].transform("nunique") > 1
-        is_first = ~lines.duplicated(["item_id", "scorer"])
-        names = lines["scorer"].map(teams).fillna("").where(is_shared & is_first, "")
-        return lines.assign(reason=names + lines["reason"])
 
     def overview(self) -> Blocks:
         """Title, what it comes to in a sentence, key figures and what decided the grade."""
@@ -143,7 +80,7 @@ class ScorecardPage(UnitSheet):
         cycle, taken = self.config.cycle, -self.components["deduction_points"]["facts"]
         n_facts = len(self.own("score_lines").query("item_id == 'facts'"))
         facts = say("n_facts", n=n_facts) if n_facts else "没有扣分事实"
-        rows = [self._component_row(name) for name in _PARTS]
+        rows = [self._component_row(name) for name in PARTS]
         rows += [["事实", "扣分", "", words.signed(taken), words.DASH, words.DASH, facts]]
         rows += [["总分", "", "", words.points(self.result["total"]), *self._peers("total"), ""]]
         note = words.sum_note([*self._weighted(), taken], self.result["total"])
@@ -155,7 +92,7 @@ class ScorecardPage(UnitSheet):
 
     def _weighted(self) -> list[float]:
         """检查 and 测评 as they count in the total."""
-        scores = self.components["score"][list(_PARTS)]
+        scores = self.components["score"][list(PARTS)]
         weights = self.components["weight"][scores.index]
         return [scores["inspection"]] if self.result["is_provisional"] else list(scores * weights)
 
@@ -202,10 +139,10 @@ class ScorecardPage(UnitSheet):
         """The total (where there is one), 检查 and 测评 as rows of the profile, out of 100."""
         scores, states = self.components["score"], self.components["state"].map(labels("component_state"))
         rows = [("total", "总分", self.result["self_total"], self.result["total"], "")]
-        rows += [(name, label("component", name), None, scores[name], states[name]) for name in _PARTS]
+        rows += [(name, label("component", name), None, scores[name], states[name]) for name in PARTS]
         frame = pd.DataFrame(rows, columns=["key", "label", "own", "points", "state"]).assign(full=100.0)
         frame = frame.astype({"own": "float64", "points": "float64"})
-        return frame if pd.notna(self.result["total"]) else frame.tail(len(_PARTS))
+        return frame if pd.notna(self.result["total"]) else frame.tail(len(PARTS))
 
     def _adding_up(self) -> str:
         """What a reader needs to add the blocks up to 检查: the bonus beside them, and what rounding does."""
@@ -232,13 +169,6 @@ class ScorecardPage(UnitSheet):
         items = "、".join(say("item_changed", **row) for row in moved.to_dict("records"))
         return [told, say("items_changed", limit=limit, items=items)] if items else [told]
 
-    @functools.cached_property
-    def losses(self) -> pd.DataFrame:
-        """Items with lost points, the greatest loss first."""
-        lost = self.items.query("lost_points > 0")
-        lost = lost.assign(change=-lost["lost_points"])
-        return lost.sort_values(["lost_points", "order"], ascending=[False, True])
-
     def strengths_and_losses(self) -> Blocks:
         """The items that cost most and those that did best, each with its reason."""
         if self.items["team_points"].isna().all():
@@ -252,36 +182,15 @@ class ScorecardPage(UnitSheet):
         )
         return Blocks(*tables)
 
-    @property
-    def best(self) -> pd.DataFrame:
-        """Items that lost nothing or lie above the peers' median: farthest above first, then the weightiest."""
-        above = (self.items["team_points"] - self.items["median"]).fillna(0.0)
-        items = self.items.assign(above=above, change=-self.items["lost_points"])
-        items = items[~items["item_id"].isin(self.losses["item_id"].head(MOST_ITEMS))]
-        items = items.query("lost_points == 0 or above > 0")
-        return items.sort_values(["above", "max_points", "order"], ascending=[False, False, True]).head(
-            MOST_ITEMS
-        )
-
     def _short(self, items: pd.DataFrame, column: str) -> pd.DataFrame:
         texts = [text if pd.isna(text) else words.shortened(text, _LONGEST_REASON) for text in items[column]]
         return items.assign(**{column: texts})
-
-    def weakest(self) -> Iterator[str]:
-        """The item that lost most and the question with the lowest score."""
-        for row in self.losses.head(1).to_dict("records"):
-            yield say("next_item", **row)
-        if not self.questions.empty:
-            for row in (
-                self.questions.dropna(subset=["score"]).sort_values("score").head(1).to_dict("records")
-            ):
-                yield say("next_question", **row)
 
     def details(self) -> Blocks:
         """The annex's beginning: what the sheet has only in part."""
         parts = (self.raters, self.evidence, self.findings, self.statistics, self.papers)
         return Blocks(
-            Heading(say("details"), starts_page=True), *(block for part in parts for block in part().blocks)
+            Heading(say("details"), starts_page=True), *(block for part in parts for block in part())
         )
 
     def annex(self) -> Blocks:

@@ -10,7 +10,7 @@ import pandas as pd
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
 from lianzheng.pages.answers import ALL, method_line, rows_of_unit, talk_counts, told_scores
-from lianzheng.pages.blocks import Block, Blocks, Bullets, Paragraph, Table, TableCell
+from lianzheng.pages.blocks import Block, Bullets, Paragraph, Table, TableCell
 from lianzheng.pages.edition import UNIT_EDITION, UnitTables, name_mask
 from lianzheng.pages.figures import KEY, FiguresPage
 from lianzheng.pages.visits import handed_in
@@ -32,7 +32,7 @@ class UnitPage(FiguresPage):
         self.unit_id = unit_id
         self.unit = self.units.loc[unit_id]
         if self.is_for_unit:
-            self.tables = UnitTables(self.tables.folder, unit_id, name_mask(self.config, unit_id))
+            self.tables = UnitTables(self.tables, unit_id, name_mask(self.config, unit_id))
             del self.units  # the other units' names, which were needed to know this one
 
     @property
@@ -71,9 +71,9 @@ class UnitPage(FiguresPage):
         rate = (results["n_returned"] / results["n_issued"]).where(results["n_issued"] > 0)
         return results.assign(rate=rate.astype("float64"))
 
-    def raters(self) -> Blocks:
+    def raters(self) -> tuple[Block, ...]:
         """Returns and score by rater group, with the method of counting; nothing where there is no questionnaire."""
-        return Blocks(*[self._raters_table(self.returns)] * (not self.questions.empty))
+        return (self._raters_table(self.returns),) * (not self.questions.empty)
 
     def _raters_table(self, results: pd.DataFrame) -> Table | Paragraph:
         form = self.questionnaire_form
@@ -87,10 +87,10 @@ class UnitPage(FiguresPage):
         )
         return table("raters", told.sort_values("order"), note=method_line(form, self.threshold))
 
-    def evidence(self) -> Blocks:
+    def evidence(self) -> tuple[Block, ...]:
         """Documents by class with the team's notes, and talks as counts (in the bureau's edition)."""
         is_told = bool(self.unit["is_visited"]) and not self.is_for_unit
-        return Blocks(table("evidence", self.papers_by_class), *[Paragraph(self._talks(), "note")] * is_told)
+        return (table("evidence", self.papers_by_class), *[Paragraph(self._talks(), "note")] * is_told)
 
     @functools.cached_property
     def papers_by_class(self) -> pd.DataFrame:
@@ -138,16 +138,16 @@ class UnitPage(FiguresPage):
         highlights = self.own("highlights")
         return [say("highlight", text=text) for text in highlights.loc[highlights["is_confirmed"], "text"]]
 
-    def findings(self) -> Blocks:
+    def findings(self) -> tuple[Block, ...]:
         """Confirmed findings and good practice in full; unconfirmed ones are only counted, for the bureau."""
         n_seen = len(self.own("findings")) + len(self.own("highlights"))
         if not n_seen:
-            return Blocks(Paragraph(say(f"no_findings_{self.where}")))
+            return (Paragraph(say(f"no_findings_{self.where}")),)
         blocks: list[Block] = [table("findings", self.confirmed, n_all=len(self.confirmed), shown="")]
         blocks += [Bullets(tuple(self.practices))] if self.practices else []
         n_open = 0 if self.is_for_unit else n_seen - len(self.confirmed) - len(self.practices)
         blocks += [Paragraph(say("unconfirmed", n=n_open), "note")] if n_open else []
-        return Blocks(*blocks)
+        return tuple(blocks)
 
     @functools.cached_property
     def ledger(self) -> pd.DataFrame:
@@ -183,14 +183,14 @@ class UnitPage(FiguresPage):
         told = both[both["value"].isna() | (both[PERIODS].fillna(0) != 0).any(axis=1)]
         return self.told_figures(self.with_changes(told.merge(changes, on=KEY, how="left")))
 
-    def statistics(self) -> Blocks:
+    def statistics(self) -> tuple[Block, ...]:
         """All figures of 附件2 that say something; for the bureau, that all of them are zero."""
         n_all = int((self.own("statistics_by_unit_category_measure")["period"] == "this").sum())
         if not n_all or self.figures_told.empty:
             name = "" if n_all and self.is_for_unit else "zero_return" if n_all else "no_statistics"
-            return Blocks(*[Paragraph(say(name, n=n_all))] if name else [])
+            return (Paragraph(say(name, n=n_all)),) if name else ()
         facts = {"n_zero": n_all - len(self.figures_told), "minimum": self.config.cycle.percentage_minimum}
-        return Blocks(table("statistics", self.figures_told, cycle=self.cycle, **facts))
+        return (table("statistics", self.figures_told, cycle=self.cycle, **facts),)
 
     @functools.cached_property
     def issues(self) -> pd.DataFrame:
@@ -201,7 +201,7 @@ class UnitPage(FiguresPage):
         own = [form.form_id for form in self.config.forms.values() if form.sender == "unit"]
         return issues[issues["form_id"].isin(own) & (issues["severity"] != "note")]
 
-    def papers(self) -> Blocks:
+    def papers(self) -> tuple[Block, ...]:
         """What came in when, and the data issues of the unit."""
         submissions = table("submissions", self.told(self.own("submissions")))
-        return Blocks(submissions, self.issue_table(self.issues, "issues"))
+        return (submissions, self.issue_table(self.issues, "issues"))

@@ -9,7 +9,7 @@ import pandas as pd
 from lianzheng.pages import words
 from lianzheng.pages.answers import answers_chart, method_line
 from lianzheng.pages.blocks import Beside, Block, Blocks, Bullets, Chart, Heading, Paragraph, Table, TableCell
-from lianzheng.pages.unit_page import UnitPage
+from lianzheng.pages.unit_scores import UnitScores
 from lianzheng.pages.wording import label, say, table
 
 MOST_FINDINGS, MOST_PRACTICES, MOST_FIGURES, MOST_STEPS, MOST_REPEATED = 5, 2, 8, 6, 2
@@ -17,7 +17,7 @@ _LONGEST, _MAIN_MEASURES = 60, 3
 _CHART_MM = 112.0
 
 
-class UnitSheet(UnitPage):
+class UnitSheet(UnitScores):
     """The second side of a scorecard: questionnaire and visit, findings and ledger, statistics, what to do next."""
 
     density = "sheet"
@@ -110,7 +110,7 @@ class UnitSheet(UnitPage):
     def _main_figures(self) -> Iterator[Block]:
         told = self.figures_told
         if told.empty:
-            yield from self.statistics().blocks or (Paragraph(say("all_zero")),)
+            yield from self.statistics() or (Paragraph(say("all_zero")),)
             return
         size = told["change"].abs() / told["last_value"].abs().clip(lower=1)
         main = told["measure_id"].isin(list(self.statistics_form.measures)[:_MAIN_MEASURES])
@@ -156,5 +156,11 @@ class UnitSheet(UnitPage):
             yield say("next_verify", n=n_verify)
 
     def weakest(self) -> Iterator[str]:
-        """Sentences on the weakest item and question; the scorecard knows them."""
-        raise NotImplementedError
+        """Sentences on the item that lost most and the question with the lowest score."""
+        for row in self.losses.head(1).to_dict("records"):
+            yield say("next_item", **row)
+        if not self.questions.empty:
+            for row in (
+                self.questions.dropna(subset=["score"]).sort_values("score").head(1).to_dict("records")
+            ):
+                yield say("next_question", **row)

@@ -19,7 +19,7 @@ import yaml
 
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Align, Chart, Column, KeyFigure, KeyFigures, Paragraph, Table, TableCell
-from lianzheng.pages.blocks import chart_from_figure as drawn
+from lianzheng.pages.drawn import chart_from_figure
 from lianzheng.tables import labels
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def chart(name: str, figure: Figure, rows: pd.DataFrame, /, **facts: Any) -> Cha
     told: dict[str, Any] = {key: _fill(text, facts) for key, text in wording()["charts"][name].items()}
     said = "；".join(f"{label} {text}" for label, text in zip(rows["label"], rows["text"], strict=True))
     told["alt"] = f"{told['alt']}：{said}。"
-    return drawn(figure, **told)
+    return chart_from_figure(figure, **told)
 
 
 def _fill(text: str, facts: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lianzheng.names import NameIndex, file_name, plain, plain_unit
+from lianzheng.names import NameIndex, NameMask, file_name, plain, plain_unit
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,31 @@ def test_two_units_inside_a_text_are_none(text: str, unit_id: str | None) -> Non
 def test_a_file_name_is_one_that_every_system_takes(words: tuple[str, ...], name: str) -> None:
     assert file_name(*words) == name
     assert file_name(name) == name
+
+
+NAMES = {
+    "U001": ("信息中心", "示例局信息中心"),
+    "U002": ("和风信息中心", "和风", "HF研究院"),
+    "U003": ("机关服务中心（本级）", "信息中心站"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "found"),
+    [
+        ("信息中心与和风信息中心相同", "信息中心与某单位相同", ["和风信息中心"]),  # its own name inside a longer one
+        ("示例局信息中心站", "示例局信息中心站", []),  # the longest name is its own: what follows is no other's
+        ("信息中心站、和风", "某单位、和风", ["信息中心站"]),  # two characters are not looked for
+        ("和 风 信_息 中心，ｈｆ研究院", "某单位，某单位", ["和 风 信_息 中心", "ｈｆ研究院"]),
+        ("机关服务中心(本级)见 U003、U0031、u002 和 U001", "某单位见 某单位、U0031、某单位 和 U001", ["机关服务中心(本级)", "U003", "u002"]),
+        ("aU002f 与 3U0024", "aU002f 与 3U0024", []),  # part of a hash
+        ("", "", []),
+    ],
+)  # fmt: skip
+def test_other_units_are_masked_and_its_own_names_stay(text: str, shown: str, found: list[str]) -> None:
+    mask = NameMask(NAMES, "U001", "某单位")
+    assert (mask(text), mask.found(text)) == (shown, found)
+
+
+def test_a_unit_alone_has_nothing_to_mask() -> None:
+    assert NameMask({"U001": ("信息中心",)}, "U001", "某单位")("信息中心 U002") == "信息中心 U002"

@@ -12,12 +12,13 @@ import dataclasses
 import functools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lianzheng.config import CycleConfig, load_config
-from lianzheng.pages.blocks import Block, Blocks, Chart, Paragraph, Table, to_data
+from lianzheng.pages.blocks import Block, Blocks, Chart, Paragraph, Table, leaves, to_data
 from lianzheng.tables import Tables, conform, schemas
 from tests import house
 
@@ -327,7 +328,8 @@ class Frames(Tables):
     """Processed tables that were never on a disk."""
 
     def __init__(self, rows: Rows) -> None:
-        self._rows, self._frames = rows, {}
+        super().__init__(Path())
+        self._rows = rows
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
@@ -382,7 +384,7 @@ def told(*parts: Blocks) -> str:
 
 def of_kind(kind: type[Block], *parts: Blocks) -> list[Any]:
     """The blocks of one kind."""
-    return [block for part in parts for block in part.blocks if isinstance(block, kind)]
+    return [block for part in parts for block in leaves(part.blocks) if isinstance(block, kind)]
 
 
 def cells(table: Table) -> list[list[str]]:

@@ -62,7 +62,7 @@ def test_a_hidden_question_keeps_neither_votes_nor_score(sample: Sample, code: s
     hidden = rows.loc["Q05"]
     assert hidden[["good", "fairly_good", "average", "poor", "abstain", "score"]].isna().all()
     assert hidden["text"] == text and rows.loc["Q01", "text"] == "77.00（70.00–80.00）"
-    drawn = answers_chart(FORM, rows, "score", title="甲", source="乙", note="丙")
+    drawn = answers_chart(FORM, rows, "score", {"title": "甲", "source": "乙", "note": "丙"})
     assert f"选人用人情况 {text}" in drawn.alt and drawn.note == "丙"
 
 

@@ -13,6 +13,7 @@ from lianzheng.errors import PublishError
 from lianzheng.fonts import register_matplotlib_fonts
 from lianzheng.pages.blocks import (
     BLOCKS_MIME,
+    Beside,
     Block,
     Blocks,
     Bullets,
@@ -26,11 +27,12 @@ from lianzheng.pages.blocks import (
     Table,
     TableCell,
     Title,
-    chart_from_figure,
     from_data,
+    leaves,
     place_cells,
     to_data,
 )
+from lianzheng.pages.drawn import chart_from_figure
 from lianzheng.pages.html import to_html
 from tests.unit.publish.sample import FACTS, HOSTILE, chart, long_table
 
@@ -207,11 +209,33 @@ def test_a_tone_is_told_by_a_shape_and_not_by_colour_alone() -> None:
 
 
 def test_a_cell_shows_html_in_jupyter_and_carries_its_data() -> None:
-    bundle = Blocks(Heading("节"), Paragraph("文"))._repr_mimebundle_(include=None, exclude=None)
+    bundle, _ = Blocks(Heading("节"), Paragraph("文"))._repr_mimebundle_(include=None, exclude=None)
     assert sorted(bundle) == [BLOCKS_MIME, "text/html", "text/plain"]
     assert bundle["text/plain"] == "Heading · Paragraph"
     assert bundle["text/html"].startswith("<style>") and "<h2>节</h2>" in bundle["text/html"]
     assert [data["kind"] for data in bundle[BLOCKS_MIME]] == ["Heading", "Paragraph"]
+
+
+def test_what_is_for_the_record_of_the_run_goes_beside_the_page() -> None:
+    shown, beside = Blocks(Paragraph("文"), log=("遮去一处",))._repr_mimebundle_()
+    assert beside == {BLOCKS_MIME: {"log": ["遮去一处"]}} and "遮去" not in str(shown)
+    assert Blocks(Paragraph("文"))._repr_mimebundle_()[1] == {}
+
+
+def test_columns_side_by_side_go_through_data_and_are_read_one_after_the_other() -> None:
+    beside = Beside(
+        ((Heading("左", 3), Paragraph("甲")), (Beside(((Paragraph("乙"),), (Paragraph("丙"),)), (1, 1)),)),
+        (2, 1),
+    )
+    assert from_data(json.loads(json.dumps(to_data(beside)))) == beside
+    assert [leaf.text for leaf in leaves([beside, Paragraph("丁")])] == ["左", "甲", "乙", "丙", "丁"]
+    shown = to_html([beside])
+    assert shown.index("左") < shown.index("甲") < shown.index("乙") < shown.index("丙")
+    assert "minmax(0, 2.0fr) minmax(0, 1.0fr)" in shown and shown.count('class="beside"') == 2
+
+
+def test_a_heading_may_begin_a_new_sheet() -> None:
+    assert '<h2 class="starts-page">附</h2>' in to_html([Heading("附", starts_page=True)])
 
 
 def test_a_chart_is_the_same_every_time_and_asks_nothing_from_outside() -> None:

@@ -28,7 +28,7 @@ def executed(path: Path, sample: Sample) -> tuple[Any, Document]:
             if "parameters" in cell.metadata.get("tags", []):
                 exec(last, names)
                 continue
-            bundle = eval(last, names)._repr_mimebundle_()
+            bundle, _ = eval(last, names)._repr_mimebundle_()
             cell.outputs = [nbformat.v4.new_output("display_data", bundle)]  # type: ignore[no-untyped-call]
     return names["page"], read_document(notebook)
 

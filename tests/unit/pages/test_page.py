@@ -24,7 +24,7 @@ CELLS = {  # page → (class, its cells in the notebook's order)
     "intake": (IntakePage, "overview matrix timeline unreadable issues checks all_issues"),
     "scorecard": (
         ScorecardPage,
-        "overview composition strengths_and_losses questionnaire visit findings statistics papers annex",
+        "overview composition strengths_and_losses seen followed figures details annex",
     ),
     "comparison": (
         ComparisonPage,
@@ -94,7 +94,7 @@ def test_only_what_a_page_may_see_is_given_to_it(sample: Sample) -> None:
         ({"cycle": 1999}, "cycle 可取 2017、2018"),
         ({"cycle": "2018"}, "没有 '2018' 年度"),
         ({"cycle": True}, "没有 True 年度"),
-        ({"cycle": 2018, "edition": "unit"}, "目前 edition 只能取 internal"),
+        ({"cycle": 2018, "edition": "unit"}, "这一页的 edition 可取 internal"),
         ({"cycle": 2018, "edition": "内部"}, "没有 '内部' 版"),
     ],
 )

@@ -30,8 +30,8 @@ from lianzheng.pages.blocks import (
     Table,
     TableCell,
     Title,
-    chart_from_figure,
 )
+from lianzheng.pages.drawn import chart_from_figure
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -79,7 +79,8 @@ def long_table() -> Table:
 
 def cell(*blocks: Block, **changes: Any) -> Any:
     """An executed code cell that returned these blocks."""
-    output = new_output("execute_result", data=Blocks(*blocks)._repr_mimebundle_(), execution_count=1)
+    data, _ = Blocks(*blocks)._repr_mimebundle_()
+    output = new_output("execute_result", data=data, execution_count=1)
     return new_code_cell("page.part()", **{"execution_count": 1, "outputs": [output], **changes})
 
 
