@@ -16,7 +16,7 @@ from lianzheng.pages.wording import chart, label, say, table, tiles, wording
 from lianzheng.tables import labels
 from lianzheng.trace import Chain, FileList
 
-_LONGEST_REASON, _LONGEST_FACTS = 80, 120
+_REASON, _FACTS, _GRADE_REASON = 56, 100, 160  # characters
 _CHART_MM = 100.0
 
 
@@ -45,7 +45,7 @@ class ScorecardPage(UnitSheet):
         seen += [say("unit_edition")] if self.is_for_unit else []
         title = self.title(*about, *seen, name=self.unit["name"])
         strip = tiles("scorecard_unit" if self.is_for_unit else "scorecard", self.result)
-        reason = Paragraph(say("grade_reason", **self.result))
+        reason = Paragraph(words.shortened(*self._reasons()["grade"]))
         return Blocks(title, Paragraph(self._lead(), "lead"), strip, reason)
 
     def _lead(self) -> str:
@@ -61,16 +61,20 @@ class ScorecardPage(UnitSheet):
         """What the total is made of, the profile of the blocks against the peers, and the change on last year."""
         if pd.isna(self.result["total"]):
             return Blocks(self._profile() if self.unit["is_visited"] else self._own_and_papers())
-        told = map(Paragraph, [*self._facts(), *self._changes()])
+        facts = [words.shortened(*reason) for name, reason in self._reasons().items() if name == "facts"]
+        told = map(Paragraph, [*facts, *self._changes()])
         return Blocks(Beside(((self._components_table(), *told), (self._profile(),)), (54, 46)))
 
-    def _facts(self) -> list[str]:
-        """What was deducted as 事实, and for what."""
+    def _reasons(self) -> dict[str, tuple[str, int]]:
+        """Why this grade, and what was deducted as 事实: the sentences, and how long each may be on the sheet."""
         reasons = "；".join(self.own("score_lines").query("item_id == 'facts'")["reason"])
         taken = self.components["deduction_points"]["facts"]
-        return (
-            [say("facts", points=taken, reasons=words.shortened(reasons, _LONGEST_FACTS))] if reasons else []
-        )
+        facts = {"facts": (say("facts", points=taken, reasons=reasons), _FACTS)} if reasons else {}
+        return {"grade": (say("grade_reason", **self.result), _GRADE_REASON), **facts}
+
+    def whole_reasons(self) -> tuple[Paragraph, ...]:
+        """For the annex: in full the reasons that the sheet has only in part."""
+        return tuple(Paragraph(text) for text, longest in self._reasons().values() if len(text) > longest)
 
     def _own_and_papers(self) -> Beside:
         """What stands in for the total of a unit that nobody visited: its own scores and the documents it handed in."""
@@ -183,12 +187,20 @@ class ScorecardPage(UnitSheet):
         return Blocks(*tables)
 
     def _short(self, items: pd.DataFrame, column: str) -> pd.DataFrame:
-        texts = [text if pd.isna(text) else words.shortened(text, _LONGEST_REASON) for text in items[column]]
+        texts = [text if pd.isna(text) else words.shortened(text, _REASON) for text in items[column]]
         return items.assign(**{column: texts})
 
     def details(self) -> Blocks:
         """The annex's beginning: what the sheet has only in part."""
-        parts = (self.raters, self.evidence, self.findings, self.statistics, self.papers)
+        parts = (
+            self.whole_reasons,
+            self.raters,
+            self.evidence,
+            self.findings,
+            self.raised,
+            self.statistics,
+            self.papers,
+        )
         return Blocks(
             Heading(say("details"), starts_page=True), *(block for part in parts for block in part())
         )

@@ -12,8 +12,9 @@ from lianzheng.pages.blocks import Beside, Block, Blocks, Bullets, Chart, Headin
 from lianzheng.pages.unit_scores import UnitScores
 from lianzheng.pages.wording import label, say, table
 
-MOST_FINDINGS, MOST_PRACTICES, MOST_FIGURES, MOST_STEPS, MOST_REPEATED = 5, 2, 8, 6, 2
-_LONGEST, _MAIN_MEASURES = 60, 3
+MOST_FINDINGS, MOST_PRACTICES, MOST_FIGURES, MOST_STEPS, MOST_RAISED = 5, 2, 8, 6, 2
+_FINDING, _PRACTICE, _RAISED, _STEP = 40, 60, 100, 24  # characters
+_MAIN_MEASURES = 3
 _CHART_MM = 112.0
 
 
@@ -66,13 +67,13 @@ class UnitSheet(UnitScores):
     def followed(self) -> Blocks:
         """The gravest findings and some good practice, beside them the ledger; what came back stands below."""
         short = self.confirmed.head(MOST_FINDINGS)
-        short = short.assign(text=[words.shortened(text, _LONGEST) for text in short["text"]])
+        short = short.assign(text=[words.shortened(text, _FINDING) for text in short["text"]])
         is_cut = len(self.confirmed) > len(short)
         facts = {"n_all": len(self.confirmed), "shown": say("shown_first", n=len(short)) if is_cut else ""}
         found: list[Block] = [table("findings", short, **facts)]
         if not len(self.own("findings")) + len(self.own("highlights")):
             found = [Paragraph(say(f"no_findings_{self.where}"))]
-        told = [words.shortened(text, _LONGEST) for text in self.practices[:MOST_PRACTICES]]
+        told = [words.shortened(text, _PRACTICE) for text in self.practices[:MOST_PRACTICES]]
         more = len(self.practices) - len(told)
         told += [say("more_highlights", n=more)] if more > 0 else []
         found += [Bullets(tuple(told))] if told else []
@@ -82,9 +83,17 @@ class UnitSheet(UnitScores):
         return Blocks(Beside((tuple(found), (self._ledger_table(), *raised)), (62, 38)))
 
     def _raised(self) -> Iterator[Paragraph]:
-        told = list(self.raised_before())[: MOST_REPEATED + 1]
-        for text in told or [say("nothing_raised")]:
-            yield Paragraph(words.shortened(text, 2 * _LONGEST), "note")
+        told = list(self.raised_before())
+        more = [say("more_raised", n=len(told) - MOST_RAISED)] if len(told) > MOST_RAISED else []
+        shown = [words.shortened(text, _RAISED) for text in told[-MOST_RAISED:]]
+        for text in [*shown, *more] or [say("nothing_raised")]:
+            yield Paragraph(text, "note")
+
+    def raised(self) -> tuple[Paragraph, ...]:
+        """For the annex: in full what was raised before, where the sheet has only part of it."""
+        told = list(self.raised_before())
+        is_whole = len(told) <= MOST_RAISED and all(len(text) <= _RAISED for text in told)
+        return () if is_whole else tuple(map(Paragraph, told))
 
     def _ledger_table(self) -> Table | Paragraph:
         lines = self.ledger
@@ -138,7 +147,10 @@ class UnitSheet(UnitScores):
         if len(overdue):
             first = overdue.iloc[0]
             yield say(
-                "next_overdue", n=len(overdue), day=first["due_date"], text=words.shortened(first["text"], 24)
+                "next_overdue",
+                n=len(overdue),
+                day=first["due_date"],
+                text=words.shortened(first["text"], _STEP),
             )
         n_repeated = int((self.recurring["kind"] == "repeated").sum())
         if n_repeated:

@@ -33,6 +33,7 @@ _PDF_MARKERS = (
     b"%PDF- <pdfaid:part>2< <pdfaid:conformance>A< <pdfuaid:part>1< /StructTreeRoot /Lang(zh".split()
 )
 _PDF_BOOKMARK = re.compile(rb"/Title(?:<FEFF([0-9A-F]*)>|\(((?:[^()\\]|\\.)*)\))/Dest")
+_PDF_TARGET = re.compile(rb"/Title(?:<FEFF([0-9A-F]*)>|\(((?:[^()\\]|\\.)*)\))/Dest (\d+) 0 R")
 _PDF_FIGURE = re.compile(rb"/S/Figure/P \d+ 0 R(?:/T<[^>]*>)?/Alt[<(]")
 
 
@@ -76,6 +77,16 @@ def check_pdf(data: bytes, *, headings: Sequence[str], n_charts: int) -> None:
     bookmarks = Counter(_pdf_text(*found) for found in _PDF_BOOKMARK.findall(data))
     faults += [f"书签里没有标题“{heading}”" for heading in Counter(headings) - bookmarks]
     _judge("PDF", faults + _miscount(len(_PDF_FIGURE.findall(data)), n_charts))
+
+
+def page_of(data: bytes, heading: str) -> int:
+    """The page, from 1, on which a bookmarked heading of one of our PDFs stands; PublishError where it is not found."""
+    targets = {_pdf_text(*found[:2]): found[2] for found in _PDF_TARGET.findall(data)}
+    target = re.search(rb"\n%s 0 obj\s*\[(\d+) 0 R" % targets.get(heading, b"-"), data)
+    pages = re.search(rb"/Type/Pages/Count \d+/Kids\[([\d R]+)\]", data)
+    if target is None or pages is None:
+        raise PublishError(f"PDF 里找不到标题“{heading}”所在的页", "重新发布")
+    return re.findall(rb"(\d+) 0 R", pages[1]).index(target[1]) + 1
 
 
 def check_docx(data: bytes, *, headings: Sequence[str], n_charts: int) -> None:

@@ -43,6 +43,13 @@ class Document:
         return tuple(block.text for block in leaves if isinstance(block, rich.Title | rich.Heading))
 
     @property
+    def annex(self) -> str:
+        """The heading with which the annex of a sheet begins; empty where there is none."""
+        leaves = (block for block in rich.leaves(self.blocks) if isinstance(block, rich.Heading))
+        starts = [heading.text for heading in leaves if heading.starts_page]
+        return starts[0] if starts and self.facts.density == "sheet" else ""
+
+    @property
     def running(self) -> tuple[str, ...]:
         """What stands above every page: the classification and the number, where there are any."""
         return tuple(text for text in (self.facts.classification, self.facts.number) if text)

@@ -13,10 +13,11 @@ from nbformat import NotebookNode
 from lianzheng.errors import PublishError
 from lianzheng.fonts import SANS, SERIF, configured_folder, embedded_fonts, office_fonts
 from lianzheng.pages.blocks import MARKS, Beside, Block, Chart, Table, to_data
-from lianzheng.publish.checks import check_pdf
+from lianzheng.publish.checks import check_pdf, page_of
 from lianzheng.publish.notebook import Document, read_document
 
 PIXELS_PER_INCH = 300
+SCALES, SHEET_PAGES = (1.0, 0.94, 0.88, 0.82), 2
 _REMEDY = "改正所指的内容后重新发布"
 _DEFAULTS = {"title": SANS, "heading": SANS, "lead": SERIF, "body": SERIF, "sans": SANS}
 
@@ -44,7 +45,10 @@ class LianzhengPDFExporter(DocumentExporter):
         return ".pdf"
 
     def write(self, document: Document) -> bytes:
-        """The document as PDF, the same bytes every time, dated by its report date."""
+        """The document as PDF, the same bytes every time, dated by its report date.
+
+        A sheet is set smaller, down to the last of ``SCALES``, until its annex begins on the third page.
+        """
         page = {
             "title": document.title.text,
             "running": document.running,
@@ -54,9 +58,12 @@ class LianzhengPDFExporter(DocumentExporter):
             "density": document.facts.density,
             "blocks": [_block_data(block) for block in document.blocks],
         }
-        inputs = {"document": json.dumps(page, ensure_ascii=False)}
         standards = {"pdf_standards": ["a-2a", "ua-1"], "timestamp": document.moment}
-        data = compile_template("report.typ", format="pdf", sys_inputs=inputs, **standards)
+        for scale in SCALES:
+            inputs = {"document": json.dumps({**page, "scale": scale}, ensure_ascii=False)}
+            data = compile_template("report.typ", format="pdf", sys_inputs=inputs, **standards)
+            if not document.annex or page_of(data, document.annex) <= SHEET_PAGES + 1:
+                break
         check_pdf(data, headings=document.headings, n_charts=len(document.charts))
         return data
 
