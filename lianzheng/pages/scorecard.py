@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Beside, Blocks, Chart, Heading, Paragraph, Table
+from lianzheng.pages.blocks import Beside, Blocks, Bullets, Chart, Heading, Paragraph, Table
 from lianzheng.pages.chains import chain_rows
 from lianzheng.pages.charts import profile
 from lianzheng.pages.edition import UnitTables
 from lianzheng.pages.figures import KEY
 from lianzheng.pages.unit_scores import MOST_ITEMS, PARTS
 from lianzheng.pages.unit_sheet import UnitSheet
-from lianzheng.pages.wording import chart, label, say, table, tiles, wording
+from lianzheng.pages.wording import chart, filled, label, say, table, tiles, wording
 from lianzheng.tables import labels
 from lianzheng.trace import Chain, FileList
 
@@ -71,6 +71,13 @@ class ScorecardPage(UnitSheet):
         taken = self.components["deduction_points"]["facts"]
         facts = {"facts": (say("facts", points=taken, reasons=reasons), _FACTS)} if reasons else {}
         return {"grade": (say("grade_reason", **self.result), _GRADE_REASON), **facts}
+
+    def how_to_read(self) -> tuple[Bullets, ...]:
+        """For the annex: what the words and states of the sheet mean, with the cycle's parameters."""
+        cycle = self.config.cycle
+        facts = cycle.model_dump() | {"threshold": self.threshold, "facts_cap": cycle.facts.cap}
+        facts["peers"] = say(f"peers_{self.edition}", minimum=cycle.peer_minimum)
+        return (Bullets(tuple(filled(text, facts) for text in wording()["how_to_read"])),)
 
     def whole_reasons(self) -> tuple[Paragraph, ...]:
         """For the annex: in full the reasons that the sheet has only in part."""
@@ -193,6 +200,7 @@ class ScorecardPage(UnitSheet):
     def details(self) -> Blocks:
         """The annex's beginning: what the sheet has only in part."""
         parts = (
+            self.how_to_read,
             self.whole_reasons,
             self.raters,
             self.evidence,

@@ -46,7 +46,7 @@ def wording() -> dict[str, Any]:
 
 def say(name: str, /, part: str = "sentences", **facts: Any) -> str:
     """A sentence of ``sentences`` (or of another part), its places filled."""
-    return _fill(wording()[part][name], facts)
+    return filled(wording()[part][name], facts)
 
 
 def label(closed_list: str, value: object) -> str:
@@ -67,7 +67,7 @@ def table(
 
     ``bands`` names a field whose every new value heads the rows below it. Without rows it is the sentence ``none``.
     """
-    told = {key: _fill(text, {"n": len(rows), **facts}) for key, text in wording()["tables"][name].items()}
+    told = {key: filled(text, {"n": len(rows), **facts}) for key, text in wording()["tables"][name].items()}
     if not len(rows) and "none" in told:
         return Paragraph(told["none"])
     specs = read_columns(told["columns"])
@@ -104,19 +104,20 @@ def tiles(name: str, facts: Mapping[str, Any]) -> KeyFigures:
         spec = _spec(column)
         cell = _cell(facts[spec["field"]], spec["format"], spec["missing"])
         cell = TableCell(cell) if isinstance(cell, str) else cell
-        made.append(KeyFigure(spec["label"].strip(), cell.text, unit, _fill(note, facts), cell.tone))
+        made.append(KeyFigure(spec["label"].strip(), cell.text, unit, filled(note, facts), cell.tone))
     return KeyFigures(tuple(made))
 
 
 def chart(name: str, figure: Figure, rows: pd.DataFrame, /, **facts: Any) -> Chart:
     """A chart of ``charts``; the alternative text says each row's label and text."""
-    told: dict[str, Any] = {key: _fill(text, facts) for key, text in wording()["charts"][name].items()}
+    told: dict[str, Any] = {key: filled(text, facts) for key, text in wording()["charts"][name].items()}
     said = "；".join(f"{label} {text}" for label, text in zip(rows["label"], rows["text"], strict=True))
     told["alt"] = f"{told['alt']}：{said}。"
     return chart_from_figure(figure, **told)
 
 
-def _fill(text: str, facts: Mapping[str, Any]) -> str:
+def filled(text: str, facts: Mapping[str, Any]) -> str:
+    """A text with its places filled from the facts."""
     return _PLACE.sub(lambda found: _text(_cell(facts[found[1]], found[2], found[3])), str(text))
 
 
