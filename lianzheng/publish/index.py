@@ -87,7 +87,7 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
 def _page_names(results: pd.DataFrame) -> dict[str, str]:
     """What every page that may be published is called, by its stem."""
     names = {stem: label for stem, label, _ in _BUREAU_PAGES}
-    for stem, word in ((_SCORECARD, "评分卡"), (_EDITION, "评分卡单位版")):
+    for stem, word in ((_SCORECARD, "评分单"), (_EDITION, "评分单单位版")):
         units = zip(results["unit_id"], results["name"], strict=True)
         names |= {stem.format(unit_id): f"{name}{word}" for unit_id, name in units}
     return names
@@ -172,7 +172,7 @@ def _unit_rows(config: CycleConfig, results: pd.DataFrame, links: Mapping[str, A
             "等次": "" if grade == _UNVERIFIED else grades.index(grade),
             "总分": words.points(unit["total"], ""),
             "名次": words.number(unit["rank"], ""),
-            "评分卡": _readiness(row["scorecard"]),
+            "评分单": _readiness(row["scorecard"]),
             "单位版": _readiness(row["edition"]),
             "退回补正": int(not row["returned"]),
         }

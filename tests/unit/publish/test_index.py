@@ -105,13 +105,13 @@ def test_what_is_published_is_linked_and_what_is_not_says_so(page: Any, config: 
         label: [link.get("href") for link in cell.iter("a")] for label, cell in row(page, "U001").items()
     }
     assert links["单位"] == ["units/U001/scorecard.html"]
-    assert links["评分卡"] == ["units/U001/scorecard.html", "units/U001/scorecard.pdf"]
+    assert links["评分单"] == ["units/U001/scorecard.html", "units/U001/scorecard.pdf"]
     assert links["单位版"] == ["editions/U001/scorecard.html", "editions/U001/scorecard.pdf"]
     assert [link.get("href") for link in row(page, "U002")["退回补正"].iter("a")] == [
         "returns/U002/退回补正单.xlsx"
     ]
     missing = row(page, "U016")
-    assert [squeezed(missing[label]) for label in ("评分卡", "单位版", "退回补正")] == [
+    assert [squeezed(missing[label]) for label in ("评分单", "单位版", "退回补正")] == [
         "尚未生成",
         "尚未生成",
         "—",
@@ -125,10 +125,10 @@ def test_what_is_published_is_linked_and_what_is_not_says_so(page: Any, config: 
 
 def test_stale_pages_are_marked_and_named_at_the_top(page: Any) -> None:
     (warning,) = page.find_class("warning")
-    told = "■过期：报送情况、上湾综合服务中心评分卡和南坡管理处评分卡单位版。"
+    told = "■过期：报送情况、上湾综合服务中心评分单和南坡管理处评分单单位版。"
     assert squeezed(warning).startswith(told)
     assert len(page.find_class("stale")) == 3
-    assert squeezed(row(page, "U005")["评分卡"]).endswith("过期")
+    assert squeezed(row(page, "U005")["评分单"]).endswith("过期")
     assert squeezed(row(page, "U003")["单位版"]).endswith("过期")
 
 
