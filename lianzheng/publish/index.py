@@ -69,7 +69,7 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
     pages, version = read_reports_manifest(config.reports), data_version(config)
     names = _page_names(results)
     links = {stem: _links(pages.get(stem, {}), version) for stem in names}
-    document = _document(config, len(results))
+    document = _document(config)
     body = to_html([document.title, tiles("index", _state_of_the_cycle(config, tables, results))])
     return {
         "resources": {"lianzheng": {"document": document, "style": style_sheet(), "body": body}},
@@ -87,13 +87,13 @@ def index_facts(config: CycleConfig) -> dict[str, Any]:
 def _page_names(results: pd.DataFrame) -> dict[str, str]:
     """What every page that may be published is called, by its stem."""
     names = {stem: label for stem, label, _ in _BUREAU_PAGES}
-    for stem, word in ((_SCORECARD, "评分单"), (_EDITION, "评分单单位版")):
+    for stem, word in ((_SCORECARD, "评分单"), (_EDITION, "评分单（单位版）")):
         units = zip(results["unit_id"], results["name"], strict=True)
         names |= {stem.format(unit_id): f"{name}{word}" for unit_id, name in units}
     return names
 
 
-def _document(config: CycleConfig, n_units: int) -> Document:
+def _document(config: CycleConfig) -> Document:
     """What the index says of itself, in the words of the other pages."""
     cycle = config.cycle
     facts = DocumentFacts("index", cycle.cycle, cycle.report_date, classification=cycle.classification)
@@ -105,20 +105,19 @@ def _document(config: CycleConfig, n_units: int) -> Document:
 def _state_of_the_cycle(config: CycleConfig, tables: Tables, results: pd.DataFrame) -> dict[str, Any]:
     """The counts on the tiles."""
     papers = standing_rounds(tables.public("submissions"))["now"]
-    severities = tables.public("issues")["severity"].value_counts()
-    severities = severities.reindex(list(labels("severity")), fill_value=0)
+    severity, is_unverified = tables.public("issues")["severity"], results["grade"] == _UNVERIFIED
     findings, ledger = tables.public("findings").query("is_confirmed"), tables.public("rectifications")
     return {
         "n_units": len(results),
         "n_visited": results["is_visited"].sum(),
-        "n_graded": (results["grade"] != _UNVERIFIED).sum(),
-        "n_unverified": (results["grade"] == _UNVERIFIED).sum(),
+        "n_graded": (~is_unverified).sum(),
+        "n_unverified": is_unverified.sum(),
         "n_provisional": results["is_provisional"].sum(),
         "accepted": f"{(papers == 'accepted').sum()}/{len(papers)}",
         "n_missing": (papers == "missing").sum(),
-        "n_return": severities["return_file"] + severities["return_item"],
-        "n_verify": severities["verify"],
-        "n_note": severities["note"],
+        "n_return": severity.isin(["return_file", "return_item"]).sum(),
+        "n_verify": (severity == "verify").sum(),
+        "n_note": (severity == "note").sum(),
         "n_findings": len(findings),
         "n_found": findings["unit_id"].nunique(),
         "closed": f"{(ledger['state'] == 'closed').sum()}/{len(ledger)}",
@@ -138,7 +137,7 @@ def _grades(results: pd.DataFrame) -> dict[str, Any]:
         "title": say("grades", n_units=len(results), n_graded=n_graded, told=told),
         "groups": counts.sum().to_dict(),
         "rows": [
-            (toned("grade", id_), id_ == _UNVERIFIED, zip(row, row / counts.sum(), strict=True))
+            (toned("grade", id_), id_ == _UNVERIFIED, list(zip(row, row / counts.sum(), strict=True)))
             for id_, row in counts.iterrows()
         ],
         "note": say("grades_note"),
@@ -146,24 +145,20 @@ def _grades(results: pd.DataFrame) -> dict[str, Any]:
 
 
 def _unit_rows(config: CycleConfig, results: pd.DataFrame, links: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row per unit in roster order; ``sort`` has a number by column, empty for what always stands last."""
+    """A row per unit in roster order; ``sort`` has by column what it sorts by, empty for what always stands last."""
     types, grades = list(dict.fromkeys(results["unit_type"])), list(labels("grade"))
     names = {unit.unit_id: " ".join((unit.unit_id, *unit.names)) for unit in config.units}
     rows = []
     for unit in results.to_dict("records"):
         id_, grade = unit["unit_id"], unit["grade"]
-        row = {
-            "unit_id": id_,
-            "name": unit["name"],
-            "unit_type": unit["unit_type"],
+        row = unit | {
             "grade": toned("grade", grade),
-            "is_provisional": unit["is_provisional"],
             "total": words.points(unit["total"], _NO_TOTAL[unit["is_visited"]]),
             "rank": say("rank", **unit) if unit["is_ranked"] else "不排名",
             "scorecard": links[_SCORECARD.format(id_)],
             "edition": links[_EDITION.format(id_)],
             "returned": _returned(config, id_),
-            "search": names[id_],
+            "search": names.get(id_, id_),
         }
         row["sort"] = {
             "编号": unit["order"],
@@ -199,5 +194,5 @@ def _workbook(config: CycleConfig, name: str) -> dict[str, Any]:
 def _links(page: Mapping[str, Any], version: str) -> dict[str, Any]:
     """The files of a page by format, HTML first, and whether the page is stale."""
     names = {name.rpartition(".")[2].upper(): name for name in page.get("files", {})}
-    links = {suffix: names[suffix] for suffix in sorted(names, key=_FORMATS.index)}
+    links = {suffix: names[suffix] for suffix in _FORMATS if suffix in names}
     return {"links": links, "is_stale": bool(page) and (page["is_stale"] or page["data_version"] != version)}

@@ -125,7 +125,7 @@ def test_what_is_published_is_linked_and_what_is_not_says_so(page: Any, config: 
 
 def test_stale_pages_are_marked_and_named_at_the_top(page: Any) -> None:
     (warning,) = page.find_class("warning")
-    told = "■过期：报送情况、上湾综合服务中心评分单和南坡管理处评分单单位版。"
+    told = "■过期：报送情况、上湾综合服务中心评分单和南坡管理处评分单（单位版）。"
     assert squeezed(warning).startswith(told)
     assert len(page.find_class("stale")) == 3
     assert squeezed(row(page, "U005")["评分单"]).endswith("过期")
