@@ -46,7 +46,7 @@ _PALE_TEXTS = """least => {
 }"""
 
 
-@pytest.fixture(params=[1000, 390])
+@pytest.fixture(params=[1000, 320])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A page into which axe may be brought in spite of the policy that keeps every script out."""
     size = {"width": request.param, "height": 900}

@@ -127,6 +127,7 @@ def test_sorting_by_another_column_begins_from_the_roster(small_index: Path, ope
     page = opened(small_index)
     for column in ("总分", "类型"):
         page.get_by_role("button", name=column, exact=True).click()
+        assert page.locator("th[aria-sort]").all_inner_texts() == [column]
     assert shown(page) == IN_ROSTER_ORDER
 
 
@@ -148,7 +149,7 @@ def test_search_finds_names_short_names_aliases_and_ids(
     small_index: Path, opened: Opener, words: str, ids: list[str]
 ) -> None:
     page = opened(small_index)
-    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("search").get_by_role("searchbox", name="查找", exact=True).fill(words)
     assert shown(page) == ids
     n_shown = f"显示{len(ids)}个单位（共8个），按名册顺序" if ids else "没有符合条件的单位（共8个）"
     assert told(page) == n_shown
@@ -262,6 +263,9 @@ def test_on_a_phone_rows_are_cards_that_say_what_each_figure_is(small_index: Pat
 
 def test_four_hundred_units_are_searched_and_sorted_too(long_index: Path, opened: Opener) -> None:
     page = opened(long_index)
+    in_roster_order = shown(page)
+    page.get_by_role("button", name="编号", exact=True).click()
+    assert shown(page) == in_roster_order, "a place in the roster is a number"
     page.get_by_role("button", name="总分", exact=True).click()
     assert shown(page)[:3] == ["U005", "U105", "U205"] and shown(page)[-1] == "U4916"
     page.get_by_role("searchbox").fill("u49")
