@@ -12,6 +12,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _EXPORTS = {
+    "open_cycle": ("lianzheng.pages.cycle", "Cycle"),
     "intake_page": ("lianzheng.pages.intake", "IntakePage"),
     "scorecard": ("lianzheng.pages.scorecard", "ScorecardPage"),
     "comparison": ("lianzheng.pages.comparison", "ComparisonPage"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 import unicodedata
@@ -60,6 +61,14 @@ def plain(text: str) -> str:
 def plain_unit(text: str) -> str:
     """A unit's name without stamp text, 中共 before it, Party-body ending or spaces, for comparing."""
     return _PARTY_BODY.sub("", _PARTY.sub("", _STAMP.sub("", plain(text))))
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known names that a misspelt one may mean, the likeliest first: alike in letters, or one within the other."""
+    names, sought = list(dict.fromkeys(known)), word.casefold()
+    alike = difflib.get_close_matches(sought, names, most, 0.6)
+    within = [name for name in names if sought and (sought in name or name in sought)]
+    return list(dict.fromkeys([*alike, *within]))[:most]
 
 
 class NameIndex:
