@@ -22,8 +22,9 @@ MOST_ROWS, MOST_NAMES = 2_000, 12
 LOOK = {
     "classes": "display compact",
     "style": "table-layout:auto;width:auto;margin:0;caption-side:top",
-    "css": ".dt-container th, .dt-container td {text-align: left; max-width: 26em; vertical-align: top}"
-    " .dt-container .dt-type-numeric {text-align: right !important; white-space: nowrap}",
+    "css": ".dt-container table.dataTable :is(th, td) {text-align: left; max-width: 24em; vertical-align: baseline}"
+    " .dt-container table.dataTable :is(th, td).dt-type-numeric {text-align: right}"
+    " .dt-container table.dataTable th {white-space: nowrap}",
     "maxBytes": 0,
     "display_logo_when_loading": False,
 }
@@ -69,8 +70,8 @@ class Shown:
             return to_html([Paragraph(f"{say('no_itables', 'cycle')}{told}", "note")]) + rows.to_html(index=False)
         from itables import to_html_datatable
 
-        page_length = {"pageLength": 15, "lengthMenu": [15, 50, 200]} if n > 15 else {}
-        options: Any = {**LOOK, **page_length, "language": wording()["cycle"]["controls"]}
+        paging = {"pageLength": 15, "lengthMenu": [15, 50, 200]} if n > 15 else {"paging": False}
+        options: Any = {**LOOK, **paging, "language": wording()["cycle"]["controls"]}
         with pd.option_context("display.max_colwidth", None):
             return str(to_html_datatable(rows, told or None, connected=False, **options))
 

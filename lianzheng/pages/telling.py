@@ -22,7 +22,7 @@ def told(frame: pd.DataFrame | pd.Series, names: Names, places: Mapping[str, str
     ``places``. What is no id or code stays as it is, numbers as numbers. Headings that are codes (after unstack or
     pivot) are told too.
     """
-    rows = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    rows = _as_frame(frame)
     is_counted = rows.index.names == [None] and rows.index.dtype.kind == "i"
     rows = rows.reset_index(drop=is_counted).drop(columns="cycle", errors="ignore")
     columns = [str(name) for name in rows]
@@ -33,6 +33,14 @@ def told(frame: pd.DataFrame | pd.Series, names: Names, places: Mapping[str, str
             values = _in_words(str(name), values, columns, names, places)
         made[_heading(name, rows.columns.names, columns, names)] = values
     return pd.DataFrame(made)
+
+
+def _as_frame(frame: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    """A column as a frame of one column, a row (a unit's line) as a frame of one row."""
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    is_row = frame.index.name is None and frame.index.dtype == "str"
+    return frame.to_frame().T.infer_objects().rename_axis("unit_id") if is_row else frame.to_frame()
 
 
 def _in_words(
