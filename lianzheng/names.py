@@ -65,10 +65,10 @@ def plain_unit(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known names that a misspelt one may mean, the likeliest first: alike in letters, or one within the other."""
-    names, sought = list(dict.fromkeys(known)), word.casefold()
+    names, sought = {name.casefold(): name for name in known}, word.casefold()
     alike = difflib.get_close_matches(sought, names, most, 0.6)
     within = [name for name in names if sought and (sought in name or name in sought)]
-    return list(dict.fromkeys([*alike, *within]))[:most]
+    return [names[name] for name in dict.fromkeys([*alike, *within])][:most]
 
 
 class NameIndex:

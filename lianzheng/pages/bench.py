@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -19,6 +20,8 @@ from lianzheng.pages.page import Page
 from lianzheng.pages.wording import say, wording
 
 MOST_ROWS, MOST_NAMES = 2_000, 12
+_SENTENCE = re.compile(r"not in index|are in the")
+_QUOTED = re.compile(r"(?<!dtype=)'([^']*)'")
 LOOK = {
     "classes": "display compact",
     "style": "table-layout:auto;width:auto;margin:0;caption-side:top",
@@ -121,17 +124,25 @@ def _show_missing_name(shell: Any, kind: Any, error: Any, trace: Any, tb_offset:
 def missing_name(error: Exception, trace: types.TracebackType | None) -> list[str]:
     """The sentence for a column (or row) that no frame below the notebook's cell has; nothing where it is not that."""
     said = str(error.args[0]) if error.args else ""
-    name = said.split("'")[1] if isinstance(error, UndefinedVariableError) and said.startswith("name ") else said
     frames = list(_frames(trace))
     columns = list(dict.fromkeys(str(column) for frame in frames for column in frame))
-    if not frames or not name or name in columns:
+    missing = [name for name in _names_in(error, said) if name not in columns]
+    if not frames or not missing:
         return []
     rows = [str(label) for frame in frames for label in frame.index[:MOST_ROWS]]
-    near = nearest(name, [*columns, *rows])
-    look = say("look", "cycle", names="、".join(near)) if near else ""
+    near = dict.fromkeys(found for name in missing for found in nearest(name, [*columns, *rows]))
+    look = [say("look", "cycle", names="、".join(near))] * bool(near)
     listed = "、".join(columns[:MOST_NAMES]) + "等" * (len(columns) > MOST_NAMES)
-    remedy = "；".join(filter(None, (look, say("no_such_columns", "cycle", columns=listed))))
-    return in_a_sentence(say("no_column", "cycle", name=name), remedy)
+    remedy = "；".join([*look, say("no_such_columns", "cycle", columns=listed)])
+    return in_a_sentence(say("no_column", "cycle", name="、".join(missing)), remedy)
+
+
+def _names_in(error: Exception, said: str) -> list[str]:
+    """The names that pandas' message says are missing: itself, or what it quotes."""
+    if isinstance(error, UndefinedVariableError) and not said.startswith("name "):
+        return []  # a variable of the notebook, not a column
+    is_sentence = isinstance(error, UndefinedVariableError) or bool(_SENTENCE.search(said))
+    return _QUOTED.findall(said) if is_sentence else [said] if said else []
 
 
 def _frames(trace: types.TracebackType | None) -> Iterator[pd.DataFrame]:
