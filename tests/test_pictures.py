@@ -22,7 +22,9 @@ def test_every_picture_is_there_and_has_its_sentence() -> None:
 
 def test_each_notebook_has_a_picture() -> None:
     shown = {pdf.split("/")[-1].removesuffix(".pdf") for pdf, _ in pictures.PDF_PAGES.values()}
-    notebooks = {path.stem.split("_", 1)[1] for path in (pictures.REPOSITORY / "notebooks").glob("0[1-9]_*.ipynb")}
+    notebooks = {
+        path.stem.split("_", 1)[1] for path in (pictures.REPOSITORY / "notebooks").glob("0[1-9]_*.ipynb")
+    }
     assert {name.removeprefix("unit_") for name in notebooks} == shown
 
 

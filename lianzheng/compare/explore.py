@@ -37,14 +37,17 @@ def separating_items(tables: Frames, block_ids: list[str]) -> pd.DataFrame:
 
 
 def _rates(tables: Frames, block_ids: list[str]) -> pd.DataFrame:
-    """unit × item with the item's rate and that of all other items that apply."""
+    """Unit × item with the item's rate and that of all other items that apply."""
     items, states = tables["items"], tables["scores_by_unit_component"]
     scored = states.loc[(states["component"] == "inspection") & (states["state"] == "scored"), "unit_id"]
     scores = tables["scores_by_unit_item"]
     is_meant = scores["unit_id"].isin(scored) & scores["team_points"].notna() & ~scores["is_not_applicable"]
     is_meant &= scores["item_id"].isin(items.loc[items["block_id"].isin(block_ids), "item_id"])
     rows = scores.loc[is_meant.astype(bool), ["unit_id", "item_id", "team_points", "max_points"]]
-    rest = rows.groupby("unit_id")[["team_points", "max_points"]].transform("sum") - rows[["team_points", "max_points"]]
+    rest = (
+        rows.groupby("unit_id")[["team_points", "max_points"]].transform("sum")
+        - rows[["team_points", "max_points"]]
+    )
     return rows.assign(
         rate=rows["team_points"] / rows["max_points"], rest=rest["team_points"] / rest["max_points"]
     )
@@ -57,7 +60,9 @@ def _correlation(rows: pd.DataFrame) -> float:
     return float(rows["rate"].corr(rows["rest"]))
 
 
-def rank_ranges(tables: Frames, block_ids: list[str], inspection_weight: float, perception_weight: float) -> pd.DataFrame:
+def rank_ranges(
+    tables: Frames, block_ids: list[str], inspection_weight: float, perception_weight: float
+) -> pd.DataFrame:
     """How far each rank rests on a single item, and how wide the total is, by type and rank.
 
     ``best_rank`` and ``worst_rank``: over the ranks with all items and with each one left out (OECD and JRC 2008,
@@ -84,7 +89,7 @@ def rank_ranges(tables: Frames, block_ids: list[str], inspection_weight: float, 
 
 
 def _ranks_without(rates: pd.DataFrame, ranked: pd.DataFrame, inspection_weight: float) -> pd.DataFrame:
-    """unit × item: the rank in its type when that item is left out, ties sharing the better one."""
+    """Unit × item: the rank in its type when that item is left out, ties sharing the better one."""
     points = rates.groupby("unit_id")[["team_points", "max_points"]].sum()
     rest = rates.pivot(index="unit_id", columns="item_id", values="rest").reindex(ranked.index)
     change = rest.sub(points["team_points"] / points["max_points"], axis=0).reindex(ranked.index).fillna(0.0)

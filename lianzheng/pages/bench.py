@@ -70,7 +70,9 @@ class Shown:
         rows, n = as_text(self.frame.head(MOST_ROWS)), len(self.frame)
         told = say("most_rows", "cycle", n=n, most=MOST_ROWS) if n > MOST_ROWS else ""
         if find_spec("itables") is None:
-            return to_html([Paragraph(f"{say('no_itables', 'cycle')}{told}", "note")]) + rows.to_html(index=False)
+            return to_html([Paragraph(f"{say('no_itables', 'cycle')}{told}", "note")]) + rows.to_html(
+                index=False
+            )
         from itables import to_html_datatable
 
         paging = {"pageLength": 15, "lengthMenu": [15, 50, 200]} if n > 15 else {"paging": False}
@@ -111,7 +113,9 @@ def page_html(page: Page) -> str:
     return to_html([*opening.blocks, Paragraph(told, "note")], with_style=True)
 
 
-def _show_missing_name(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: int | None = None) -> list[str]:
+def _show_missing_name(
+    shell: Any, kind: Any, error: Any, trace: Any, tb_offset: int | None = None
+) -> list[str]:
     """IPython's handler: a name that a frame lacks in a sentence, anything else as ever."""
     told = missing_name(error, trace)
     if not told:

@@ -52,7 +52,9 @@ class Cycle:
             return self._page.frame(name).drop(columns="cycle")
         if name in schemas():
             raise UnknownNameError(say("no_table", "cycle", name=name), say("run", "cycle", **self._where))
-        raise UnknownNameError(say("no_name", "cycle", name=name), _look(name, [*schemas(), *_methods()], "look_tables"))
+        raise UnknownNameError(
+            say("no_name", "cycle", name=name), _look(name, [*schemas(), *_methods()], "look_tables")
+        )
 
     def __dir__(self) -> list[str]:
         return [*self._entries, *_methods()]
@@ -110,12 +112,15 @@ class Cycle:
         config = self._page.config
         by_name = {unit.unit_id: unit.unit_id for unit in config.units}
         by_name |= {
-            text: unit.unit_id for unit in config.units for text in (unit.name, unit.short_name, *unit.aliases)
+            text: unit.unit_id
+            for unit in config.units
+            for text in (unit.name, unit.short_name, *unit.aliases)
         }
         found = config.unit_index.find(name) or by_name.get(str(name).strip().upper())
         if found:
             return found
-        near = [f"{id_} {config.unit(id_).short_name}" for id_ in dict.fromkeys(map(by_name.get, nearest(str(name), by_name)))]
+        alike = dict.fromkeys(by_name[text] for text in nearest(str(name), by_name))
+        near = [f"{unit_id} {config.unit(unit_id).short_name}" for unit_id in alike]
         rest = say("look_units", "cycle", first=config.units[0].unit_id, last=config.units[-1].unit_id)
         look = [say("look", "cycle", names="、".join(near))] * bool(near)
         raise ParameterError(say("no_unit", "cycle", name=name), "；".join([*look, rest]))

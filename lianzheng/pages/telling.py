@@ -47,7 +47,11 @@ def _in_words(
     name: str, values: pd.Series, columns: Sequence[str], names: Names, places: Mapping[str, str]
 ) -> pd.Series:
     """The values of a column with what they stand for; of a column of lists, each of their parts."""
-    parts = values.dropna().str.split("|") if name.endswith("_ids") else values.dropna().map(lambda value: [value])
+    parts = (
+        values.dropna().str.split("|")
+        if name.endswith("_ids")
+        else values.dropna().map(lambda value: [value])
+    )
     known = list(dict.fromkeys(part for of_row in parts for part in of_row))
     said = places if name == "file_id" else _words(name.removesuffix("s"), known, columns, names)
     told = parts.map(lambda of_row: "、".join(said.get(part, part) for part in of_row))

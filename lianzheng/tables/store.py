@@ -186,12 +186,15 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
     entry, path = known.get("tables", {}).get(name), folder / file_of(name)
     data = read_named(path, entry["sha256"]) if entry else None
     if data is None:
-        what = f"table {name} has not been made in {folder}"
+        what, remedy = f"还没有数据表 {name}（{folder}）", f"先在命令行运行 lianzheng run {folder.name}"
         if entry and path.exists():
-            what = f"table {name} in {folder} is not the one that the manifest names"
+            what = f"数据表 {name}（{folder}）与 manifest.json 所记的不符"
         if known != read_manifest(folder):
-            what = f"the tables in {folder} were renewed while they were being read"
-        raise TableError(what, f"run: lianzheng run {folder.name}")
+            what, remedy = (
+                f"正在读取时，{folder} 中的数据表被另一次运行更新了",
+                "重新运行，或重新打开这一年度",
+            )
+        raise TableError(what, remedy)
     # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
     return schemas()[name].frame_of(
         pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)

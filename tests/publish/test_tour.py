@@ -42,7 +42,10 @@ def shown(answers: dict[str, Any], cell: str, by: str) -> dict[str, dict[str, An
 def test_each_of_ten_cells_stands_between_its_question_and_how_to_read_it() -> None:
     cells = json.loads(TOUR.read_text(encoding="utf-8"))["cells"][1:]
     assert [cell["cell_type"] for cell in cells] == ["markdown", "code", "markdown"] * 10
-    questions, readings = ["".join(c["source"]) for c in cells[::3]], ["".join(c["source"]) for c in cells[2::3]]
+    questions, readings = (
+        ["".join(c["source"]) for c in cells[::3]],
+        ["".join(c["source"]) for c in cells[2::3]],
+    )
     assert all(text.startswith("## ") and text.endswith("？") for text in questions)
     assert all(text.startswith("**怎么看**") for text in readings)
 
@@ -118,7 +121,11 @@ def test_how_sure_the_ranks_are(answers: dict[str, Any]) -> None:
     rows = shown(answers, "ranks", "单位")
     first, last = rows["U003 南坡处"], rows["U001 东河处"]
     assert (first["排名"], first["最好名次"], first["最差名次"]) == (1, 1, 2)  # U005 is 0.51 behind
-    assert (last["最好名次"], last["最差名次"], last["涉及项目"]) == (5, 5, "")  # 6.54 behind: no item has so many
+    assert (last["最好名次"], last["最差名次"], last["涉及项目"]) == (
+        5,
+        5,
+        "",
+    )  # 6.54 behind: no item has so many
     assert last["区间下限"] == pytest.approx(77.304699 - 0.2 * (86.052065 - 85.569214))
 
 

@@ -203,12 +203,12 @@ def test_the_manifest_keeps_earlier_tables_and_facts(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_missing_or_altered_is_not_read(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="has not been made"):
+    with pytest.raises(TableError, match="还没有数据表.*先在命令行运行 lianzheng run"):
         tables.read_table(tmp_path, "files")
     tables.write_tables(tmp_path, {"files": files(A_FILE)}, {})
     altered = tables.to_parquet_bytes("files", files({**A_FILE, "size_bytes": 8}))
     (tmp_path / "files.parquet").write_bytes(altered)
-    with pytest.raises(TableError, match="not the one that the manifest names"):
+    with pytest.raises(TableError, match="与 manifest.json 所记的不符"):
         tables.read_table(tmp_path, "files")
 
 
@@ -231,7 +231,7 @@ def test_a_reader_never_mixes_the_tables_of_two_runs(tmp_path: Path) -> None:
     reader = tables.Tables(tmp_path)
     assert reader["cases"].empty
     tables.write_tables(tmp_path, {"files": files({**A_FILE, "size_bytes": 8})}, {})
-    with pytest.raises(TableError, match="renewed while they were being read"):
+    with pytest.raises(TableError, match="被另一次运行更新了"):
         reader["files"]
     assert tables.Tables(tmp_path)["files"].loc[0, "size_bytes"] == 8
 

@@ -13,7 +13,9 @@ ITEMS = {"A": 4.0, "B": 4.0, "C": 2.0}
 Points = dict[str, dict[str, float | None]]
 
 
-def tables(points: Points, totals: dict[str, float] | None = None, **asked: tuple[float, float, float]) -> dict[str, Any]:
+def tables(
+    points: Points, totals: dict[str, float] | None = None, **asked: tuple[float, float, float]
+) -> dict[str, Any]:
     """Units with points by item (None: does not apply), scored; X is a bonus item beside them."""
     totals = totals or {}
     scores = [
@@ -112,7 +114,9 @@ def test_the_total_is_as_wide_as_its_share_of_the_questionnaire() -> None:
 
 def test_without_ranks_there_is_nothing_to_be_sure_of() -> None:
     rows = tables(SIX)
-    rows["results_by_unit"] = pd.DataFrame(columns=["unit_id", "is_ranked", "rank_group", "rank", "total"]).astype(
+    rows["results_by_unit"] = pd.DataFrame(
+        columns=["unit_id", "is_ranked", "rank_group", "rank", "total"]
+    ).astype(
         {"unit_id": "str", "is_ranked": "boolean", "rank_group": "str", "rank": "Int64", "total": "float64"}
     )
     assert rank_ranges(rows, ["one"], 0.8, 0.2).empty

@@ -58,7 +58,9 @@ def test_the_nearest_names(word: str, found: list[str]) -> None:
         (lambda: ROSTER.set_index("unit_id").loc["U002"], "U002", "U003、U001"),
     ],
 )
-def test_a_misspelt_column_is_told_wherever_pandas_met_it(mistake: Callable[[], Any], name: str, near: str) -> None:
+def test_a_misspelt_column_is_told_wherever_pandas_met_it(
+    mistake: Callable[[], Any], name: str, near: str
+) -> None:
     with pytest.raises((KeyError, NameError)) as caught:
         mistake()
     sentence, remedy, hint = missing_name(caught.value, caught.tb)
@@ -68,7 +70,11 @@ def test_a_misspelt_column_is_told_wherever_pandas_met_it(mistake: Callable[[], 
 
 @pytest.mark.parametrize(
     "mistake",
-    [lambda: {}["a"], lambda: ROSTER.query("@total > 80"), lambda: ROSTER.groupby("unit_id").get_group("U009")],
+    [
+        lambda: {}["a"],
+        lambda: ROSTER.query("@total > 80"),
+        lambda: ROSTER.groupby("unit_id").get_group("U009"),
+    ],
 )
 def test_what_is_no_misspelt_column_is_left_alone(mistake: Callable[[], Any]) -> None:
     with pytest.raises((KeyError, NameError)) as caught:
@@ -94,7 +100,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def executed(data: str, *sources: str) -> list[tuple[str, str, str]]:
     """Class, message and traceback of the error that each cell ends with."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in (f"import lianzheng; data = {data!r}", *sources)])  # type: ignore[no-untyped-call]
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(s) for s in (f"import lianzheng; data = {data!r}", *sources)]
+    )  # type: ignore[no-untyped-call]
     NotebookClient(made, allow_errors=True).execute()
     errors = [[o for o in cell.outputs if o.output_type == "error"] for cell in made.cells[1:]]
     return [(e.ename, e.evalue, "\n".join(e.traceback)) for (e,) in errors]
@@ -117,17 +125,29 @@ def test_without_a_person_the_traceback_is_whole(data: str, monkeypatch: pytest.
         assert words in message or kind == "KeyError"
 
 
-def test_papermill_names_class_and_message(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_papermill_names_class_and_message(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     cell = nbformat.v4.new_code_cell(f"import lianzheng\nlianzheng.open_cycle(1999, data_dir={data!r})")  # type: ignore[no-untyped-call]
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}), tmp_path / "a.ipynb")  # type: ignore[no-untyped-call]
-    with pytest.raises(PapermillExecutionError, match=r"ParameterError: 没有 1999 年度的配置 → cycle 可取 2017、2018"):
+    nbformat.write(
+        nbformat.v4.new_notebook(
+            cells=[cell],
+            metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        ),
+        tmp_path / "a.ipynb",
+    )  # type: ignore[no-untyped-call]
+    with pytest.raises(
+        PapermillExecutionError, match=r"ParameterError: 没有 1999 年度的配置 → cycle 可取 2017、2018"
+    ):
         papermill.execute_notebook(str(tmp_path / "a.ipynb"), None, progress_bar=False)
 
 
 def test_in_a_script_nothing_changes(data: str) -> None:
     code = f"import lianzheng\nlianzheng.open_cycle(1999, data_dir={data!r})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=house.REPOSITORY)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=house.REPOSITORY
+    )
     assert done.stderr.startswith("Traceback (most recent call last)")
     assert done.stderr.splitlines()[-1].startswith("lianzheng.errors.ParameterError: 没有 1999 年度的配置 → ")
     assert done.stdout == "" and "IPython" not in done.stderr

@@ -27,7 +27,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The hand-made bureau on a disk, without the tables of the comparison."""
     folder = tmp_path_factory.mktemp("bench")
     shutil.copytree(house.REPOSITORY / "config", folder / "config")
-    frames = {name: conform(name, rows, CYCLE) for name, rows in _rows().items() if name != "peers_by_type_measure"}
+    frames = {
+        name: conform(name, rows, CYCLE) for name, rows in _rows().items() if name != "peers_by_type_measure"
+    }
     write_tables(folder / "data" / "processed" / "2018", frames, {})
     return folder
 
@@ -94,7 +96,7 @@ def test_a_missing_name_is_a_missing_attribute_to_programs(cycle: Cycle) -> None
 
 
 def test_the_display_says_how_far_it_is_and_what_to_type(cycle: Cycle) -> None:
-    title, state, figures, following = cycle.overview().blocks
+    _, state, figures, following = cycle.overview().blocks
     assert isinstance(state, Paragraph) and state.text == "材料已读取，已评分；报告日期2018年12月28日。"
     assert isinstance(figures, KeyFigures)
     told_figures = {tile.label: (tile.value, tile.note) for tile in figures.items}
@@ -125,7 +127,9 @@ def test_a_cycle_without_data_says_what_to_run(tmp_path: Path) -> None:
 
 def test_the_overview_of_tables_is_the_contract(cycle: Cycle) -> None:
     table = cycle.tables.set_index("table").loc["scores_by_unit_item"]
-    assert table["name"] == "项目" and table["row"] == "an item's result" and table["n_rows"] == 32  # 8 units, 4 items
+    assert (
+        table["name"] == "项目" and table["row"] == "an item's result" and table["n_rows"] == 32
+    )  # 8 units, 4 items
     assert table["key"] == "unit_id、item_id" and "team_points" in table["columns"]
 
 

@@ -55,7 +55,9 @@ def test_a_code_is_read_by_its_column(column: str, written: str, heading: str, r
     ],
 )
 def test_a_code_of_two_lists_is_read_by_the_columns_beside_it(columns: list[str], read: str) -> None:
-    frame = pd.DataFrame({name: pd.Series(["closed" if name == "state" else ""], dtype="str") for name in columns})
+    frame = pd.DataFrame(
+        {name: pd.Series(["closed" if name == "state" else ""], dtype="str") for name in columns}
+    )
     assert said(frame)["状态"] == [read]
 
 
@@ -76,11 +78,17 @@ def test_a_named_index_and_headings_that_are_codes_are_told() -> None:
 
 def test_headings_of_two_levels_become_one() -> None:
     rows = pd.DataFrame({"unit_type": ["甲", "甲"], "total": [80.0, 90.0]})
-    assert list(said(rows.groupby("unit_type").agg({"total": ["min", "max"]}))) == ["类型", "总分 min", "总分 max"]
+    assert list(said(rows.groupby("unit_type").agg({"total": ["min", "max"]}))) == [
+        "类型",
+        "总分 min",
+        "总分 max",
+    ]
 
 
 def test_an_index_that_only_counts_falls_away_and_others_stay() -> None:
-    assert said(pd.DataFrame({"total": [1.0, 2.0]}).sort_values("total", ascending=False)) == {"总分": [2.0, 1.0]}
+    assert said(pd.DataFrame({"total": [1.0, 2.0]}).sort_values("total", ascending=False)) == {
+        "总分": [2.0, 1.0]
+    }
     assert said(pd.Series([1, 2], pd.Index(["U001", "U003"], name="unit_id"), name="n")) == {
         "单位": ["U001 东河处", "U003 南坡处"], "计数": [1, 2],
     }  # fmt: skip
