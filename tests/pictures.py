@@ -13,11 +13,12 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from lianzheng.config import load_config
 from lianzheng.forms.outgoing import write_forms
 from tests import helpers
+from tests.laboratory import jupyterlab, opened, run_all
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports" / "2018"
@@ -47,6 +48,10 @@ OFFICE_PAGES = {  # what goes out, as LibreOffice sets it; of the marked copy th
     "return-list": ("returns/U014/退回补正单.xlsx", 2),
     MARKED: ("returns/U014/附件2（标注）.xlsx", 1),
     "return-notice": ("returns/U014/补正通知.docx", 1),
+}
+BENCH = {  # the tour in JupyterLab: picture → the question that stands at its top
+    "bench": "分析导览",
+    "bench-answer": "二、哪些项目能把好单位和差单位区分开？",
 }
 HTML_PAGES = {
     "index": ("index.html", 1000, 1300),
@@ -105,7 +110,27 @@ def draw() -> None:
             page = browser.new_context(offline=True, viewport={"width": width, "height": height}).new_page()
             page.goto((REPORTS / page_name).as_uri())
             page.screenshot(path=PICTURES / f"{name}.png")
+        draw_bench(browser)
         browser.close()
+
+
+def draw_bench(browser: Browser) -> None:
+    """The tour, run in JupyterLab on a copy of the project: it saves what it runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        project, home = Path(folder) / "project", Path(folder) / "home"
+        for part in ("config", "notebooks", "data/processed"):
+            shutil.copytree(REPOSITORY / part, project / part)
+        with jupyterlab(project / "notebooks", home) as address:
+            page = opened(address, browser, "00_tour", height=1000)
+            run_all(page)
+            for name, question in BENCH.items():
+                heading = page.locator("h1, h2").filter(has_text=question).first
+                heading.evaluate("element => element.scrollIntoView()")
+                page.mouse.move(0, 0)
+                page.wait_for_timeout(2000)  # the notebook draws what comes into view
+                page.screenshot(path=PICTURES / f"{name}.png")
+                with Image.open(PICTURES / f"{name}.png") as drawn:
+                    drawn.convert("RGB").quantize(64).save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

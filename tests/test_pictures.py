@@ -6,7 +6,7 @@ import re
 
 from tests import pictures
 
-NAMES = {*pictures.PDF_PAGES, *pictures.OFFICE_PAGES, *pictures.HTML_PAGES}
+NAMES = {*pictures.PDF_PAGES, *pictures.OFFICE_PAGES, *pictures.HTML_PAGES, *pictures.BENCH}
 
 
 def test_every_picture_is_there_and_has_its_sentence() -> None:

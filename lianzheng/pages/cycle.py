@@ -165,8 +165,8 @@ class Cycle:
         told = say("state", "cycle", scored=scored, day=self._page.config.cycle.report_date)
         facts = {
             "n_units": len(self.units), "n_visited": self.units["is_visited"].sum(), "n_files": len(self.files),
-            "n_issues": len(self.issues), "n_lines": len(self.rectifications), "n_tables": len(entries),
-            "n_open": self.rectifications["state"].ne("closed").sum(), "n_known": len(schemas()),
+            "n_issues": len(self.issues), "n_lines": len(self.rectifications),
+            "n_open": self.rectifications["state"].ne("closed").sum(),
             "n_scored": self.results_by_unit["total"].notna().sum() if is_scored else None,
         }  # fmt: skip
         return [Paragraph(told, "lead"), tiles("cycle", facts)]

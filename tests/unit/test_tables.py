@@ -203,12 +203,12 @@ def test_the_manifest_keeps_earlier_tables_and_facts(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_missing_or_altered_is_not_read(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="还没有数据表.*先在命令行运行 lianzheng run"):
+    with pytest.raises(TableError, match=r"还没有数据表.*先在命令行运行 lianzheng run"):
         tables.read_table(tmp_path, "files")
     tables.write_tables(tmp_path, {"files": files(A_FILE)}, {})
     altered = tables.to_parquet_bytes("files", files({**A_FILE, "size_bytes": 8}))
     (tmp_path / "files.parquet").write_bytes(altered)
-    with pytest.raises(TableError, match="与 manifest.json 所记的不符"):
+    with pytest.raises(TableError, match=r"与 manifest\.json 所记的不符"):
         tables.read_table(tmp_path, "files")
 
 

@@ -101,7 +101,7 @@ def test_the_display_says_how_far_it_is_and_what_to_type(cycle: Cycle) -> None:
     assert isinstance(figures, KeyFigures)
     told_figures = {tile.label: (tile.value, tile.note) for tile in figures.items}
     assert told_figures["单位"] == ("8", "受检6家") and told_figures["有总分"] == ("6", "")
-    assert told_figures["数据表"] == ("38", "应有39张")
+    assert told_figures["台账问题"] == ("4", "未销账3条")
     assert isinstance(following, Table)
     typed = [row[0] for row in following.rows]
     assert 'cycle.scorecard("U001")' in typed and 'cycle.unit("东河处")' in typed
