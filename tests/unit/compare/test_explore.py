@@ -16,10 +16,10 @@ Points = dict[str, dict[str, float | None]]
 def tables(
     points: Points, totals: dict[str, float] | None = None, **asked: tuple[float, float, float]
 ) -> dict[str, Any]:
-    """Units with points by item (None: does not apply), scored; X is a bonus item beside them."""
+    """Units with points by item (None: does not apply, and has its group's mean), scored; X is a bonus item."""
     totals = totals or {}
     scores = [
-        {"unit_id": unit_id, "item_id": item, "team_points": got, "max_points": ITEMS.get(item, 3.0),
+        {"unit_id": unit_id, "item_id": item, "team_points": 1.0 if got is None else got, "max_points": ITEMS.get(item, 3.0),
          "is_not_applicable": got is None}
         for unit_id, row in points.items() for item, got in {**row, "X": 3.0}.items()
     ]  # fmt: skip
