@@ -34,9 +34,7 @@ LOOK = {
 
 
 def prepare() -> None:
-    """Make the notebook that runs this a bench; in a script, or without IPython, nothing happens."""
-    if find_spec("IPython") is None:
-        return
+    """Make the notebook that runs this a bench; in a script nothing happens."""
     from IPython import get_ipython
 
     shell: Any = get_ipython()

@@ -68,9 +68,15 @@ def test_a_misspelt_column_is_told_wherever_pandas_met_it(
     assert f"相近的有 {near}" in remedy and "这张表的列是 " in remedy and HINT in hint
 
 
+def of_its_own() -> object:
+    roster = ROSTER
+    return dict.fromkeys(roster)["totl"]
+
+
 @pytest.mark.parametrize(
     "mistake",
     [
+        of_its_own,
         lambda: {}["a"],
         lambda: ROSTER.query("@total > 80"),
         lambda: ROSTER.groupby("unit_id").get_group("U009"),
