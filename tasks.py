@@ -24,6 +24,7 @@ CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypoth
 LEAKS = "PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX UV_FIND_LINKS UV_INDEX UV_EXTRA_INDEX_URL".split()
 LAB_SETTINGS = """{
   "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"},
+  "@jupyterlab/completer-extension:manager": {"providerTimeout": 20000},
   "@jupyterlab/apputils-extension:notification": {"checkForUpdates": false, "fetchNews": "false"}
 }
 """

@@ -84,7 +84,7 @@ def test_tab_completes_the_names_of_tables_and_methods(tour: tuple[Page, list[st
     typed(page, "cycle.sc")
     page.keyboard.press("Tab")
     offered = page.locator(".jp-Completer-item")
-    expect(offered.first).to_be_visible(timeout=30_000)
+    expect(offered.first).to_be_visible(timeout=60_000)
     names = [name.strip() for name in page.locator(".jp-Completer-match").all_inner_texts()]
     assert {"score_lines", "scores_by_unit_item", "scorecard"} <= set(names)
     page.keyboard.press("Escape")
