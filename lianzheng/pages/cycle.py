@@ -63,7 +63,7 @@ class Cycle:
         return f"<lianzheng {self._where['cycle']}: {len(self._entries)} tables>"
 
     def _repr_html_(self) -> str:
-        return str(self.overview()._repr_mimebundle_()["text/html"])
+        return str(self.overview()._repr_mimebundle_()[0]["text/html"])
 
     @property
     def _entries(self) -> dict[str, Any]:
