@@ -54,7 +54,7 @@ def headings(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) -> None:
-    units = {f"units/U{number:03}/scorecard" for number in range(1, 25)}
+    units = {f"{place}/U{number:03}/scorecard" for place in ("units", "editions") for number in range(1, 25)}
     expected = {
         f"{stem}.{suffix}"
         for stem in units
