@@ -1,38 +1,49 @@
 """Charts with one row per thing: frames in, matplotlib figures out; titles and sources belong to the page.
 
 One palette (the blocks' accent), direct labels, no drawn titles, legible in grey. Every label goes through
-``displayable`` and is wrapped, so that a name of twenty characters neither overlaps nor is cut. All frames have
-``label`` (left of the row) and ``text`` (right of it).
+``displayable`` and is broken into lines by its measured width, so that a name of twenty characters neither overlaps
+nor is cut; what is higher than a page comes as several figures. All frames have ``label`` (left of the row) and
+``text`` (right of it).
 """
 
 from __future__ import annotations
 
-import functools
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from lianzheng.fonts import displayable, register_matplotlib_fonts
+from lianzheng.fonts import displayable
+from lianzheng.pages.measured import prepare, wrapped
 from lianzheng.scoring.rounding import round_half_up
 
 WIDTH_MM, SIZE = 156.0, 8.5
 INK, SOFT, ACCENT, RULE, HAIR, PALE = "#1c2026", "#59626e", "#1f4b7a", "#9aa5b1", "#dfe4e9", "#f1f1ee"
-RAMP = (ACCENT, "#6f9ac4", "#cfdbe7", "#a8603c", "#6b3a24")
+RAMP = (ACCENT, "#6f9ac4", "#c2d2e3", "#a8603c", "#6b3a24")
 """Ordered categories from the first to the last; neighbours differ in grey as well."""
 DASHES = (0, (4, 2))
-_WRAP = 14
-_prepare = functools.cache(register_matplotlib_fonts)
+MOST_MM = 212.0
+"""No chart is higher, so that it fits on a page with its title and its source."""
+_EM_MM, _LINE_MM, _FRAME_MM, _GROUP_MM = SIZE * 25.4 / 72, 3.5, 18.0, 9.0
+_MANY, _VERY_MANY = 12, 30  # rows from which labels get more room, and rows less
+_GOES_ON = "（续）"
+_MARKS: tuple[dict[str, Any], ...] = (
+    {"marker": "o", "ms": 6, "mfc": ACCENT, "mec": ACCENT}, {"marker": "D", "ms": 5, "mfc": "white", "mec": INK},
+)  # fmt: skip
+Groups = Mapping[str, pd.DataFrame]
 
 
 def canvas(
     height_mm: float, ratios: Sequence[float] = (1,), width_mm: float = WIDTH_MM
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure of the page's width with axes under each other, without frames."""
-    _prepare()
+    prepare()
     figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
     axes = list(figure.subplots(len(ratios), 1, squeeze=False, height_ratios=ratios)[:, 0])
     for each in axes:
@@ -43,18 +54,15 @@ def canvas(
     return figure, axes
 
 
-def wrapped(text: str, width: int = _WRAP) -> str:
-    """A label in lines of at most ``width`` characters and of nearly equal length, at most three of them."""
-    shown = displayable(text)
-    n_lines = -(-len(shown) // width) or 1
-    step = -(-len(shown) // n_lines) or 1
-    lines = [shown[start : start + step] for start in range(0, len(shown), step)]
-    return "\n".join(lines[:3]) + ("…" if len(lines) > 3 else "")
+def label_ems(n_rows: int, width_mm: float = WIDTH_MM) -> float:
+    """The room for labels at the left in ems: more where there are many rows, whose second lines cost much height."""
+    return (0.27 if n_rows <= _MANY else 0.41) * width_mm / _EM_MM
 
 
-def row_axes(axes: Axes, rows: pd.DataFrame) -> None:
-    """Rows 0, 1, … from top to bottom, each with its wrapped label at the left and its text at the right."""
-    axes.set_yticks(range(len(rows)), [wrapped(str(label)) for label in rows["label"]], color=INK)
+def row_axes(axes: Axes, rows: pd.DataFrame, ems: float = 0.0) -> None:
+    """Rows 0, 1, … from top to bottom, each with its label (in ``ems``) at the left and its text at the right."""
+    ems = ems or label_ems(len(rows), axes.figure.get_figwidth() * 25.4)
+    axes.set_yticks(range(len(rows)), [wrapped(str(label), ems) for label in rows["label"]], color=INK)
     axes.set_ylim(len(rows) - 0.45, -0.55)
     edge = axes.secondary_yaxis("right")
     edge.set_yticks(range(len(rows)), [displayable(text) for text in rows["text"]], fontsize=SIZE, color=INK)
@@ -62,9 +70,63 @@ def row_axes(axes: Axes, rows: pd.DataFrame) -> None:
     edge.spines["right"].set_visible(False)
 
 
-def rows_height(labels: Sequence[str], extra_mm: float, row_mm: float = 5.8) -> float:
-    """Height in mm that rows with these labels need."""
-    return extra_mm + sum(row_mm + 3.2 * wrapped(label).count("\n") for label in labels)
+def row_pitch(labels: Sequence[str], row_mm: float = 5.8, width_mm: float = WIDTH_MM) -> float:
+    """From one row to the next in mm: all rows of a chart have that of its longest label."""
+    ems = label_ems(len(labels), width_mm)
+    n_lines = max((wrapped(label, ems).count("\n") + 1 for label in labels), default=1)
+    return max(row_mm - 1.0 * (len(labels) > _VERY_MANY), 1.2 + _LINE_MM * n_lines)
+
+
+def rows_height(
+    labels: Sequence[str], extra_mm: float, row_mm: float = 5.8, width_mm: float = WIDTH_MM
+) -> float:
+    """Height in mm of a chart with these rows and ``extra_mm`` for all else."""
+    return extra_mm + len(labels) * row_pitch(labels, row_mm, width_mm)
+
+
+def fitting(rows: pd.DataFrame, extra_mm: float = 20.0) -> pd.DataFrame:
+    """The first rows, as many as one chart can show."""
+    n_rows = len(rows)
+    while n_rows > 1 and rows_height(list(rows["label"][:n_rows]), extra_mm) > MOST_MM:
+        n_rows -= 1
+    return rows.head(n_rows)
+
+
+def sheets(groups: Groups) -> list[dict[str, pd.DataFrame]]:
+    """The groups for as many charts as they need at a page's height, with nearly equally many rows each.
+
+    A group that goes on in the next chart says so in its name.
+    """
+    labels = all_labels(groups)
+    pitch = row_pitch(labels)
+    room = max(MOST_MM - _FRAME_MM - _GROUP_MM * len(groups), MOST_MM / 2)
+    n_sheets = math.ceil(len(labels) * pitch / room) or 1
+    most, made = -(-len(labels) // n_sheets), [dict[str, pd.DataFrame]()]
+    for name, rows in groups.items():
+        start = 0
+        while start < len(rows):
+            if sum(map(len, made[-1].values())) >= most:
+                made.append({})
+            end = start + most - sum(map(len, made[-1].values()))
+            made[-1][name + _GOES_ON * bool(start)] = rows[start:end]
+            start = end
+    return made
+
+
+def all_labels(groups: Groups) -> list[str]:
+    """The labels of all rows of all groups."""
+    return [str(label) for rows in groups.values() for label in rows["label"]]
+
+
+def panels(groups: Groups, all_groups: Groups) -> tuple[Figure, list[Axes]]:
+    """A figure with named axes for each group, high enough for its rows, as wide rows as in ``all_groups``."""
+    pitch, ems = row_pitch(all_labels(all_groups)), label_ems(len(all_labels(all_groups)))
+    height = _FRAME_MM + pitch * len(all_labels(groups)) + _GROUP_MM * len(groups)
+    figure, drawn = canvas(height, [len(rows) + 1.2 for rows in groups.values()])
+    for axes, (name, rows) in zip(drawn, groups.items(), strict=True):
+        row_axes(axes, rows, ems)
+        axes.set_title(displayable(name), loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
+    return figure, drawn
 
 
 def legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
@@ -80,7 +142,7 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str], width_mm: float = WIDT
 
     ``names`` gives the legend's words for value and for those of own, median and upper that are to be drawn.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4), width_mm=width_mm)
+    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4, width_mm), width_mm=width_mm)
     places = range(len(rows))
     axes.barh(places, 1.0, height=0.5, color="#eef2f6")
     colour = ACCENT if len(names) > 1 else RAMP[1]
@@ -128,41 +190,46 @@ def stacked(
 
 
 def dots(
-    groups: Mapping[str, pd.DataFrame],
+    groups: Groups,
     marks: Mapping[str, str],
     axis_label: str,
     lines: Mapping[str, Mapping[str, float]] | None = None,
-) -> Figure:
-    """Values as marks, a panel per group on one common axis that does not begin at zero.
+) -> list[Figure]:
+    """Values as marks, a panel per group on one common axis that does not begin at zero; as many figures as needed.
 
     ``marks``: column → legend word; two of them are joined by a line. ``lines``: group → word → vertical line.
     """
-    labels = [str(label) for rows in groups.values() for label in rows["label"]]
-    figure, panels = canvas(
-        rows_height(labels, 18.0 + 9.0 * len(groups)), [len(rows) + 1.2 for rows in groups.values()]
-    )
     values = pd.concat([rows[column] for rows in groups.values() for column in marks])
-    low, high = float(values.min()), float(values.max())
-    margin, dot = max((high - low) * 0.06, 1.0), {"ls": "", "marker": "o", "ms": 6}
-    for axes, (group, rows) in zip(panels, groups.items(), strict=True):
+    margin = max((float(values.max()) - float(values.min())) * 0.06, 1.0)
+    limits = float(values.min()) - margin, float(values.max()) + margin
+    return [_dots(part, groups, marks, axis_label, lines or {}, limits) for part in sheets(groups)]
+
+
+def _dots(
+    groups: Groups,
+    all_groups: Groups,
+    marks: Mapping[str, str],
+    axis_label: str,
+    lines: Mapping[str, Mapping[str, float]],
+    limits: tuple[float, float],
+) -> Figure:
+    figure, drawn = panels(groups, all_groups)
+    words = list(dict.fromkeys(word for group in lines.values() for word in group))
+    styles = {column: {**style, "ls": ""} for column, style in zip(marks, _MARKS, strict=False)}
+    dashes: dict[str, Any] = dict(zip(words, ("-", DASHES), strict=False))
+    for axes, (group, rows) in zip(drawn, groups.items(), strict=True):
         ends = rows[list(marks)].to_numpy()
-        start = ends.min(axis=1) if len(marks) > 1 else low - margin
+        start = ends.min(axis=1) if len(marks) > 1 else limits[0]
         axes.hlines(range(len(rows)), start, ends.max(axis=1), color=RULE, lw=1)
-        for column, face in zip(marks, [ACCENT, "white"], strict=False):
-            edge = ACCENT if face == ACCENT else INK
-            axes.plot(rows[column], range(len(rows)), mfc=face, mec=edge, **dot)
-        for (_, value), dash in zip((lines or {}).get(group, {}).items(), ("-", DASHES), strict=False):
-            axes.axvline(value, color=INK, lw=0.9, ls=dash)
-        row_axes(axes, rows)
-        axes.set_xlim(low - margin, high + margin)
+        for column, style in styles.items():
+            axes.plot(rows[column], range(len(rows)), **style)
+        for word, value in lines.get(group.removesuffix(_GOES_ON), {}).items():
+            axes.axvline(value, color=INK, lw=0.9, ls=dashes[word])
+        axes.set_xlim(*limits)
         axes.grid(axis="x", color=HAIR, lw=0.6)
-        axes.set_title(displayable(group), loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
-    panels[-1].set_xlabel(axis_label, fontsize=SIZE, color=SOFT)
-    faces = zip(marks.values(), (ACCENT, "white"), strict=False)
-    handles = [Line2D([], [], mfc=face, mec=INK, label=word, **dot) for word, face in faces]
-    words = list(dict.fromkeys(word for group in (lines or {}).values() for word in group))
-    dashes = zip(words, ("-", DASHES), strict=False)
-    legend(figure, [*handles, *(Line2D([], [], color=INK, lw=0.9, ls=d, label=w) for w, d in dashes)])
+    drawn[-1].set_xlabel(axis_label, fontsize=SIZE, color=SOFT)
+    handles = [Line2D([], [], label=marks[column], **style) for column, style in styles.items()]
+    legend(figure, handles + [Line2D([], [], color=INK, lw=0.9, ls=d, label=w) for w, d in dashes.items()])
     return figure
 
 
@@ -171,10 +238,21 @@ def _share_axis(axes: Axes) -> None:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance 0–1 of a colour (WCAG 2.2), which is what is left of it in grey print."""
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return sum(part * channel for part, channel in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio 1–21 of two colours (WCAG 2.2): lighter + 0.05 over darker + 0.05."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def ink_on(colour: str) -> str:
-    """Ink or white, whichever is read better on a fill ``#rrggbb``."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
+    """Ink, white or black: the first that is read well (4.5:1, WCAG 2.2) on a fill, and on any fill one is."""
+    return next(ink for ink in (INK, "#ffffff", "#000000") if contrast(ink, colour) >= 4.5)
 
 
 def _inside(value: float, longest: float, *, is_share: bool) -> str:

@@ -8,72 +8,26 @@ import pandas as pd
 
 from lianzheng.pages import visits, words
 from lianzheng.pages.answers import method_line
-from lianzheng.pages.blocks import Blocks, Bullets, Paragraph, Table
-from lianzheng.pages.charts import dots
+from lianzheng.pages.blocks import Blocks, Bullets, Chart, Paragraph, Table
+from lianzheng.pages.charts import dots, sheets
 from lianzheng.pages.planes import heat, scatter
-from lianzheng.pages.problems import ProblemsPage
-from lianzheng.pages.wording import chart, label, say, table, tiles, toned
-from lianzheng.scoring.rounding import rounded
+from lianzheng.pages.spreads import strips
+from lianzheng.pages.standings import StandingsPage, left_out, no_totals, spread
+from lianzheng.pages.wording import chart, say, table, tiles, wording
 from lianzheng.tables import labels
 
-SCORES = ["inspection", "perception"]
 
-
-class ComparisonPage(ProblemsPage):
+class ComparisonPage(StandingsPage):
     """The bureau's edition of the results: every unit with its name, ranks within the type only."""
 
     name = "comparison"
 
     @property
     def n_charts(self) -> int:
-        """Totals, heat map and self against team where units have totals; questionnaire; problem classes."""
-        return 3 * (not self.scored.empty) + (not self.judged.empty) + (not self.classes.empty)
-
-    @functools.cached_property
-    def results(self) -> pd.DataFrame:
-        """A row per unit, by type (in roster order) and total: roster, result, components, words for the states."""
-        scores = self.frame("scores_by_unit_component").pivot(index="unit_id", columns="component")
-        final = self.frame("results_by_unit").set_index("unit_id").drop(columns="cycle")
-        joined = self.units.join(final).join(scores["score"])
-        order = {unit_type: place for place, unit_type in enumerate(joined["unit_type"].unique())}
-        cells = zip(joined["grade"], joined["is_provisional"], strict=True)
-        joined = joined.assign(
-            label=joined["short_name"],
-            facts=-scores["deduction_points"]["facts"],
-            own_gap=joined["self_total"] - joined["inspection"],
-            seen_gap=joined["inspection"] - joined["perception"],
-            type_order=joined["unit_type"].map(order),
-            grade_cell=[
-                toned("grade", grade, "暂定" if is_provisional else "") for grade, is_provisional in cells
-            ],
-        )
-        by = ["type_order", "total", "order"]
-        return joined.sort_values(by, ascending=[True, False, True], na_position="last")
-
-    @functools.cached_property
-    def scored(self) -> pd.DataFrame:
-        """The units that have a total."""
-        return self.results.dropna(subset=["total", "inspection"])
-
-    @property
-    def judged(self) -> pd.DataFrame:
-        """The units that have an inspection score and a valid questionnaire."""
-        return self.scored.dropna(subset=["perception"])
-
-    @property
-    def by_type(self) -> dict[str, pd.DataFrame]:
-        """The scored units by type."""
-        return {str(name): rows for name, rows in self.scored.groupby("unit_type", sort=False)}
-
-    @property
-    def n_source(self) -> str:
-        """How many units stand behind a chart."""
-        return "有总分的受检单位：" + "、".join(f"{name}{len(rows)}家" for name, rows in self.by_type.items())
-
-    @functools.cached_property
-    def intervals(self) -> pd.DataFrame:
-        """95 % interval of 测评 by unit."""
-        return self.everybody[["low", "high"]]
+        """What can be drawn; charts with a row per unit come in as many sheets as they need."""
+        once = [self.final, self.focal_rates, self.changes_of_totals, self.judged, self.classes, self.classes]
+        by_unit = [self.by_type, self.by_type, {"": self.gaps} if len(self.gaps) else {}]
+        return sum(not rows.empty for rows in once) + sum(len(sheets(groups)) for groups in by_unit if groups)
 
     def overview(self) -> Blocks:
         """Title, the state of things in a sentence and key figures."""
@@ -89,54 +43,10 @@ class ComparisonPage(ProblemsPage):
         title = self.title(say("as_of", report_date=self.config.cycle.report_date), say("audience"))
         return Blocks(title, Paragraph("；".join(told) + "。", "lead"), tiles("comparison", figures))
 
-    def results_table(self) -> Blocks:
-        """Every unit with its components, total, grade and rank; units without a total keep their state."""
-        rows, cycle = self.results, self.config.cycle
-        visits = rows.groupby("unit_type")["is_visited"].agg(["size", "sum"])
-        heads = {name: f"{name}：{n}家，受检{n_visited}家" for name, (n, n_visited) in visits.iterrows()}
-        changes = self.frame("changes_by_unit_measure").query("measure_key == 'total'").set_index("unit_id")
-        moved = changes["change"].map(words.signed).where(changes["is_stated"].astype(bool), "变化不大")
-        states = self.frame("scores_by_unit_component").set_index(["unit_id", "component"])["state"]
-        for name in SCORES:
-            why = [label("component_state", states[unit_id, name]) for unit_id in rows.index]
-            told = [words.points(score, none) for score, none in zip(rows[name], why, strict=True)]
-            rows = rows.assign(**{f"{name}_told": told})
-        rows = rows.assign(head=rows["unit_type"].map(heads), rank=rows["rank"].where(rows["is_ranked"]))
-        rows = rows.assign(told=[moved.get(unit_id, words.DASH) for unit_id in rows.index])
-        facts = {"change": cycle.min_change, "minimum": cycle.rank_minimum, "rounding": self._recomputed()}
-        return Blocks(table("results", rows, "head", **facts))
-
-    def _recomputed(self) -> str:
-        """Totals that come out otherwise when they are worked out from the rounded figures of the table."""
-        weights, rows = self.config.cycle.weights, self.scored
-        shown = {name: rounded(rows[name]).fillna(0.0) for name in (*SCORES, "facts")}
-        mixed = weights.inspection * shown["inspection"] + weights.perception * shown["perception"]
-        mixed = mixed.mask(rows["is_provisional"].astype(bool), shown["inspection"]) + shown["facts"]
-        again, stated = rounded(mixed.clip(0, 100)), rounded(rows["total"])
-        others = rows["label"][again != stated]
-        told = [f"{name}为{words.points(again[unit_id])}" for unit_id, name in others.items()]
-        return say("recomputed", told=words.listed(told)) if told else ""
-
-    def totals(self) -> Blocks:
-        """Totals by type with median and upper quartile."""
-        if self.scored.empty:
-            return _no_totals()
-        grades = [f" {cell.text}" for cell in self.scored["grade_cell"]]
-        told = self.scored.assign(text=self.scored["total"].map(words.points) + grades)
-        heads = {name: f"{name}（有总分{len(rows)}家）" for name, rows in self.by_type.items()}
-        groups = {heads[name]: told.loc[rows.index] for name, rows in self.by_type.items()}
-        peers = self.peers("measure_key == 'total' and is_shown").set_index("unit_type")
-        peers = peers[["median", "upper_quartile"]].set_axis(["中位数", "上四分位数"], axis=1)
-        lines = {heads[name]: peers.loc[name].to_dict() for name in heads if name in peers.index}
-        firsts = [rows.iloc[0] for rows in groups.values()]
-        best = "、".join(f"{first['label']}{words.points(first['total'])}分" for first in firsts)
-        figure = dots(groups, {"total": "总分"}, "总分（横轴不从0开始）", lines)
-        return Blocks(chart("totals", figure, told, best=best, n_source=self.n_source))
-
     def blocks(self) -> Blocks:
-        """Rates of points by unit and block of the standard, units in the order of their totals."""
+        """Rates of points by unit and block of the standard, units in the order of their totals; then by focal point."""
         if self.scored.empty:
-            return _no_totals()
+            return no_totals()
         points = self.frame("scores_by_unit_block").pivot(index="unit_id", columns="block_id")
         rates = points["team_points"] / points["max_points"]
         rates = rates.reindex(self.scored.index, columns=list(self.block_names))
@@ -144,37 +54,77 @@ class ComparisonPage(ProblemsPage):
         names, medians = list(rates.columns), rates.median().dropna().sort_values(kind="stable")
         told = ["、".join(f"{name}{words.share(row[name])}" for name in names) for _, row in rates.iterrows()]
         drawn = rates.assign(label=self.scored["label"], text="")
-        groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
         ends = {"low": medians.index[0], "low_rate": medians.iloc[0]}
         ends |= {"high": medians.index[-1], "high_rate": medians.iloc[-1]}
-        figure, rows = heat(groups, names), drawn.assign(text=told)
-        return Blocks(chart("heat", figure, rows, n_source=self.n_source, **ends))
+        groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
+        figures, drawn = heat(groups, names), drawn.assign(text=told)
+        groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
+        return Blocks(*self.in_sheets("heat", figures, groups, **ends), *self._focal_chart())
 
-    def self_and_team(self) -> Blocks:
-        """The units' own scores against the teams', the widest gap first."""
+    @functools.cached_property
+    def served(self) -> pd.DataFrame:
+        """The items of the standard, without bonuses, once for each focal point that they serve: item_id, focal."""
+        items = self.frame("items").query("block_id in @self.block_names")
+        items = items.assign(focal=items["focal_points"].str.split("|")).explode("focal")
+        return items.loc[items["focal"].isin(list(self.names("focal_points"))), ["item_id", "focal"]]
+
+    @functools.cached_property
+    def focal_rates(self) -> pd.Series:
+        """Rate of points by focal point and unit, over the scored items that serve it."""
+        scores = self.frame("scores_by_unit_item").query("n_teams > 0 and not is_not_applicable")
+        scored = scores.dropna(subset=["team_points"]).merge(self.served, on="item_id")
+        sums = scored.groupby(["focal", "unit_id"])
+        return sums["team_points"].sum() / sums["max_points"].sum()
+
+    def _focal_chart(self) -> list[Chart]:
+        """Rates of points by focal point of the check, a point a unit."""
+        rates, n_items = self.focal_rates, self.served.groupby("focal").size()
+        if rates.empty:
+            return []
+        points = self.names("focal_points")
+        values = {name: rates[id_].to_list() if id_ in rates else [] for id_, name in points.items()}
+        rows = spread(values, self.config.cycle.peer_minimum)
+        told = zip(points, rows["middle"], strict=True)
+        rows = rows.assign(text=[say("focal", n=n_items.get(id_, 0), rate=rate) for id_, rate in told])
+        lowest = rows.sort_values("middle", kind="stable").iloc[0].to_dict()
+        figure = strips(rows, "得分率（横轴不从0开始）", is_share=True)
+        return [chart("focal", figure, rows, n_points=len(rows), n_source=self.n_source, **lowest)]
+
+    @functools.cached_property
+    def gaps(self) -> pd.DataFrame:
+        """The scored units that sent their own scores, the widest gap first."""
         rows = self.scored.dropna(subset=["own_gap"]).sort_values("own_gap", ascending=False, kind="stable")
+        return rows.assign(text=rows["own_gap"].map(words.signed))
+
+    def views(self) -> Blocks:
+        """The units' own scores against the teams', and both against those who work there."""
+        return Blocks(*self._self_and_team(), self._perception())
+
+    def _self_and_team(self) -> list[Chart]:
+        """The units' own scores against the teams', the widest gap first."""
+        rows = self.gaps
         if rows.empty:
-            return _no_totals()
-        rows = rows.assign(text=rows["own_gap"].map(words.signed))
+            return []
         marks = {"inspection": "检查得分", "self_total": "自评总分"}
-        figure = dots({"": rows}, marks, "分（横轴不从0开始）；右侧为自评−检查")
+        figures = dots({"": rows}, marks, "分（横轴不从0开始）；右侧为自评−检查")
         said = (
             rows[["self_total", "inspection"]].map(words.points).agg("、".join, axis=1) + "、" + rows["text"]
         )
         facts = rows[["label", "own_gap"]].iloc[0].to_dict() | {"n_above": (rows["own_gap"] > 0).sum()}
-        return Blocks(chart("gaps", figure, rows.assign(text=said), n_source=self.n_source, **facts))
+        return self.in_sheets("gaps", figures, {"": rows.assign(text=said)}, **facts)
 
-    def perception(self) -> Blocks:
+    def _perception(self) -> Chart | Paragraph:
         """Questionnaire against inspection: do those who work there and the teams see the same?"""
         judged = self.judged
         if judged.empty:
-            return Blocks(Paragraph(say("no_perception")))
+            return Paragraph(say("no_perception"))
         rows = judged.join(self.intervals).assign(x=judged["inspection"], y=judged["perception"])
-        figure = scatter(rows, "检查得分（分）", "测评得分（分），竖线为95%区间")
+        corners = tuple(wording()["quadrants"])
+        figure, left = scatter(rows, "检查得分（分）", "测评得分（分），竖线为95%区间", corners)
         rows = rows.assign(text=rows["x"].map(words.points) + "、" + rows["y"].map(words.points))
-        note = method_line(self.questionnaire_form, self.threshold)
+        note = left_out(left) + method_line(self.questionnaire_form, self.threshold)
         told = {"agreement": self.agreement(rows), "note": note}
-        return Blocks(chart("perception", figure, rows, n=len(rows), **told))
+        return chart("perception", figure, rows, n=len(rows), **told)
 
     def agreement(self, rows: pd.DataFrame) -> str:
         """What the rank correlation of ``x`` and ``y`` says, in words; nothing below the minimum of ranked units."""
@@ -186,7 +136,9 @@ class ComparisonPage(ProblemsPage):
     def problems(self) -> Blocks:
         """The bulletin's problem classes by number of units, then each with its units: common ones, then the others."""
         drawn = self.classes_chart(self.n_source)
-        return Blocks(drawn, self._classes_table()) if drawn else Blocks(Paragraph(say("no_findings")))
+        if drawn is None:
+            return Blocks(Paragraph(say("no_findings")))
+        return Blocks(self.pareto_chart(self.n_source), drawn, self._classes_table())
 
     def _classes_table(self) -> Table | Paragraph:
         rows, n_visited = self.classes, int(self.units["is_visited"].sum())
@@ -206,14 +158,10 @@ class ComparisonPage(ProblemsPage):
     def method(self) -> Blocks:
         """How honest the comparison is: numbers behind it, intervals, and the severity of teams."""
         if self.scored.empty:
-            return _no_totals()
+            return no_totals()
         width = ((self.intervals["high"] - self.intervals["low"]) / 2).median()
         told = say("within_types", n_source=self.n_source), say("limits", width=width), say("severity")
         team_of = {visit.unit_id: visit.team_id for visit in self.config.visits}
         teams = self.scored.assign(team_id=self.scored.index.map(team_of), n=1).groupby("team_id")
         means = teams.agg({"n": "sum", "inspection": "mean", "own_gap": "mean", "seen_gap": "mean"})
         return Blocks(Bullets(told), table("teams", self.told(means.reset_index())))
-
-
-def _no_totals() -> Blocks:
-    return Blocks(Paragraph(say("no_totals")))

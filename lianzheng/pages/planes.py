@@ -6,12 +6,14 @@ import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
@@ -24,17 +26,28 @@ from lianzheng.pages.charts import (
     RULE,
     SIZE,
     SOFT,
+    Groups,
     canvas,
+    ink_on,
     legend,
-    row_axes,
-    rows_height,
-    wrapped,
+    panels,
+    sheets,
 )  # fmt: skip
+from lianzheng.pages.measured import text_box, wrapped
 from lianzheng.pages.words import DASH, share
 
-_HEAT = LinearSegmentedColormap.from_list("lianzheng", ["#f7f4ee", "#b9cde0", ACCENT])
-_PLACES = ((6, 0, "left"), (-6, 0, "right"), (0, 9, "center"), (0, -9, "center"), (6, 9, "left"), (6, -9, "left"),
-           (-6, 9, "right"), (-6, -9, "right"))  # fmt: skip
+HEAT = LinearSegmentedColormap.from_list("lianzheng", ["#f7f4ee", "#9fbbd6", ACCENT])
+MOST_NAMED = 24
+_NEAR = 12
+_PLACES = ((6, 0, "left"), (-6, 0, "right"), (0, 11, "center"), (0, -11, "center"), (6, 9, "left"), (6, -9, "left"),
+           (-6, 9, "right"), (-6, -9, "right"),
+           *((side * dx, dy, "left" if side > 0 else "right")
+             for dx, dy in ((18, 0), (18, 16), (18, -16), (12, 26), (12, -26), (34, 0), (34, 18), (34, -18), (24, 40), (24, -40))
+             for side in (1, -1)))  # fmt: skip
+"""Where a name may stand beside its point, in points: at it, then farther away at the end of a line."""
+_NAME = {"va": "center", "fontsize": 8, "color": INK, "in_layout": False,
+         "path_effects": [patheffects.withStroke(linewidth=2, foreground="white")]}  # fmt: skip
+_LEADER = {"arrowstyle": "-", "color": SOFT, "lw": 0.5, "shrinkA": 0, "shrinkB": 3}
 
 
 def steps(received: Mapping[str, Sequence[dt.datetime]], deadline: dt.date, n_expected: int) -> Figure:
@@ -62,70 +75,92 @@ def steps(received: Mapping[str, Sequence[dt.datetime]], deadline: dt.date, n_ex
     return figure
 
 
-def heat(groups: Mapping[str, pd.DataFrame], columns: Sequence[str]) -> Figure:
-    """Shares 0–1 as fills with their numbers inside, a panel per group; frames have label, text and ``columns``."""
-    labels = [str(label) for rows in groups.values() for label in rows["label"]]
-    figure, panels = canvas(
-        rows_height(labels, 14.0 + 8.0 * len(groups)), [len(rows) + 0.8 for rows in groups.values()]
-    )
+def heat(groups: Groups, columns: Sequence[str]) -> list[Figure]:
+    """Shares 0–1 as fills with their numbers inside, a panel per group; frames have label, text and ``columns``.
+
+    A cell without a share is hatched. As many figures as the rows need, all on one scale.
+    """
     lowest = min(0.95, *(float(rows[list(columns)].min().min()) for rows in groups.values()))
-    for axes, (group, rows) in zip(panels, groups.items(), strict=True):
-        rates = rows[list(columns)].astype("float64")
-        axes.imshow(rates, cmap=_HEAT, vmin=lowest, vmax=1.0, aspect="auto")
+    return [_heat(part, groups, list(columns), lowest) for part in sheets(groups)]
+
+
+def _heat(groups: Groups, all_groups: Groups, columns: list[str], lowest: float) -> Figure:
+    figure, drawn = panels(groups, all_groups)
+    for axes, rows in zip(drawn, groups.values(), strict=True):
+        rates = rows[columns].astype("float64").to_numpy()
+        axes.imshow(rates, cmap=HEAT, vmin=lowest, vmax=1.0, aspect="auto")
+        for row, column in zip(*np.nonzero(np.isnan(rates)), strict=True):
+            axes.add_patch(
+                Rectangle((column - 0.5, row - 0.5), 1, 1, fc="white", ec=RULE, hatch="////", lw=0)
+            )
         _write_cells(axes, rates, lowest)
-        row_axes(axes, rows)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xticks(range(len(columns)), [wrapped(name, 8) for name in columns], color=INK)
-        axes.tick_params(axis="x", top=False, bottom=False, labeltop=axes is panels[0], labelbottom=False)
+        axes.tick_params(axis="x", top=False, bottom=False, labeltop=axes is drawn[0], labelbottom=False)
         axes.spines["bottom"].set_visible(False)
-        axes.set_title(displayable(group), loc="left", fontsize=SIZE + 0.5, color=INK, pad=6)
     return figure
 
 
-def _write_cells(axes: Axes, rates: pd.DataFrame, lowest: float) -> None:
+def _write_cells(axes: Axes, rates: np.ndarray, lowest: float) -> None:
     """Every cell's number, and white rules between the cells."""
-    for row, values in enumerate(rates.to_numpy()):
+    for (row, column), value in np.ndenumerate(rates):
+        fill = "#ffffff" if np.isnan(value) else to_hex(HEAT((value - lowest) / (1.0 - lowest)))
+        style = {"ha": "center", "va": "center", "fontsize": SIZE, "color": ink_on(fill)}
+        back = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if np.isnan(value) else None
+        axes.text(column, row, share(value, DASH), bbox=back, **style)
+    for row in range(1, rates.shape[0]):
         axes.axhline(row - 0.5, color="white", lw=1.5)
-        for column, value in enumerate(values):
-            is_dark = not pd.isna(value) and (value - lowest) / (1.0 - lowest) > 0.62
-            style = {"ha": "center", "va": "center", "fontsize": SIZE, "color": "white" if is_dark else INK}
-            axes.text(column, row, share(value, DASH), **style)
     for column in range(1, rates.shape[1]):
         axes.axvline(column - 0.5, color="white", lw=1.5)
 
 
-def scatter(rows: pd.DataFrame, x_label: str, y_label: str) -> Figure:
-    """Points with names: ``rows`` label, x, y, low, high (interval of y, may be null).
+def scatter(
+    rows: pd.DataFrame, x_label: str, y_label: str, corners: Sequence[str] = ()
+) -> tuple[Figure, list[str]]:
+    """Points with names, and which names found no free place: ``rows`` label, x, y, low, high (interval of y or null).
 
-    A name that finds no free place beside its point is left out; the page's table has all of them.
+    The medians part the plane; ``corners`` names the four parts: upper left, upper right, lower left, lower right.
+    The farther from the medians a point lies, the sooner it gets its name; at most ``MOST_NAMED`` get one.
     """
-    figure, (axes,) = canvas(96.0)
+    figure, (axes,) = canvas(112.0)
     axes.vlines(rows["x"], rows["low"], rows["high"], color=RULE, lw=1.2)
-    axes.plot(rows["x"], rows["y"], ls="", marker="o", ms=6, color=ACCENT)
+    axes.plot(rows["x"], rows["y"], ls="", marker="o", ms=5, color=ACCENT)
     axes.axhline(rows["y"].median(), color=INK, lw=0.7, ls=DASHES)
     axes.axvline(rows["x"].median(), color=INK, lw=0.7, ls=DASHES)
     axes.grid(color=HAIR, lw=0.6)
-    axes.margins(x=0.12, y=0.08)
+    axes.margins(x=0.12, y=0.13)
+    for word, (y, x) in zip(corners, itertools.product((1, 0), (0, 1)), strict=False):
+        style = {"ha": ("left", "right")[x], "va": ("bottom", "top")[y], "fontsize": SIZE, "color": SOFT}
+        axes.annotate(word, (x, y), (6 - 12 * x, 5 - 10 * y), "axes fraction", "offset points", **style)
     axes.set_xlabel(x_label, fontsize=SIZE, color=SOFT)
     axes.set_title(y_label, loc="left", fontsize=SIZE, color=SOFT)
     figure.draw_without_rendering()
-    _place_names(axes, rows)
-    return figure
+    return figure, _place_names(axes, rows)
 
 
-def _place_names(axes: Axes, rows: pd.DataFrame) -> None:
-    """Write each name at the first of eight places where it meets no other name and no point."""
-    points = rows[["x", "y"]].to_numpy(dtype="float64")
-    taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in axes.transData.transform(points)]
+def _place_names(axes: Axes, rows: pd.DataFrame) -> list[str]:
+    """Write names where they meet no other text and no point, near or at the end of a thin line; returns those left out."""
+    points = rows[["x", "y"]].astype("float64")
+    dots = axes.transData.transform(points.to_numpy())
+    taken = [Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in dots]
+    taken += [text.get_window_extent() for text in axes.texts]
     frame = axes.get_window_extent()
-    halo = [patheffects.withStroke(linewidth=2, foreground="white")]
-    for name, point in zip(rows["label"], points, strict=True):
+    distance = ((points - points.median()) / (points.std().fillna(0.0) + 1e-9)).pow(2).sum(axis=1).to_numpy()
+    order = np.argsort(-distance, kind="stable")
+    left = list(rows["label"].iloc[order[MOST_NAMED:]])
+    for n in order[:MOST_NAMED]:
+        name = wrapped(str(rows["label"].iloc[n]), 11.0)
         for dx, dy, side in _PLACES:
-            style = {"ha": side, "va": "center", "fontsize": 8, "color": INK, "path_effects": halo}
+            line = {"arrowprops": _LEADER} if max(abs(dx), abs(dy)) > _NEAR else {}
             text = axes.annotate(
-                displayable(name), point, (dx, dy), textcoords="offset points", in_layout=False, **style
+                name, points.iloc[n], (dx, dy), textcoords="offset points", ha=side, **_NAME, **line
             )
-            box = text.get_window_extent()
-            if frame.x0 <= box.x0 and box.x1 <= frame.x1 and not any(map(box.overlaps, taken)):
+            box = text_box(text).padded(1.5)
+            inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+            if inside and not any(map(box.overlaps, taken)):
                 taken.append(box)
                 break
             text.remove()
+        else:
+            left.append(str(rows["label"].iloc[n]))
+    return left

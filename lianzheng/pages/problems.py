@@ -7,12 +7,14 @@ import functools
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lianzheng.pages import words
 from lianzheng.pages.blocks import Chart
 from lianzheng.pages.charts import RAMP, stacked
 from lianzheng.pages.page import Page
 from lianzheng.pages.wording import chart
 
 _MARKED = {"common": "普遍问题", "single": "个别问题"}
+_MOST_OF = 0.8
 _COLOURS = {"common": RAMP[0], "single": RAMP[1]}
 
 
@@ -30,12 +32,27 @@ class ProblemsPage(Page):
         if self.classes.empty:
             return None
         rows = self.classes.sort_values(["n_units", "n_findings"], ascending=False, kind="stable")
-        texts = [f"{row.n_units}家，{row.n_findings}个问题" for row in rows.itertuples()]
+        n_visited = int(self.units["is_visited"].sum())
+        texts = [
+            f"{row.n_units}家（{words.share(row.n_units / n_visited)}），{row.n_findings}个问题"
+            for row in rows.itertuples()
+        ]
         rows = rows.assign(value=rows["n_units"], text=texts)
         facts = {"n_common": rows["is_common"].sum(), "share": self.config.cycle.common_share}
         facts |= {"n_source": n_source, "label": rows["label"].iloc[0]}
         figure = marked_bars(rows, rows["is_common"])
         return chart("classes", figure, rows, before=before, **facts)
+
+    def pareto_chart(self, n_source: str) -> Chart:
+        """Findings by class, the most frequent first, with the share that they and those above make up."""
+        rows = self.classes.sort_values(["n_findings", "n_units"], ascending=False, kind="stable")
+        summed = rows["n_findings"].cumsum() / rows["n_findings"].sum()
+        texts = [f"{n}个，累计{words.share(s)}" for n, s in zip(rows["n_findings"], summed, strict=True)]
+        rows = rows.assign(value=rows["n_findings"], text=texts)
+        n_most = int((summed < _MOST_OF - 1e-9).sum()) + 1
+        facts = {"n": rows["n_findings"].sum(), "n_most": n_most, "share": summed.iloc[n_most - 1]}
+        figure = stacked(rows, {"value": "检查组确认的问题（个）"}, {"value": RAMP[0]}, is_share=False)
+        return chart("pareto", figure, rows, n_source=n_source, **facts)
 
 
 def marked_bars(rows: pd.DataFrame, is_common: pd.Series) -> Figure:

@@ -176,7 +176,7 @@ class QuestionnairePage(Page):
         widest = rows.loc[rows["size"].idxmax()].to_dict()
         gap = abs(means.at[ALL, "difference"])
         title = say("groups_alike", first=first, second=second, gap=gap, **widest)
-        figure = dots({"": rows}, raters, f"各单位平均得分；右侧为{first}−{second}")
+        (figure,) = dots({"": rows}, raters, f"各单位平均得分；右侧为{first}−{second}")
         told = {"title": title, "note": self.note("minimum"), "n": widest["n"]}
         told |= {"first": first, "second": second}
         said = rows[list(raters)].map(words.points).agg("、".join, axis=1) + "、" + rows["text"]

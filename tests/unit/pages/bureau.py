@@ -33,6 +33,7 @@ ITEMS = {  # item → block, points, key, what U001 got
     "S201": ("supervision", 5.0, "checks", 4.0),
     "S601": ("bonus", 2.0, "bulletins_adopted", 0.5),
 }
+FOCAL = {"S101": "ideology|four_forms", "S102": "ideology", "S201": "supervision", "S601": "supervision"}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -62,7 +63,7 @@ def _rows() -> Rows:
     rows["items"] = [
         {"item_id": item, "block_id": block, "block_label": f"{block}部分", "item_key": key, "name": f"项目{item}",
          "max_points": points, "rule_type": "bonus" if block == "bonus" else "range", "order": order,
-         "focal_points": "", "evidence_classes": ""}
+         "focal_points": FOCAL.get(item, ""), "evidence_classes": ""}
         for order, (item, (block, points, key, _)) in enumerate(ITEMS.items(), start=1)
     ]  # fmt: skip
     _ask(rows, "U001")

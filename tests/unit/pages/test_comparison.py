@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lianzheng.pages import standings
 from lianzheng.pages.blocks import Bullets, KeyFigures, Table
 from lianzheng.pages.comparison import ComparisonPage
 from tests.unit.pages.bureau import Sample, cells, charts, of_kind, paragraphs
@@ -51,7 +52,7 @@ def test_key_figures(sample: Sample) -> None:
 
 
 def test_totals_are_drawn_by_type_with_the_peers_lines(sample: Sample) -> None:
-    (chart,) = charts(page(sample).totals())
+    _, chart = charts(page(sample).totals())
     expected = {
         "事业单位（有总分5家）",
         "企业单位（有总分1家）",
@@ -63,18 +64,59 @@ def test_totals_are_drawn_by_type_with_the_peers_lines(sample: Sample) -> None:
     assert expected <= set(chart.texts)
     assert chart.title == "各类型总分最高：上湾中心95.50分、金穗建设70.00分"
     assert chart.alt.startswith("总分：上湾中心 95.50 优秀；北渠处 91.00 优秀")
+    assert chart.note == "没有总分、图上不画：西岭处和新埠物资，所处状态见下表。"
+
+
+def test_totals_spread_within_the_types_and_provisional_ones_are_another_quantity(sample: Sample) -> None:
+    chart, _ = charts(page(sample).totals())
+    # 79, 84.615, 88, 91, 95.5 of six units: median the third; U015's 70 is provisional
+    assert chart.alt == "各类型总分的分布：事业单位 5/6家，中位数88.00；企业单位 0/2家，不足5家。"
+    assert chart.title == "总分从79.00分到95.50分，同一类型之内才作比较"
+    spread_out = standings.spread({"甲": [1.0, 2.0, 3.0, 4.0, 10.0], "乙": [1.0, 2.0], "丙": []}, 5)
+    assert spread_out[["low", "median", "high"]].fillna(-1).to_numpy().tolist() == [
+        [2, 3, 4], [-1, -1, -1], [-1, -1, -1],
+    ]  # fmt: skip
+    assert spread_out["middle"].fillna(-1).to_list() == [3, 1.5, -1]
+
+
+def test_changes_on_last_year_are_stated_beyond_the_minimum_and_who_has_none_is_named(sample: Sample) -> None:
+    (chart,) = charts(page(sample).changes())
+    assert chart.title == "与2个单位上年总分相比：1个上升，0个下降，1个变化不超过2.00分"
+    assert {"东河处 80.00", "84.62（+4.62）", "2017年", "2018年", "变化超过2.00分"} <= set(chart.texts)
+    assert not any("南坡处" in words for words in chart.texts)  # U003 changed by 1.00 only
+    assert (
+        chart.alt == "上年总分→本年总分（变化）：东河处 80.00→84.62（+4.62）；南坡处 78.00→79.00（+1.00）。"
+    )
+    assert chart.note == "没有上年总分、图上不画：北渠处、上湾中心、下渡调度中心和金穗建设。"
+    sample.rows["changes_by_unit_measure"] = []
+    assert paragraphs(page(sample).changes()) == ["没有本年、上年都有总分的单位，不作比较。"]
+
+
+def test_focal_points_rest_on_the_items_that_serve_them(sample: Sample) -> None:
+    *_, chart = charts(page(sample).blocks())
+    # 意识形态: S101 and S102, U001 (2.5 + 4) / 8, the other five full; 四种形态: S101; 监督: S201, the bonus is none of it
+    assert chart.alt.split("：")[1] == "；".join([
+        "意识形态责任制 2项，中位数100.0%", "党内法规与党内政治生活 0项，中位数没有评分", "贯彻落实上级决策部署 0项，中位数没有评分",
+        "监督执纪问责 1项，中位数100.0%", "正风肃纪、密切联系群众 0项，中位数没有评分", "监督执纪“四种形态” 1项，中位数100.0%",
+        "巡察反馈意见整改 0项，中位数没有评分。",
+    ])  # fmt: skip
+    assert page(sample).focal_rates["ideology"].to_list() == [0.8125, 1, 1, 1, 1, 1]
+    for row in sample.rows["scores_by_unit_item"]:
+        row |= {"team_points": 3.0} if row["item_id"] == "S101" and row["team_points"] is not None else {}
+    *_, chart = charts(page(sample).blocks())
+    assert chart.title == "7个检查重点中，得分率最低的是“监督执纪‘四种形态’”（中位数75.0%）"
 
 
 def test_the_heat_map_writes_every_rate(sample: Sample) -> None:
     sample.change("scores_by_unit_block", "U004", team_points=20.0)
-    (chart,) = charts(page(sample).blocks())
+    chart, _ = charts(page(sample).blocks())
     assert {"75.0%", "50.0%", "100.0%", "—", "党委主体责任", "东河处"} <= set(chart.texts)
     assert "北渠处 党委主体责任50.0%、纪委监督责任100.0%" in chart.alt
     assert chart.title == "得分率中位数最低的是党委主体责任（75.0%），最高的是纪委监督责任（75.0%）"
 
 
 def test_gaps_begin_with_the_widest(sample: Sample) -> None:
-    (chart,) = charts(page(sample).self_and_team())
+    chart, _ = charts(page(sample).views())
     assert chart.title == "6个单位自评高于检查得分，相差最大的是金穗建设（+26.00分）"
     assert chart.alt.split("：")[1].startswith("金穗建设 96.00、70.00、+26.00；南坡处")
 
@@ -96,20 +138,24 @@ def test_what_raters_and_teams_agree_on_is_said_in_words(
 
 
 def test_units_without_questionnaire_are_no_points(sample: Sample) -> None:
-    (chart,) = charts(page(sample).perception())
+    _, chart = charts(page(sample).views())
+    assert {"测评高、检查低", "两者都高", "两者都低", "检查高、测评低"} <= set(chart.texts)
     assert "东河处" in chart.texts and "金穗建设" not in chart.texts and "5家" in chart.source
     assert chart.note.startswith("折算分值：好100") and "95%区间以发出份数为总体" in chart.note
     for row in sample.rows["scores_by_unit_component"]:
         row |= {"score": None} if row["component"] == "perception" else {}
-    assert paragraphs(page(sample).perception()) == ["没有同时具备检查得分和有效测评的单位。"]
-    assert page(sample).n_charts == 4
+    assert paragraphs(page(sample).views()) == ["没有同时具备检查得分和有效测评的单位。"]
+    # spread, totals, changes, heat map, focal points, gaps; problems by number and by units; no questionnaire
+    assert page(sample).n_charts == 8
 
 
 def test_problem_classes_with_their_units_common_ones_apart(sample: Sample) -> None:
     parts = page(sample).problems()
-    (chart,) = charts(parts)
+    most, chart = charts(parts)
+    assert most.title == "检查组确认的4个问题中，前2类占100.0%"  # 3 of 4 are not yet four fifths
+    assert {"3个，累计75.0%", "1个，累计100.0%"} <= set(most.texts)
     assert chart.title == "普遍问题1类，涉及单位最多的是“廉政约谈不规范”"
-    assert {"3家，3个问题", "1家，1个问题", "普遍问题", "个别问题"} <= set(chart.texts)
+    assert {"3家（50.0%），3个问题", "1家（16.7%），1个问题", "普遍问题", "个别问题"} <= set(chart.texts)
     assert "学习内容不全" not in chart.texts  # nothing of it was confirmed
     (classes,) = of_kind(Table, parts)
     assert cells(classes) == [
@@ -124,6 +170,34 @@ def test_problem_classes_with_their_units_common_ones_apart(sample: Sample) -> N
 def test_without_findings_there_is_a_sentence(sample: Sample) -> None:
     sample.rows["finding_counts_by_class"] = []
     assert paragraphs(page(sample).problems()) == ["检查组没有确认的问题。"]
+
+
+def test_many_units_come_in_numbered_sheets_that_lose_nobody(sample: Sample) -> None:
+    _grow(sample, 50)
+    opened = page(sample)
+    made = charts(opened.totals(), opened.changes(), opened.blocks(), opened.views(), opened.problems())
+    assert len(made) == opened.n_charts
+    first, second = (chart for chart in made if chart.title.startswith("各类型总分最高"))
+    assert first.title.endswith("（1/2）") and second.title.endswith("（2/2）")
+    drawn = [words for chart in (first, second) for words in chart.texts if words.startswith("新单位")]
+    assert len(set(drawn)) == 50
+    assert "事业单位（有总分55家）（续）" in second.texts
+    assert first.alt.count("新单位") + second.alt.count("新单位") == 50
+    assert any("的名称图上写不下，数字见结果表" in chart.note for chart in made)
+
+
+def _grow(sample: Sample, n_units: int) -> None:
+    """As many more units as U003 is."""
+    for number in range(n_units):
+        for rows in sample.rows.values():
+            rows += [row | {"unit_id": f"N{number:02}"} for row in rows if row.get("unit_id") == "U003"]
+        sample.change(
+            "units",
+            f"N{number:02}",
+            name=f"新单位{number}",
+            short_name=f"新单位{number:02}",
+            order=100 + number,
+        )
 
 
 def site_tables(sample: Sample) -> list[Table]:
