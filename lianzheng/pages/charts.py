@@ -31,7 +31,7 @@ DASHES = (0, (4, 2))
 MOST_MM = 212.0
 """No chart is higher, so that it fits on a page with its title and its source."""
 _EM_MM, _LINE_MM, _FRAME_MM, _GROUP_MM = SIZE * 25.4 / 72, 3.5, 18.0, 9.0
-_MANY, _VERY_MANY = 12, 30  # rows from which labels get more room, and rows less
+_FEW, _VERY_MANY = 5, 30  # rows up to which labels are narrow, and from which rows are
 _GOES_ON = "（续）"
 _MARKS: tuple[dict[str, Any], ...] = (
     {"marker": "o", "ms": 6, "mfc": ACCENT, "mec": ACCENT}, {"marker": "D", "ms": 5, "mfc": "white", "mec": INK},
@@ -56,7 +56,7 @@ def canvas(
 
 def label_ems(n_rows: int, width_mm: float = WIDTH_MM) -> float:
     """The room for labels at the left in ems: more where there are many rows, whose second lines cost much height."""
-    return (0.27 if n_rows <= _MANY else 0.41) * width_mm / _EM_MM
+    return (0.27 if n_rows <= _FEW else 0.41) * width_mm / _EM_MM
 
 
 def row_axes(axes: Axes, rows: pd.DataFrame, ems: float = 0.0) -> None:
@@ -99,7 +99,7 @@ def sheets(groups: Groups) -> list[dict[str, pd.DataFrame]]:
     """
     labels = all_labels(groups)
     pitch = row_pitch(labels)
-    room = max(MOST_MM - _FRAME_MM - _GROUP_MM * len(groups), MOST_MM / 2)
+    room = max(MOST_MM - _FRAME_MM - _GROUP_MM * sum(map(bool, groups)), MOST_MM / 2)
     n_sheets = math.ceil(len(labels) * pitch / room) or 1
     most, made = -(-len(labels) // n_sheets), [dict[str, pd.DataFrame]()]
     for name, rows in groups.items():
@@ -121,7 +121,7 @@ def all_labels(groups: Groups) -> list[str]:
 def panels(groups: Groups, all_groups: Groups) -> tuple[Figure, list[Axes]]:
     """A figure with named axes for each group, high enough for its rows, as wide rows as in ``all_groups``."""
     pitch, ems = row_pitch(all_labels(all_groups)), label_ems(len(all_labels(all_groups)))
-    height = _FRAME_MM + pitch * len(all_labels(groups)) + _GROUP_MM * len(groups)
+    height = _FRAME_MM + pitch * len(all_labels(groups)) + _GROUP_MM * sum(map(bool, groups))
     figure, drawn = canvas(height, [len(rows) + 1.2 for rows in groups.values()])
     for axes, (name, rows) in zip(drawn, groups.items(), strict=True):
         row_axes(axes, rows, ems)

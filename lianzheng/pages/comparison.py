@@ -44,7 +44,7 @@ class ComparisonPage(StandingsPage):
         return Blocks(title, Paragraph("；".join(told) + "。", "lead"), tiles("comparison", figures))
 
     def blocks(self) -> Blocks:
-        """Rates of points by unit and block of the standard, units in the order of their totals; then by focal point."""
+        """Rates of points by focal point, then by unit and block of the standard, units in the order of their totals."""
         if self.scored.empty:
             return no_totals()
         points = self.frame("scores_by_unit_block").pivot(index="unit_id", columns="block_id")
@@ -59,7 +59,7 @@ class ComparisonPage(StandingsPage):
         groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
         figures, drawn = heat(groups, names), drawn.assign(text=told)
         groups = {name: drawn.loc[rows.index] for name, rows in self.by_type.items()}
-        return Blocks(*self.in_sheets("heat", figures, groups, **ends), *self._focal_chart())
+        return Blocks(*self._focal_chart(), *self.in_sheets("heat", figures, groups, **ends))
 
     @functools.cached_property
     def served(self) -> pd.DataFrame:

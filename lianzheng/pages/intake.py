@@ -10,14 +10,14 @@ import pandas as pd
 from lianzheng.issues import KINDS
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table, TableCell
-from lianzheng.pages.charts import PALE, RAMP, stacked
+from lianzheng.pages.charts import PALE, RAMP, fitting, stacked
 from lianzheng.pages.chase import PAPER, chase_list, paper_names, standing_rounds
 from lianzheng.pages.page import Page
 from lianzheng.pages.planes import steps
 from lianzheng.pages.wording import chart, columns, say, table, tiles, toned, wording
 from lianzheng.tables import labels
 
-MOST_BARS = 40
+MOST_BARS = 15
 _UNUSED = ("unreadable", "unrecognised", "wrong_year", "superseded")
 
 
@@ -186,7 +186,7 @@ class IntakePage(Page):
         issues = self.told(self.frame("issues"))
         if issues.empty:
             return self.all_issues()
-        return Blocks(self._issues_chart(issues), self._kinds_table(issues))
+        return Blocks(self._kinds_table(issues), self._issues_chart(issues))
 
     def _issues_chart(self, issues: pd.DataFrame) -> Chart:
         severities = labels("severity")
@@ -196,9 +196,16 @@ class IntakePage(Page):
         total = counts.sum(axis=1).sort_values(ascending=False, kind="stable")
         rows = counts.loc[total.index].assign(label=total.index, text=[f"{n}条" for n in total])
         colours = dict(zip(severities, (*RAMP[:3], PALE), strict=True))
-        figure = stacked(rows.head(MOST_BARS), severities, colours, is_share=False)
+        drawn = fitting(rows.head(MOST_BARS))
+        figure = stacked(drawn, severities, colours, is_share=False)
         n_none = int((~self.units["short_name"].isin(total.index)).sum())
-        return chart("issues", figure, rows, n=len(issues), n_none=n_none, **rows[["label", "text"]].iloc[0])
+        others = say("other_senders", n=len(rows) - len(drawn)) if len(rows) > len(drawn) else ""
+        facts = rows[["label", "text"]].iloc[0].to_dict() | {
+            "n": len(issues),
+            "n_none": n_none,
+            "note": others,
+        }
+        return chart("issues", figure, rows, **facts)
 
     def _kinds_table(self, issues: pd.DataFrame) -> Table | Paragraph:
         kinds = issues.groupby(["severity", "code"]).agg(n=("code", "size"), n_units=("unit_id", "nunique"))

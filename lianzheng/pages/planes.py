@@ -37,7 +37,7 @@ from lianzheng.pages.measured import text_box, wrapped
 from lianzheng.pages.words import DASH, share
 
 HEAT = LinearSegmentedColormap.from_list("lianzheng", ["#f7f4ee", "#9fbbd6", ACCENT])
-MOST_NAMED = 24
+MOST_NAMED, _FEW = 24, 15
 _NEAR = 12
 _PLACES = ((6, 0, "left"), (-6, 0, "right"), (0, 11, "center"), (0, -11, "center"), (6, 9, "left"), (6, -9, "left"),
            (-6, 9, "right"), (-6, -9, "right"),
@@ -122,7 +122,7 @@ def scatter(
     The medians part the plane; ``corners`` names the four parts: upper left, upper right, lower left, lower right.
     The farther from the medians a point lies, the sooner it gets its name; at most ``MOST_NAMED`` get one.
     """
-    figure, (axes,) = canvas(112.0)
+    figure, (axes,) = canvas(84.0 if len(rows) <= _FEW else 112.0)
     axes.vlines(rows["x"], rows["low"], rows["high"], color=RULE, lw=1.2)
     axes.plot(rows["x"], rows["y"], ls="", marker="o", ms=5, color=ACCENT)
     axes.axhline(rows["y"].median(), color=INK, lw=0.7, ls=DASHES)

@@ -162,8 +162,8 @@ class QuestionnairePage(Page):
         return means.assign(difference=gap, n=n_units, label=pd.Series(labels))
 
     def groups(self) -> Blocks:
-        """Two rater groups side by side by question, and all groups in figures; only what units show."""
-        return Blocks(self._groups_chart(), self._groups_table())
+        """All rater groups in figures, and two of them side by side by question; only what units show."""
+        return Blocks(self._groups_table(), self._groups_chart())
 
     def _groups_chart(self) -> Chart | Paragraph:
         means = self.two_groups

@@ -30,7 +30,7 @@ from lianzheng.pages.charts import (
 )  # fmt: skip
 from lianzheng.pages.measured import wrapped
 
-_SIDE = 0.16  # how far a point stands beside an equal one, in rows
+_SIDE = 0.18  # how far a point stands beside an equal one, in rows
 _ENDS_MM, _EMS = 26.0, 17.0
 
 
@@ -40,7 +40,7 @@ def strips(rows: pd.DataFrame, axis_label: str, *, is_share: bool = False) -> Fi
     ``rows``: label, text, ``values`` (a list), ``low``, ``median``, ``high`` (null: too few). A row without values is
     hatched.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 26.0, 10.0))
+    figure, (axes,) = canvas(rows_height(list(rows["label"]), 22.0, 8.5))
     points = pd.Series(np.concatenate([np.asarray(values, "float64") for values in rows["values"]]))
     margin = max((points.max() - points.min()) * 0.04, 0.005 if is_share else 0.5)
     limits = points.min() - margin, points.max() + margin
@@ -83,7 +83,7 @@ def slopes(
     names = [wrapped(str(label), _EMS) for label in stated["label"]]
     gap = max((3.6 * (name.count("\n") + 1) + 1.0 for name in names), default=row_pitch([]))
     n_named = min(len(stated), math.floor((MOST_MM - _ENDS_MM) / gap))
-    height = min(max(64.0, gap * n_named + 8.0), MOST_MM - _ENDS_MM)
+    height = min(max(56.0, gap * n_named + 8.0), MOST_MM - _ENDS_MM)
     figure, (axes,) = canvas(height + _ENDS_MM)
     low = float(rows[["last", "value"]].min().min())
     scale = (height - 8.0) / max(float(rows[["last", "value"]].max().max()) - low, 1.0)

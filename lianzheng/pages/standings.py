@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lianzheng.pages import words
-from lianzheng.pages.blocks import Blocks, Chart, Paragraph
+from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table
 from lianzheng.pages.charts import Groups, dots, sheets
 from lianzheng.pages.problems import ProblemsPage
 from lianzheng.pages.spreads import slopes, strips
@@ -69,7 +69,7 @@ class StandingsPage(ProblemsPage):
         """95 % interval of 测评 by unit."""
         return self.everybody[["low", "high"]]
 
-    def results_table(self) -> Blocks:
+    def _results_table(self) -> Table | Paragraph:
         """Every unit with its components, total, grade and rank; units without a total keep their state."""
         rows, cycle = self.results, self.config.cycle
         visits = rows.groupby("unit_type")["is_visited"].agg(["size", "sum"])
@@ -84,7 +84,7 @@ class StandingsPage(ProblemsPage):
         rows = rows.assign(head=rows["unit_type"].map(heads), rank=rows["rank"].where(rows["is_ranked"]))
         rows = rows.assign(told=[moved.get(unit_id, words.DASH) for unit_id in rows.index])
         facts = {"change": cycle.min_change, "minimum": cycle.rank_minimum, "rounding": self._recomputed()}
-        return Blocks(table("results", rows, "head", **facts))
+        return table("results", rows, "head", **facts)
 
     def _recomputed(self) -> str:
         """Totals that come out otherwise when they are worked out from the rounded figures of the table."""
@@ -98,9 +98,13 @@ class StandingsPage(ProblemsPage):
         return say("recomputed", told=words.listed(told)) if told else ""
 
     def totals(self) -> Blocks:
-        """How totals spread within the types, then every unit's with the median and the upper quartile of its type."""
+        """How totals spread within the types, every unit's result, and its total beside those of its type."""
+        return Blocks(*self._spread_chart(), self._results_table(), *self._totals_charts())
+
+    def _totals_charts(self) -> list[Chart]:
+        """Totals with the median and the upper quartile of the type."""
         if self.scored.empty:
-            return no_totals()
+            return []
         grades = [f" {cell.text}" for cell in self.scored["grade_cell"]]
         told = self.scored.assign(text=self.scored["total"].map(words.points) + grades)
         heads = {name: f"{name}（有总分{len(rows)}家）" for name, rows in self.by_type.items()}
@@ -112,7 +116,7 @@ class StandingsPage(ProblemsPage):
         best = "、".join(f"{first['label']}{words.points(first['total'])}分" for first in firsts)
         figures = dots(groups, {"total": "总分"}, "总分（横轴不从0开始）", lines)
         facts = {"best": best, "minimum": self.config.cycle.peer_minimum, "note": self._without_total()}
-        return Blocks(*self._spread_chart(), *self.in_sheets("totals", figures, groups, **facts))
+        return self.in_sheets("totals", figures, groups, **facts)
 
     def _without_total(self) -> str:
         """The units that no chart of totals can show."""

@@ -99,14 +99,21 @@ class StatisticsPage(FiguresPage):
         if not self.n_charts:
             none = say("nothing_found", n_units=self.problems_by_category["n_units"].max())
             return Blocks(Paragraph(none), self._problems_table())
-        rows = self.problems_by_category.sort_values("total", ascending=False, kind="stable")
+        ordered = self.problems_by_category.sort_values("total", ascending=False, kind="stable")
+        rows, none = ordered[ordered["total"] > 0], "、".join(ordered.loc[ordered["total"] == 0, "category"])
         told = [say("problems_of", this=row.total, last=row.last_value) for row in rows.itertuples()]
         rows = rows.assign(label=rows["category"], value=rows["total"], text=told)
         part = {"value": f"{self.cycle}年自查发现问题（起）"}
         figure = stacked(rows, part, {"value": RAMP[0]}, is_share=False)
         highest = rows["total"].max()
         most = words.listed(list(rows["label"][rows["total"] == highest]), counter="类")
-        facts = {"n": rows["total"].sum(), "most": most, "highest": highest, "n_units": rows["n_units"].max()}
+        facts = {
+            "n": rows["total"].sum(),
+            "most": most,
+            "highest": highest,
+            "n_units": ordered["n_units"].max(),
+        }
+        facts |= {"note": say("none_reported", categories=none) if none else ""}
         return Blocks(chart("self_found", figure, rows, **facts), self._problems_table())
 
     def _problems_table(self) -> Table | Paragraph:

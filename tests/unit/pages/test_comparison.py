@@ -18,7 +18,7 @@ def page(sample: Sample) -> ComparisonPage:
 
 def test_units_stand_by_type_and_total_with_their_states(sample: Sample) -> None:
     sample.change("scores_by_unit_component", "U002", state="not_visited")
-    (table,) = of_kind(Table, page(sample).results_table())
+    (table,) = of_kind(Table, page(sample).totals())
     assert cells(table)[0] == ["事业单位：6家，受检5家"]
     assert cells(table)[1] == ["1", "上湾中心", "95.50", "90.00", "0.00", "95.50", "优秀", "96.00", "—"]
     assert cells(table)[4] == ["4", "东河处", "84.62", "90.00", "−0.50", "84.62", "良好", "96.00", "+4.62"]
@@ -64,7 +64,7 @@ def test_totals_are_drawn_by_type_with_the_peers_lines(sample: Sample) -> None:
     assert expected <= set(chart.texts)
     assert chart.title == "各类型总分最高：上湾中心95.50分、金穗建设70.00分"
     assert chart.alt.startswith("总分：上湾中心 95.50 优秀；北渠处 91.00 优秀")
-    assert chart.note == "没有总分、图上不画：西岭处和新埠物资，所处状态见下表。"
+    assert chart.note == "没有总分、图上不画：西岭处和新埠物资，所处状态见结果表。"
 
 
 def test_totals_spread_within_the_types_and_provisional_ones_are_another_quantity(sample: Sample) -> None:
@@ -93,7 +93,7 @@ def test_changes_on_last_year_are_stated_beyond_the_minimum_and_who_has_none_is_
 
 
 def test_focal_points_rest_on_the_items_that_serve_them(sample: Sample) -> None:
-    *_, chart = charts(page(sample).blocks())
+    chart, _ = charts(page(sample).blocks())
     # 意识形态: S101 and S102, U001 (2.5 + 4) / 8, the other five full; 四种形态: S101; 监督: S201, the bonus is none of it
     assert chart.alt.split("：")[1] == "；".join([
         "意识形态责任制 2项，中位数100.0%", "党内法规与党内政治生活 0项，中位数没有评分", "贯彻落实上级决策部署 0项，中位数没有评分",
@@ -103,13 +103,13 @@ def test_focal_points_rest_on_the_items_that_serve_them(sample: Sample) -> None:
     assert page(sample).focal_rates["ideology"].to_list() == [0.8125, 1, 1, 1, 1, 1]
     for row in sample.rows["scores_by_unit_item"]:
         row |= {"team_points": 3.0} if row["item_id"] == "S101" and row["team_points"] is not None else {}
-    *_, chart = charts(page(sample).blocks())
+    chart, _ = charts(page(sample).blocks())
     assert chart.title == "7个检查重点中，得分率最低的是“监督执纪‘四种形态’”（中位数75.0%）"
 
 
 def test_the_heat_map_writes_every_rate(sample: Sample) -> None:
     sample.change("scores_by_unit_block", "U004", team_points=20.0)
-    chart, _ = charts(page(sample).blocks())
+    _, chart = charts(page(sample).blocks())
     assert {"75.0%", "50.0%", "100.0%", "—", "党委主体责任", "东河处"} <= set(chart.texts)
     assert "北渠处 党委主体责任50.0%、纪委监督责任100.0%" in chart.alt
     assert chart.title == "得分率中位数最低的是党委主体责任（75.0%），最高的是纪委监督责任（75.0%）"
@@ -295,18 +295,18 @@ def test_the_limits_of_the_comparison_are_said(sample: Sample) -> None:
 
 
 def test_a_total_that_comes_out_otherwise_from_the_rounded_figures_is_named(sample: Sample) -> None:
-    (table,) = of_kind(Table, page(sample).results_table())
+    (table,) = of_kind(Table, page(sample).totals())
     for row in sample.rows["scores_by_unit_component"]:
         if row["component"] != "facts" and row["score"] is not None:
             row |= {"score": {"inspection": 80.0, "perception": 90.0}[row["component"]]}
         row |= {"deduction_points": 0.0} if row["component"] == "facts" else {}
     for row in sample.rows["results_by_unit"]:
         row |= {"total": None if row["total"] is None else 80.0 if row["is_provisional"] else 82.0}
-    (table,) = of_kind(Table, page(sample).results_table())
+    (table,) = of_kind(Table, page(sample).totals())
     assert "重算" not in table.note  # 64 + 18 = 82, provisional 80
     for row in sample.rows["scores_by_unit_component"]:
         if row["unit_id"] == "U001" and row["component"] != "facts":
             row |= {"score": {"inspection": 77.004, "perception": 86.074}[row["component"]]}
     sample.change("results_by_unit", "U001", total=78.818)  # from 77.00 and 86.07: 61.6 + 17.214 = 78.81
-    (table,) = of_kind(Table, page(sample).results_table())
+    (table,) = of_kind(Table, page(sample).totals())
     assert table.note.endswith("重算，东河处为78.81，与所列总分相差0.01，系四舍五入所致。")

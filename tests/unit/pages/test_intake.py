@@ -187,6 +187,15 @@ def test_issues_by_unit_kind_and_in_full(sample: Sample) -> None:
     assert page(sample).n_charts == 1
 
 
+def test_only_those_with_most_issues_are_drawn_and_the_rest_is_counted(sample: Sample) -> None:
+    issue = sample.rows["issues"][0]
+    sample.rows["issues"] += [issue | {"issue_id": f"X{n}", "unit_id": f"X{n:02}"} for n in range(18)]
+    sample.rows["issues"] += [issue | {"issue_id": "Y", "unit_id": "X17"}]
+    (chart,) = charts(page(sample).issues())  # 20 senders in all
+    assert chart.note == "图上只画数据问题最多的；另有5个单位较少，见附后清单。"
+    assert chart.texts.count("1条") + chart.texts.count("2条") == 15 and chart.alt.count("条") == 21
+
+
 def test_the_gravest_issue_comes_first(sample: Sample) -> None:
     first = sample.rows["issues"][0]
     sample.rows["issues"] += [

@@ -28,7 +28,7 @@ CELLS = {  # page → (class, its cells in the notebook's order)
     ),
     "comparison": (
         ComparisonPage,
-        "overview totals results_table changes blocks views problems method",
+        "overview totals changes blocks views problems method",
     ),
     "questionnaire": (
         QuestionnairePage,

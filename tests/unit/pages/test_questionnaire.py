@@ -171,7 +171,7 @@ def test_without_any_questionnaire_the_page_says_so(sample: Sample) -> None:
     empty = page(sample)
     assert paragraphs(empty.overview()) == ["本年度没有收到测评表。"] and empty.n_charts == 0
     assert paragraphs(empty.answers(), empty.question_table(), empty.groups()) == [
-        "没有可以显示的结果。", "没有可以显示的题目。", "没有两类测评人的结果都能显示的单位，不作对照。", "没有测评人类别的结果。",
+        "没有可以显示的结果。", "没有可以显示的题目。", "没有测评人类别的结果。", "没有两类测评人的结果都能显示的单位，不作对照。",
     ]  # fmt: skip
     (table,) = of_kind(Table, empty.units_table())
     assert {row[7] for row in cells(table)} == {"没有收到测评表"}

@@ -44,6 +44,20 @@ def test_problems_by_category_with_change_and_its_limits(sample: Sample) -> None
     assert "四舍五入" not in table_of(problems).note
 
 
+def test_a_category_that_nobody_reported_is_named_not_drawn(sample: Sample) -> None:
+    zero = {
+        "category_id": "dining_public_money",
+        "measure_id": "n_problems",
+        "unit_of_measure": "起",
+        "n_units": 2,
+        "total": 0.0,
+    }
+    sample.rows["statistics_by_category_measure"].append(zero | {"n_compared": 0, "total_compared": None})
+    (chart,) = charts(page(sample).problems())
+    name = page(sample).statistics_form.categories["dining_public_money"]
+    assert chart.note == f"本年没有单位报告的类别：{name}。" and name not in chart.texts
+
+
 def test_shown_amounts_that_do_not_add_up_say_why(sample: Sample) -> None:
     for row in sample.rows["statistics_by_category_measure"]:
         row |= (

@@ -57,7 +57,7 @@ def test_the_words_of_an_alternative_text_are_those_of_the_chart() -> None:
     figure = Figure()
     figure.subplots().set_title("甲")
     rows = pd.DataFrame({"label": ["甲", "乙"], "text": ["3条", "1条"]})
-    made = chart("issues", figure, rows, n=4, label="甲", text="3条", n_none=0)
+    made = chart("issues", figure, rows, n=4, label="甲", text="3条", n_none=0, note="")
     assert made.alt == "数据问题条数：甲 3条；乙 1条。"
     assert made.title.startswith("数据问题4条，最多的是甲（3条）")
 
