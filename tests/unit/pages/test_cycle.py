@@ -184,4 +184,4 @@ def test_a_page_shows_its_opening_and_names_the_rest(cycle: Cycle) -> None:
     page = cycle.comparison()
     assert isinstance(page, ComparisonPage) and parts_of(page)[0] == "overview"
     html = bench.page_html(page)
-    assert "横向比较" in html and "page.results_table()" in html
+    assert "横向比较" in html and "page.totals()" in html
