@@ -1,6 +1,6 @@
 """Published PDFs of bureaus with 3, 24 and 60 units: every word on its place, every long table with its header.
 
-Charts are paths in a PDF, so their texts are measured where they are drawn (test_charts.py).
+Charts are paths in a PDF, so their texts are measured where they are drawn: here and in test_charts.py.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from lianzheng.pages.blocks import BLOCKS_MIME, Chart, Table, from_data
+from lianzheng.pages import wording
+from lianzheng.pages.blocks import BLOCKS_MIME, Chart, Table, chart_from_figure, from_data
+from lianzheng.pages.measured import text_faults
 from tests.layout.bureaus import SCORECARDS, long_name
 from tests.projects import Project
 
@@ -146,6 +150,40 @@ def test_every_chart_fits_a_page(published: Project) -> None:
                 (float(found[1]), float(found[2])) if found[1] else (float(found[4]), float(found[3]))
             )
             assert height / width * chart.width_mm <= HIGHEST_MM, chart.title
+
+
+@BUREAUS
+def test_the_texts_of_all_charts_keep_clear_of_each_other(
+    published: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: dict[str, list[str]] = {}
+
+    def measured(figure: Figure, **told: Any) -> Chart:
+        if wrong := text_faults(figure):
+            faults[told["title"]] = wrong
+        return chart_from_figure(figure, **told)
+
+    monkeypatch.setattr(wording, "drawn", measured)
+    drawn = [block for stem in pdfs(published) for block in drawn_again(published, stem)]
+    assert sum(isinstance(block, Chart) for block in drawn) >= 15
+    assert faults == {}
+
+
+def drawn_again(published: Project, stem: str) -> list[object]:
+    """Run the cells of a paper's notebook here, on the published bureau's tables."""
+    name = stem.replace("/", "_")
+    notebook = nbformat.read(published.reports / "notebooks" / f"{name}.ipynb", as_version=4)
+    names: dict[str, Any] = {}
+    found: list[object] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            *before, last = cell.source.strip().splitlines()
+            exec("\n".join(before), names)
+            if re.match(r"[\w.]+\(", last):
+                found += eval(last, names).blocks
+            else:
+                exec(last, names)
+    return found
 
 
 def test_what_is_wrong_is_found() -> None:
