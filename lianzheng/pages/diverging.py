@@ -23,21 +23,28 @@ from lianzheng.pages.charts import (
     WIDTH_MM,
     canvas,
     ink_on,
+    label_ems,
     legend,
     row_axes,
     rows_height,
 )
+from lianzheng.pages.measured import em_width, wrapped
 from lianzheng.scoring.rounding import round_half_up
 
-_SMALLEST = 0.075  # of the axis: below, a number has no room in its segment
 _GAP = 0.05
-_BEST, _MIDDLE, _WORST = (ACCENT, "#6f9ac4", "#b9cde0"), "#d9dde2", ("#ecd3c2", "#d79f7c", "#a8603c")
+_POINT_MM, _AROUND_MM, _NUMBER_MM = (
+    25.4 / 72,
+    7.0,
+    6.4,
+)  # between labels and bars; what a number needs in its segment
+_BEST, _MIDDLE, _WORST = (ACCENT, "#6f9ac4", "#c3d5e6"), "#d9dde2", ("#dcab8a", "#b97a54", "#8f4a28")
 
 
 def colours_of(n_options: int) -> list[str]:
     """Blues for the better half of a scale, browns for the worse, grey for a middle; the ends are the darkest."""
     half, is_odd = divmod(n_options, 2)
-    return [*_BEST[:half], *[_MIDDLE] * is_odd, *(_WORST[len(_WORST) - half :] if half else ())]
+    worst = {0: (), 1: _WORST[2:], 2: _WORST[::2]}.get(half, _WORST)
+    return [*_BEST[:half], *_BEST[2:] * (half - 3), *[_MIDDLE] * is_odd, *_WORST[:1] * (half - 3), *worst]
 
 
 def zero_of(shares: pd.DataFrame) -> pd.Series:
@@ -60,41 +67,42 @@ def diverging(
     ``rated`` (column → word, best first) and ``apart`` (no opinion, drawn beyond at the left) are columns of shares
     0–1. A row without shares is drawn hatched and empty.
     """
-    colours = colours_of(len(rated))
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 17.0, 5.2), width_mm=width_mm)
+    height = rows_height(list(rows["label"]), 17.0, 5.2, width_mm)
+    figure, (axes,) = canvas(height, width_mm=width_mm)
     shares = rows[[*rated, *apart]].astype("float64").reset_index(drop=True)
     left = -zero_of(shares[list(rated)]).fillna(0.0)
-    low = min(float(left.min()), -0.1) if len(left) else -0.1
-    start = left.copy()
-    for option, colour in reversed(list(zip(rated, colours, strict=True))):
-        start = _segments(axes, shares[option].fillna(0.0), start, colour)
+    low, high = min(left.min(), -0.1), max((left + shares[list(rated)].sum(axis=1)).max(), 0.2)
     widest = float(shares[list(apart)].sum(axis=1).max()) + _GAP if apart else 0.0
-    spare = pd.Series(low - widest, shares.index)
-    for option in apart:
-        spare = _segments(axes, shares[option].fillna(0.0), spare, PALE)
+    fills = dict(zip(rated, colours_of(len(rated)), strict=True))
+    least = _NUMBER_MM / _axes_mm(rows, width_mm) * (high - low + widest)
+    for options, start in ((list(rated)[::-1], left), (list(apart), pd.Series(low - widest, shares.index))):
+        for option in options:
+            start = _segments(axes, shares[option].fillna(0.0), start, fills.get(option, PALE), least)
     empty = list(shares.index[shares[list(rated)].isna().all(axis=1)])
-    axes.barh(empty, 1.0 + low, left=0.0, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
+    axes.barh(empty, high, left=0.0, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
     row_axes(axes, rows)
     axes.axvline(0, color=SOFT, lw=0.8, zorder=3)
-    axes.set_xlim(low - widest - 0.01, max(float(start.max()), 0.2) + 0.01)
+    axes.set_xlim(low - widest - 0.01, high + 0.01)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.annotate(heading, (1, 1), (7, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
-    patches = [
-        Patch(fc=colour, ec=RULE, lw=0.5, label=word)
-        for (_, word), colour in zip(rated.items(), colours, strict=True)
-    ]
-    legend(
-        figure,
-        [*patches, *(Patch(fc=PALE, ec=RULE, lw=0.5, label=f"{word}（左侧）") for word in apart.values())],
-    )
+    words = {**rated, **{option: f"{word}（左侧）" for option, word in apart.items()}}
+    legend(figure, [Patch(fc=fills.get(o, PALE), ec=RULE, lw=0.5, label=word) for o, word in words.items()])
     return figure
 
 
-def _segments(axes: Axes, widths: pd.Series, start: pd.Series, colour: str) -> pd.Series:
+def _axes_mm(rows: pd.DataFrame, width_mm: float) -> float:
+    """About how wide the bars' axes are between the labels and the texts."""
+    ems = label_ems(len(rows), width_mm)
+    lines = [line for label in rows["label"] for line in wrapped(str(label), ems).split("\n")]
+    taken = max(map(em_width, lines), default=0.0) + max(map(em_width, rows["text"]), default=0.0)
+    return max(width_mm - taken * SIZE * _POINT_MM - _AROUND_MM, 10.0)
+
+
+def _segments(axes: Axes, widths: pd.Series, start: pd.Series, colour: str, least: float) -> pd.Series:
     """Draw one option's segments, with their shares where there is room; returns where the next ones begin."""
     edge = RULE if colour == PALE else "white"
     bars = axes.barh(widths.index, widths, left=start, height=0.62, color=colour, ec=edge, lw=0.6)
-    told = [f"{round_half_up(share).scaleb(2)}%" if share >= _SMALLEST else "" for share in widths]
+    told = [f"{round_half_up(share).scaleb(2)}%" if share >= least else "" for share in widths]
     axes.bar_label(bars, told, label_type="center", fontsize=7.2, color=ink_on(colour))
     return start + widths

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from lianzheng.pages import charts
 from lianzheng.pages.charts import PALE, RAMP, contrast, dots, fitting, ink_on, profile, stacked
+from lianzheng.pages.diverging import colours_of, diverging
 from lianzheng.pages.measured import text_faults
 from lianzheng.pages.planes import HEAT, heat, scatter, steps
 from lianzheng.pages.spreads import slopes, strips
@@ -75,9 +76,32 @@ def received(rows: pd.DataFrame) -> Figure:
 
 LINES = {"事业单位（有总分多家）": {"中位数": 85.0, "上四分位数": 88.0}}
 CORNERS = ("测评高、检查低", "两者都高", "两者都低", "检查高、测评低")
+
+
+def answered(rows: pd.DataFrame, width_mm: float) -> Figure:
+    """Answers on a scale of four, from nearly all good to nearly all poor, and some that have none."""
+    share = pd.Series(range(len(rows)), rows.index) / max(len(rows), 1)
+    none = pd.Series(0.08, rows.index).where(share < 0.9)
+    parts = {
+        "good": 0.8 * (0.92 - share),
+        "fair": 0.2 * (0.92 - share),
+        "average": 0.3 * share,
+        "poor": 0.7 * share,
+    }
+    told = rows.assign(
+        **{name: part.clip(lower=0.0).where(share < 0.9) for name, part in parts.items()}, none=none
+    )
+    rated = dict(zip(parts, ("好", "较好", "一般", "差"), strict=True))
+    told["text"] = "88.88（87.77–89.99）"
+    return diverging(told, rated, {"none": "弃权"}, heading="得分（95%区间）", width_mm=width_mm)
+
+
 CHARTS: dict[str, Callable[[pd.DataFrame], list[Figure]]] = {
     "profile": lambda rows: [profile(rows.head(12), LEGEND)],
     "narrow profile": lambda rows: [profile(rows.head(6).assign(text="88.8%"), {"value": "得分率"}, 100.0)],
+    "four marks": lambda rows: [profile(rows.head(8).assign(text="88.88 / 100"), LEGEND, 100.0)],
+    "answers": lambda rows: [answered(rows.head(12), 156.0)],
+    "narrow answers": lambda rows: [answered(rows.head(10).assign(label="八项规定与作风"), 112.0)],
     "stacked": lambda rows: [stacked(fitting(rows), PARTS, COLOURS, is_share=False, heading="条数")],
     "dots": lambda rows: dots(in_two(rows), {"x": "总分"}, "总分（横轴不从0开始）", LINES),
     "two dots": lambda rows: dots({"": rows}, {"x": "检查得分", "y": "自评总分"}, "分"),
@@ -138,7 +162,9 @@ LEAST_BETWEEN_FILLS, LEAST_OF_TEXT, LEAST_OF_MARKS = 1.3, 4.5, 3.0
 
 
 @pytest.mark.parametrize(
-    "fills", [(*RAMP[:3], PALE), RAMP, (*RAMP[:4], PALE)], ids=["severity", "answers", "states"]
+    "fills",
+    [(*RAMP[:3], PALE), RAMP, (*RAMP[:4], PALE), *(tuple(colours_of(n)) for n in range(2, 7))],
+    ids=["severity", "ramp", "states", *(f"scale of {n}" for n in range(2, 7))],
 )
 def test_neighbouring_fills_differ_in_grey(fills: tuple[str, ...]) -> None:
     for first, second in itertools.pairwise(fills):
