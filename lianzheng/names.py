@@ -120,9 +120,8 @@ class NameMask:
         written = [name for name in others | own if len(plain(name)) >= _SHORTEST]
         written.sort(key=lambda name: (-len(plain(name)), name))
         self._own = {plain(name) for name in own}
-        self.pattern = "|".join(map(_pattern, written))
-        """All names, for the engines without looking round that search whole columns."""
-        self._names = re.compile(self.pattern, re.IGNORECASE)
+        self._others = [name for name in map(plain, written) if name not in self._own]
+        self._names = re.compile("|".join(map(_pattern, written)), re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
         """The text with the mask's word for each name of another unit."""
@@ -131,6 +130,14 @@ class NameMask:
     def found(self, text: str) -> list[str]:
         """The names of other units in a text, as they are written there."""
         return [found[0] for found in self._names.finditer(text) if not self._is_kept(found)]
+
+    def changes(self, texts: Iterable[str]) -> dict[str, str]:
+        """Those of many texts that name another unit, with what they become."""
+        known = [text for text in dict.fromkeys(texts) if len(text) >= _SHORTEST]
+        whole = plain("\0".join(known))  # searched for each name before any text is, since hardly any has one
+        names = [name for name in self._others if name in whole]
+        suspects = (text for text in known if any(name in plain(text) for name in names)) if names else ()
+        return {text: shown for text in suspects if (shown := self(text)) != text}
 
     def _is_kept(self, found: re.Match[str]) -> bool:
         """Whether it is the unit's own, or letters and digits that go on (U001 in U0012, a hash)."""

@@ -12,6 +12,7 @@ from lianzheng.tables import Tables, schemas
 UNIT_EDITION = "unit"
 _TEXTS = frozenset({"text", "reason", "note", "message", "remedy", "grade_reason", "conversion"})
 """Columns in which people write; what is masked there is logged."""
+_NEVER_SHOWN = frozenset({"target", "sha256"})
 
 
 def name_mask(config: CycleConfig, unit_id: str) -> NameMask:
@@ -45,13 +46,15 @@ class UnitTables(Tables):
 
     def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         masked = dict[str, pd.Series]()
-        for column in [column.name for column in schemas()[name].columns if column.kind == "str"]:
-            is_hit = _is_true(frame[column].str.contains(self.mask.pattern, case=False, regex=True))
-            if is_hit.any():
-                texts = frame[column][is_hit].map(self.mask).astype("str")
-                masked[column] = frame[column].mask(is_hit, texts)
+        columns = {column.name for column in schemas()[name].columns if column.kind == "str"} - _NEVER_SHOWN
+        for column in sorted(columns):
+            changes = self.mask.changes(frame[column].dropna().unique())
+            if not changes:
+                continue
+            masked[column] = frame[column].replace(changes)
             if column in _TEXTS and "unit_id" in frame:
-                self._note(name, column, frame[is_hit & _is_true(frame["unit_id"].eq(self.unit_id))])
+                is_own = frame["unit_id"].eq(self.unit_id).fillna(False).astype(bool)
+                self._note(name, column, frame[is_own & frame[column].isin(list(changes))])
         return frame.assign(**masked)
 
     def _note(self, name: str, column: str, rows: pd.DataFrame) -> None:
@@ -60,7 +63,3 @@ class UnitTables(Tables):
             key = "|".join(str(row[part]) for part in schemas()[name].key)
             for found in self.mask.found(row[column]):
                 self.log.append(say("masked_line", table=name, key=key, column=column, name=found))
-
-
-def _is_true(flags: pd.Series) -> pd.Series:
-    return flags.fillna(False).astype(bool)
