@@ -31,19 +31,19 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 18145
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 19560
 ROOM_BUDGETS = {
     "intake": 6290,
-    "pages": 2360,
+    "pages": 3500,
     "demo": 1450,
     "config": 1270,
     "scoring": 1020,
-    "publish": 1740,
+    "publish": 1885,
     "trace": 820,
     "forms": 1775,
     "cli": 360,
     "tables": 365,
-    "compare": 190,
+    "compare": 255,
     "disk": 155,
     "processes": 90,
     "fonts": 90,
