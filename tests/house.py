@@ -47,6 +47,7 @@ ROOM_BUDGETS = {
     "disk": 155,
     "processes": 90,
     "fonts": 90,
+    "names": 95,
 }
 """Lines of code that a room may have (docs/decisions/0004); a room that is not named, 80."""
 NOTEBOOK_CELLS, NOTEBOOK_LINES = 10, 30
