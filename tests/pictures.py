@@ -26,10 +26,15 @@ PICTURES = REPOSITORY / "docs" / "looked-at"
 PDF_PAGES = {  # picture → (pdf, page)
     "scorecard": ("units/U001/scorecard.pdf", 1),
     "scorecard-2": ("units/U001/scorecard.pdf", 2),
-    "scorecard-chain": ("units/U010/scorecard.pdf", 7),
+    "scorecard-annex": ("units/U010/scorecard.pdf", 3),
+    "scorecard-chain": ("units/U010/scorecard.pdf", 6),
+    "scorecard-unit": ("editions/U010/scorecard.pdf", 1),
     "scorecard-not-visited": ("units/U002/scorecard.pdf", 1),
     "comparison": ("comparison.pdf", 1),
     "comparison-2": ("comparison.pdf", 2),
+    "comparison-3": ("comparison.pdf", 3),
+    "comparison-4": ("comparison.pdf", 4),
+    "comparison-5": ("comparison.pdf", 5),
     "questionnaire": ("questionnaire.pdf", 1),
     "questionnaire-2": ("questionnaire.pdf", 2),
     "statistics": ("statistics.pdf", 1),
@@ -55,6 +60,7 @@ BENCH = {  # the tour in JupyterLab: picture → the question that stands at its
 }
 HTML_PAGES = {
     "index": ("index.html", 1000, 1300),
+    "index-phone": ("index.html", 390, 1300),
     "scorecard-html": ("units/U001/scorecard.html", 1000, 1500),
 }
 

@@ -18,7 +18,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from lianzheng.pages import wording
-from lianzheng.pages.blocks import BLOCKS_MIME, Chart, Table, chart_from_figure, from_data
+from lianzheng.pages.blocks import BLOCKS_MIME, Chart, Table, from_data, leaves
+from lianzheng.pages.drawn import chart_from_figure
 from lianzheng.pages.measured import text_faults
 from tests.layout.bureaus import SCORECARDS, long_name
 from tests.projects import Project
@@ -96,15 +97,16 @@ def colliding(sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def pdfs(published: Project) -> dict[str, Path]:
-    """The published papers by stem: those of the bureau and the scorecards."""
-    stems = [*PAGES, *(f"units/{unit_id}/scorecard" for unit_id in SCORECARDS)]
+    """The published papers by stem: those of the bureau and the scorecards in both editions."""
+    cards = [f"{place}/{unit_id}/scorecard" for place in ("units", "editions") for unit_id in SCORECARDS]
+    stems = [*PAGES, *cards]
     return {stem: published.reports / f"{stem}.pdf" for stem in stems}
 
 
 @BUREAUS
 def test_no_word_leaves_the_type_area_and_no_two_lie_over_each_other(published: Project) -> None:
     for stem, pdf in pdfs(published).items():
-        side = NARROW_SIDE_MM if stem.startswith("units/") else SIDE_MM
+        side = NARROW_SIDE_MM if "/" in stem else SIDE_MM
         for number, sheet in enumerate(sheets_of(pdf), start=1):
             assert sheet.words, (stem, number)
             assert outside(sheet, side) == [], (stem, number)
@@ -163,7 +165,7 @@ def test_the_texts_of_all_charts_keep_clear_of_each_other(
             faults[told["title"]] = wrong
         return chart_from_figure(figure, **told)
 
-    monkeypatch.setattr(wording, "drawn", measured)
+    monkeypatch.setattr(wording, "chart_from_figure", measured)
     drawn = [block for stem in pdfs(published) for block in drawn_again(published, stem)]
     assert sum(isinstance(block, Chart) for block in drawn) >= 15
     assert faults == {}
@@ -180,7 +182,7 @@ def drawn_again(published: Project, stem: str) -> list[object]:
             *before, last = cell.source.strip().splitlines()
             exec("\n".join(before), names)
             if re.match(r"[\w.]+\(", last):
-                found += eval(last, names).blocks
+                found += leaves(eval(last, names).blocks)
             else:
                 exec(last, names)
     return found
@@ -213,7 +215,8 @@ def blocks(published: Project, stem: str) -> list[object]:
     """What the notebook behind a paper returned."""
     notebook = nbformat.read(published.reports / "notebooks" / f"{stem}.ipynb", as_version=4)
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    return [from_data(data) for output in outputs for data in output.get("data", {}).get(BLOCKS_MIME, [])]
+    found = (data for output in outputs for data in output.get("data", {}).get(BLOCKS_MIME, []))
+    return list(leaves(map(from_data, found)))
 
 
 def tables(published: Project, stem: str) -> list[Table]:
