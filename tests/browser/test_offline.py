@@ -58,6 +58,6 @@ def test_the_index_leads_to_every_page(bureau: Project, browser: Browser) -> Non
         for path in bureau.reports.glob(f"returns/*/{name}")
     }
     assert len(answers) > 20 and set(addresses) == published - {"index.html"} | answers
-    page.get_by_role("row").filter(has_text="U003").get_by_role("link", name="HTML").click()
+    page.get_by_role("row").filter(has_text="U003").get_by_role("link", name="评分单 HTML").click()
     assert page.url.endswith("units/U003/scorecard.html")
     context.close()

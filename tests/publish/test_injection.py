@@ -65,7 +65,7 @@ def garbled(text: str) -> list[str]:
         after = squeezed(displayable(GROUPS[n % len(GROUPS)])) + "‹/›"
         pairs = zip(after, found[mark.end() :], strict=False)
         n_alike = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-        is_cut = n_alike > 4 and found[mark.end() + n_alike :][:1] in "”…"
+        is_cut = n_alike > 2 and found[mark.end() + n_alike :][:1] in "”…"
         if not ((n_alike == len(after) or is_cut) and found[: mark.start()].endswith(before)):
             wrong.append(found[mark.start() - 40 : mark.end() + len(after)])
     return wrong
@@ -84,10 +84,17 @@ def test_html_holds_no_element_of_theirs_and_shows_every_payload(injected: Proje
         "html head meta title style body main header footer div p span h1 h2 h3 h4 ul li dl dt dd figure figcaption img"
         " table caption colgroup col thead tbody tr th td a".split()
     )
+    controls = set(
+        "nav label input select option button script".split()
+    )  # of the index, which has our own script
     seen: set[str] = set()
     for path in products(injected, "html"):
         page = html.document_fromstring(path.read_text(encoding="utf-8"))
-        assert {element.tag for element in page.iter(etree.Element)} <= allowed, path
+        is_index = path.name == "index.html"
+        assert {element.tag for element in page.iter(etree.Element)} <= allowed | (
+            controls if is_index else set()
+        ), path
+        assert len(page.xpath("//script")) == int(is_index), path
         names = [name for element in page.iter(etree.Element) for name in element.attrib]
         assert not [name for name in names if name.startswith("on")], path
         links = [element.get("href") for element in page.iter("a")]
@@ -230,11 +237,11 @@ def test_logs_and_terminal_have_one_record_a_line_and_no_control(injected: Proje
     rows = list(
         csv.reader(io.StringIO((injected.reports / "runs.csv").read_text(encoding="utf-8-sig"), newline=""))
     )
-    assert len(rows) == 12 and not [
+    assert len(rows) == 17 and not [
         cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))
     ]
     assert (
-        len(log.splitlines()) >= 11 and sum(line.startswith("published ") for line in log.splitlines()) == 11
+        len(log.splitlines()) >= 16 and sum(line.startswith("published ") for line in log.splitlines()) == 16
     )
 
 

@@ -15,7 +15,7 @@ from lianzheng.compare.statistics import (
 from lianzheng.config import load_config
 from lianzheng.forms import as_docx, as_xlsx, lay_out
 from lianzheng.intake import run_intake
-from lianzheng.pages.blocks import Table
+from lianzheng.pages.blocks import Blocks, Table
 from lianzheng.pages.scorecard import ScorecardPage
 from lianzheng.pages.statistics import StatisticsPage
 from tests.unit.intake.sample import HEADERS, PROJECT
@@ -142,7 +142,7 @@ def test_the_bureau_sums_them_and_the_pages_show_them(read, local, monkeypatch):
         ["领导干部基层蹲点", "天", "1", "12", "—", "无上年数"],
         ["展板制作费用", "万元", "1", "1.25", "—", "无上年数"],
     ]
-    (own,) = of_kind(Table, ScorecardPage(2018, "U001").statistics())
+    (own,) = of_kind(Table, Blocks(*ScorecardPage(2018, "U001").statistics()))
     assert [row[:3] for row in cells(own)] == [
         ["省级实施意见", "基层蹲点（天）", "12"], ["省级实施意见", "展板制作费用（万元）", "1.25"],
     ]  # fmt: skip
