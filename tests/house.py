@@ -31,10 +31,10 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 19560
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 19580
 ROOM_BUDGETS = {
     "intake": 6290,
-    "pages": 3500,
+    "pages": 3515,
     "demo": 1450,
     "config": 1270,
     "scoring": 1020,

@@ -63,7 +63,31 @@ class ScorecardPage(UnitSheet):
             return Blocks(self._profile() if self.unit["is_visited"] else self._own_and_papers())
         facts = [words.shortened(*reason) for name, reason in self._reasons().items() if name == "facts"]
         told = map(Paragraph, [*facts, *self._changes()])
-        return Blocks(Beside(((self._components_table(), *told), (self._profile(),)), (54, 46)))
+        sheet = Beside(((self._components_table(), *told), (self._profile(),)), (54, 46))
+        return Blocks(sheet, *self._neighbours())
+
+    def _neighbours(self) -> tuple[Table | Paragraph, ...]:
+        """For the bureau: by name the first and the last of the ranked units of the type and those next to this one."""
+        if self.is_for_unit or not self.result["is_ranked"]:
+            return ()
+        ranked = (
+            self.frame("results_by_unit")
+            .query("is_ranked")
+            .set_index("unit_id")
+            .join(self.units[["short_name", "order"]])
+        )
+        ranked = ranked[ranked["rank_group"] == self.result["rank_group"]].sort_values(["rank", "order"])
+        own = ranked.index.get_loc(self.unit_id)
+        places = sorted({0, own - 1, own, own + 1, len(ranked) - 1} & set(range(len(ranked))))
+        scores = self.frame("scores_by_unit_component").pivot(
+            index="unit_id", columns="component", values="score"
+        )
+        rows = ranked.iloc[places].join(scores)
+        rows = rows.assign(
+            gap=rows["total"] - self.result["total"],
+            unit=rows["short_name"].where(rows.index != self.unit_id, "本单位"),
+        )
+        return (table("neighbours", rows, n_ranked=len(ranked), group=self.result["rank_group"]),)
 
     def _reasons(self) -> dict[str, tuple[str, int]]:
         """Why this grade, and what was deducted as 事实: the sentences, and how long each may be on the sheet."""

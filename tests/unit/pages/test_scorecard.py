@@ -66,7 +66,7 @@ def test_a_provisional_total_is_the_inspection_alone(sample: Sample) -> None:
 
 
 def test_the_total_is_shown_in_its_parts_beside_the_peers(sample: Sample) -> None:
-    (table,) = of_kind(Table, page(sample).composition())
+    table, *_ = of_kind(Table, page(sample).composition())
     assert cells(table) == [
         ["检查", "84.62", "0.8", "67.69", "不足5家", "不足5家", "3项"],
         ["测评", "90.00", "0.2", "18.00", "不足5家", "不足5家", "有效票20张"],
@@ -113,6 +113,21 @@ def test_items_that_moved_are_named(sample: Sample) -> None:
     small = changed | {"measure_key": "item:superior_decisions", "change": 0.5, "is_stated": False}
     sample.rows["changes_by_unit_measure"] += [changed | {"measure_key": "item:annual_plan"}, small]
     assert paragraphs(page(sample).composition())[2] == "变化超过2.00分的项目：项目S101−3.00。"
+
+
+def test_the_bureau_sees_the_first_the_last_and_the_units_beside_it_by_name(sample: Sample) -> None:
+    _, table = of_kind(
+        Table, page(sample).composition()
+    )  # U005 95.50, U004 91.00, U006 88.00, U001 84.62, U003 79.00
+    assert table.title == "在参加排名的5家事业单位中的位置（分；首末和相邻的单位）"
+    names = {unit.unit_id: unit.short_name for unit in sample.config.units}
+    assert cells(table) == [
+        ["1", names["U005"], "95.50", "95.50", "90.00", "优秀", "+10.89"],
+        ["3", names["U006"], "88.00", "88.00", "90.00", "良好", "+3.39"],
+        ["4", "本单位", "84.62", "84.62", "90.00", "良好", "0.00"],
+        ["5", names["U003"], "79.00", "79.00", "90.00", "合格", "−5.62"],
+    ]
+    assert len(of_kind(Table, page(sample, "U015").composition())) == 1  # provisional, not ranked
 
 
 def test_losses_come_with_reasons_and_strengths_against_the_median(sample: Sample) -> None:
@@ -374,10 +389,10 @@ def set_scores(
 
 def test_parts_of_the_total_that_do_not_add_up_say_so(sample: Sample) -> None:
     set_scores(sample, 77.005, 86.07, 78.818)  # 61.604 → 61.60, 17.214 → 17.21, together 78.81
-    (table,) = of_kind(Table, page(sample).composition())
+    table, *_ = of_kind(Table, page(sample).composition())
     assert "。各部分四舍五入后相加为78.81，与总分78.82相差0.01，系四舍五入所致。同类" in table.note
     set_scores(sample, 80.0, 90.0, 81.5, 0.5)  # 64 + 18 − 0.5
-    (table,) = of_kind(Table, page(sample).composition())
+    table, *_ = of_kind(Table, page(sample).composition())
     assert "四舍五入" not in table.note and [row[3] for row in cells(table)] == [
         "64.00",
         "18.00",
