@@ -19,14 +19,14 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FOUNDATIONS = frozenset({"disk", "errors", "fonts", "issues", "config", "names", "processes", "zips"})
-LINE = ("tables", "forms", "intake", "scoring", "compare", "trace", "pages", "publish")
+LINE = ("tables", "forms", "intake", "scoring", "compare", "trace", "pages", "documents", "publish")
 STANDS_ON = {
     **dict.fromkeys(FOUNDATIONS, FOUNDATIONS),
     **{room: FOUNDATIONS.union(LINE[: place + 1]) for place, room in enumerate(LINE)},
     "demo": FOUNDATIONS | {"tables", "forms", "demo"},
     "cli": FOUNDATIONS.union(LINE) | {"demo", "cli"},
 }
-DISK_ROOMS = {"disk", "processes", "config", "fonts", "tables", "forms", "intake", "publish", "demo"}
+DISK_ROOMS = {"disk", "processes", "config", "fonts", "tables", "forms", "intake", "documents", "publish", "demo"}
 DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()

@@ -15,12 +15,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass, rebuild_dataclass
-from pydantic_core import to_jsonable_python
+from pydantic_core import ArgsKwargs, to_jsonable_python
 
 from lianzheng.errors import PublishError
 from lianzheng.fonts import displayable
+from lianzheng.pages.citations import Citation, split_citations
 
 if TYPE_CHECKING:
     pass
@@ -42,7 +43,8 @@ _STRICT = ConfigDict(extra="forbid")
 class DocumentFacts:
     """What a publication says of itself; ``report_date`` also dates the PDF and the Word file.
 
-    ``density`` "sheet" sets the PDF small, for pages that must say all on two sides of one sheet of paper.
+    ``density`` "sheet" sets the PDF small, for pages that must say all on two sides of one sheet of paper;
+    "official" sets it as an official document (公文), after GB/T 9704-2012.
     """
 
     page: str
@@ -51,34 +53,68 @@ class DocumentFacts:
     edition: str = "internal"
     classification: Text = ""
     number: Text = ""
-    density: Literal["report", "sheet"] = "report"
+    density: Literal["report", "sheet", "official"] = "report"
+
+
+class _Citing:
+    """What keeps the addresses of the numbers and names in its texts apart from the texts (None: there are none)."""
+
+    citations: tuple[Citation, ...] | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        if not isinstance(given, ArgsKwargs):  # read back, or made already
+            return given
+        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
+        values = {**dict(zip(names, given.args, strict=False)), **(given.kwargs or {})}
+        found: list[Citation] = []
+        for field, text in values.items():
+            if isinstance(text, str) and "\ufff9" in text:
+                values[field], citations = split_citations(text, field)
+                found += citations
+        return ArgsKwargs((), {**values, "citations": tuple(found)}) if found else given
+
+    def cited(self, field: str) -> tuple[Citation, ...]:
+        """The citations in one of its texts, in order."""
+        return tuple(citation for citation in self.citations or () if citation.field == field)
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Title:
+class Title(_Citing):
     """The level-1 heading, a line under it, short facts, and what the publication says of itself."""
 
     text: Words
     subtitle: Text = ""
     facts: tuple[Text, ...] = ()
     document: DocumentFacts | None = None
+    citations: tuple[Citation, ...] | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Heading:
-    """A heading of level 2, 3 or 4 (a level is never skipped within a document); it may begin a new sheet."""
+class Heading(_Citing):
+    """A heading of level 2, 3 or 4 (a level is never skipped within a document); it may begin a new sheet.
+
+    ``label`` (附件1) stands before or above it.
+    """
 
     text: Words
     level: Literal[2, 3, 4] = 2
     starts_page: bool = False
+    label: Text = ""
+    citations: tuple[Citation, ...] | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Paragraph:
-    """One paragraph: running text, the page's lead, a small note, the addressees (left), a signature line (right)."""
+class Paragraph(_Citing):
+    """One paragraph: running text, the page's lead, a small note, the addressees (left), a signature line (right).
+
+    ``enclosures`` lists the attachments below the text (附件说明).
+    """
 
     text: Text
-    style: Literal["body", "lead", "note", "address", "signature"] = "body"
+    style: Literal["body", "lead", "note", "address", "enclosures", "signature"] = "body"
+    citations: tuple[Citation, ...] | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -117,7 +153,7 @@ class Column:
 
 
 @dataclass(frozen=True, config=_STRICT)
-class TableCell:
+class TableCell(_Citing):
     """A cell that is more than its text; ``align`` None follows the column, ``fill`` is a light #rrggbb."""
 
     text: Text
@@ -126,9 +162,18 @@ class TableCell:
     tone: Tone = "neutral"
     column_span: Span = 1
     row_span: Span = 1
+    citations: tuple[Citation, ...] | None = None
 
 
-class _Remarked:
+def _celled(cell: Any) -> Any:
+    """A text with citations becomes a cell that keeps them."""
+    return TableCell(cell) if isinstance(cell, str) and "\ufff9" in cell else cell
+
+
+Cell = Annotated[Text | TableCell, BeforeValidator(_celled)]
+
+
+class _Remarked(_Citing):
     """What has a note and a source (without the words 注 and 资料来源, which are printed before them)."""
 
     note: str
@@ -150,9 +195,10 @@ class Table(_Remarked):
 
     title: Words
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
-    rows: tuple[tuple[Text | TableCell, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     note: Text = ""
     source: Text = ""
+    citations: tuple[Citation, ...] | None = None
 
     def __post_init__(self) -> None:
         assert len(self.body) == len(self.rows)
@@ -202,6 +248,7 @@ class Chart(_Remarked):
     note: Text = ""
     width_mm: Annotated[float, Field(gt=0, le=400)] = 160.0
     texts: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] | None = None
 
     @property
     def data_uri(self) -> str:
@@ -248,7 +295,7 @@ def to_data(block: Block) -> dict[str, Any]:
     if isinstance(block, Beside):
         inner = [[to_data(one) for one in column] for column in block.columns]
         return {**data, "columns": inner, "widths": list(block.widths)}
-    return {**data, **to_jsonable_python(block)}
+    return {**data, **to_jsonable_python(block, exclude_none=True)}
 
 
 def from_data(data: Mapping[str, Any]) -> Block:
