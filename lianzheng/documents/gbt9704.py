@@ -26,8 +26,11 @@ FOLIO_GAP_MM = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How one kind of paragraph looks: the families that office computers have for it (the first is written), its size,
-    alignment (``both``: justified), first line's indent in characters, and Word's style id and name."""
+    """How one kind of paragraph looks, and Word's style id and name for it.
+
+    ``families`` are the fonts that office computers have for it (the first is written), ``align`` "both" means
+    justified, ``indent`` is the first line's, in characters.
+    """
 
     style_id: str
     style_name: str
