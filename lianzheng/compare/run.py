@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+
 import pandas as pd
 
+from lianzheng.compare.bulletin import bulletin_figures
 from lianzheng.compare.changes import changes_by_unit_measure
 from lianzheng.compare.findings import finding_counts_by_class
 from lianzheng.compare.peers import peers_by_type_measure
@@ -33,6 +36,7 @@ def run_compare(config: CycleConfig, tables: Frames) -> dict[str, pd.DataFrame]:
         ),
         "finding_counts_by_class": finding_counts_by_class(config, tables),
     }
+    made["bulletin_figures"] = bulletin_figures(config, ChainMap(made, tables))  # type: ignore[arg-type]
     return {name: conform(name, frame, cycle.cycle) for name, frame in made.items()}
 
 

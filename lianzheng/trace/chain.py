@@ -44,7 +44,7 @@ class Chain:
     """The chains of one cycle's figures; each step is made once and shared."""
 
     def __init__(self, config: CycleConfig, tables: Frames) -> None:
-        self.config, self._tables = config, tables
+        self.config, self.tables = config, tables
         self.names = Names(config)
         self._steps: dict[Ref, Step] = {}
         self._rows: dict[str, dict[str, Row]] = {}
@@ -53,7 +53,7 @@ class Chain:
     def rows(self, table: str) -> dict[str, Row]:
         """The rows of a table by key."""
         if table not in self._rows:
-            schema, frame = schemas()[table], self._tables[table]
+            schema, frame = schemas()[table], self.tables[table]
             records: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
             self._rows[table] = {key_of(schema, row): row for row in records}
         return self._rows[table]
@@ -189,7 +189,7 @@ class Chain:
     @functools.cached_property
     def _cells(self) -> dict[str, list[tuple[str, str, str, str]]]:
         """Cells by what they fill: file, sheet, address and text as received."""
-        frame, found = self._tables["cells"], dict[str, list[tuple[str, str, str, str]]]()
+        frame, found = self.tables["cells"], dict[str, list[tuple[str, str, str, str]]]()
         frame = frame[frame["target"].notna()]
         for target, *cell in frame[["target", "file_id", "sheet", "cell", "raw_text"]].to_numpy():
             found.setdefault(target, []).append(tuple(cell))

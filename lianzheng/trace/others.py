@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lianzheng.compare.bulletin import FIGURES as BULLETIN_FIGURES
 from lianzheng.scoring.rounding import written
+from lianzheng.tables import schemas
 from lianzheng.trace.basis import (
     ALL,
     BLOCKS,
@@ -112,6 +114,21 @@ def finding_count(chain: Chain, row: Row, column: str) -> Basis:
     found = [f for f in found if chain.rows("units")[f["unit_id"]]["is_visited"]]
     how = f"受检单位中检查组确认的问题；涉及受检单位{written(chain.config.cycle.common_share * 100)}%以上为普遍（cycle.yml common_share）"
     return Basis(how, refs_to("findings", found, WHOLE), column == "n_findings")
+
+
+def bulletin_figure(chain: Chain, row: Row, column: str) -> Basis:
+    """bulletin_figures: the rows that the figure is counted over, or the file of the configuration."""
+    name, _, group = row["figure_id"].partition(":")
+    figure = next(one for one in BULLETIN_FIGURES if one.figure_id == name)
+    if figure.table not in schemas():
+        return Basis(f"{row['label']}（config/{chain.config.folder.name}/{figure.table}）")
+    rows = dict(figure.groups(chain.config, chain.tables)).get(row["figure_id"])
+    records = [] if rows is None else rows.to_dict("records")
+    columns = figure.columns or (WHOLE,)
+    refs = refs_to(figure.table, records, *columns)
+    if figure.table == TALLIES:  # which units' votes are counted depends on whether their result may be shown
+        refs += chain.refs(QUESTIONS, "score", question_id=group, rater_group=ALL)
+    return Basis(row["label"], refs, figure.is_sum)
 
 
 def rectification(chain: Chain, row: Row, column: str) -> Basis:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BASES: dict[str, Callable[[Chain, Row, str], Basis]] = {
     RESULTS: scores.result, COMPONENTS: scores.component, BLOCKS: scores.block, ITEMS: scores.item, LINES: scores.line, QUESTIONS: others.question, TALLIES: others.tally,
     "ballots": others.ballot, "peers_by_type_measure": others.peer, "changes_by_unit_measure": others.change, "submissions": others.submission,
-    "finding_counts_by_class": others.finding_count, "issues": others.issue, "checks": others.checked, "recurrences": others.recurrence,
+    "finding_counts_by_class": others.finding_count, "bulletin_figures": others.bulletin_figure, "issues": others.issue, "checks": others.checked, "recurrences": others.recurrence,
     "rectifications": others.rectification, "rectification_events": others.event,
     "reliability_by_form": others.reliability, others.CHANGES: others.statistic_change,
     "statistics_by_category_measure": others.statistic_sum, "corrections": others.correction,
