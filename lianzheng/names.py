@@ -110,12 +110,12 @@ class NameMask:
     """Takes the names and ids of other units out of texts; a unit's own names stay, the longest name counts first.
 
     Names of fewer than three characters are not looked for; full and half width, case, blanks, underscores and
-    what has no width make no difference. ``names_by_id`` holds every unit's.
+    what has no width make no difference. ``names_by_id`` holds every unit's; without ``own_id`` all names are masked.
     """
 
-    def __init__(self, names_by_id: Mapping[str, Iterable[str]], own_id: str, word: str) -> None:
+    def __init__(self, names_by_id: Mapping[str, Iterable[str]], own_id: str | None, word: str) -> None:
         self.word = word
-        own = {own_id, *names_by_id[own_id]}
+        own = {own_id, *names_by_id[own_id]} if own_id else set()
         others = {name for id_, names in names_by_id.items() if id_ != own_id for name in (id_, *names)}
         written = [name for name in others | own if len(plain(name)) >= _SHORTEST]
         written.sort(key=lambda name: (-len(plain(name)), name))

@@ -130,16 +130,24 @@ def _cycle(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     return pd.DataFrame([{"cycle": cycle.cycle, "days": cycle.rectification_days, "share": cycle.common_share}])
 
 
-def _sent(form_id: str | None, is_late: bool = False) -> Chosen:
-    """The rounds of papers that stand: those that count, else the last."""
+def _standing(*form_ids: str) -> Chosen:
+    """The round of each paper that stands, of some forms or of all: the one that counts, else the last."""
 
     def chosen(config: CycleConfig, tables: Frames) -> pd.DataFrame:
         rows = tables["submissions"].sort_values(["unit_id", "form_id", "is_counted", "round"])
-        rows = rows.drop_duplicates(["unit_id", "form_id"], keep="last").query("state != 'missing'")
-        rows = rows if form_id is None else rows[rows["form_id"] == form_id]
-        return rows[rows["is_late"].fillna(False).astype(bool)] if is_late else rows
+        rows = rows.drop_duplicates(["unit_id", "form_id"], keep="last")
+        return rows[rows["form_id"].isin(form_ids)] if form_ids else rows
 
     return chosen
+
+
+def _senders(rows: pd.DataFrame) -> float:
+    """The units that sent the paper; null where nobody had to."""
+    return _units(rows[rows["state"] != "missing"]) if len(rows) else float("nan")
+
+
+def _late(rows: pd.DataFrame) -> float:
+    return ((rows["state"] != "missing") & rows["is_late"].fillna(False).astype(bool)).sum()
 
 
 def _reported(config: CycleConfig, tables: Frames) -> pd.DataFrame:
@@ -150,14 +158,13 @@ def _visits(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     return tables["site_visits"]
 
 
-def _votes(is_known: bool) -> Chosen:
-    """The whole questionnaire's results by unit: those that may be shown with all their counts, or the others."""
+def _votes(is_known: bool, needed: tuple[str, ...] = ("score", *COUNTS)) -> Chosen:
+    """The whole questionnaire's results by unit: those that may be shown with all that is needed, or the others."""
 
     def chosen(config: CycleConfig, tables: Frames) -> pd.DataFrame:
         rows = tables[QUESTIONS]
         rows = rows[(rows["question_id"] == "all") & (rows["rater_group"] == "all")]
-        has_all = rows[["score", *COUNTS]].notna().all(axis=1)
-        return rows[has_all == is_known]
+        return rows[rows[list(needed)].notna().all(axis=1) == is_known]
 
     return chosen
 
@@ -200,11 +207,11 @@ FIGURES = (
     Figure("n_units", "名册中的单位数", "units", _listed(None)),
     Figure("n_visited", "受检单位数", "units", _listed(True)),
     Figure("n_others", "未受检单位数", "units", _listed(False)),
-    Figure("n_standard", "报送自评材料的单位数", "submissions", _sent("standard"), _units),
-    Figure("n_statistics", "报送自查统计表的单位数", "submissions", _sent("statistics"), _units),
-    Figure("n_self_reports", "报送自查报告的单位数", "submissions", _sent("self_report"), _units),
+    Figure("n_standard", "报送自评材料的单位数", "submissions", _standing("standard"), _senders, ("state",)),
+    Figure("n_statistics", "报送自查统计表的单位数", "submissions", _standing("statistics"), _senders, ("state",)),
+    Figure("n_self_reports", "报送自查报告的单位数", "submissions", _standing("self_report"), _senders, ("state",)),
     Figure("n_reported", "自查统计表中有数的单位数", STATISTICS, _reported, _units, ("value",)),
-    Figure("n_late", "迟报的份数", "submissions", _sent(None, True), columns=("is_late",)),
+    Figure("n_late", "迟报的份数", "submissions", _standing(), _late, ("state", "is_late")),
     Figure("n_reports", "听取汇报的单位数", "site_visits", _visits, lambda rows: (rows["report_minutes"] > 0).sum()),
     Figure("n_interviews", "个别谈话人次之和", "site_visits", _visits, None, ("n_interviews",)),
     Figure("n_quiz", "现场测试人数之和", "site_visits", _visits, None, ("n_quiz",)),
@@ -212,6 +219,8 @@ FIGURES = (
     Figure("n_documents", "查阅资料份数之和", EVIDENCE, _seen, None, ("n_documents",)),
     Figure("n_rated", "测评有效的单位数", QUESTIONS, _votes(True), columns=("score", *COUNTS)),
     Figure("n_not_rated", "测评没有有效结果或份数不全的单位数", QUESTIONS, _votes(False), columns=("score", *COUNTS)),
+    Figure("n_scored", "测评结果能显示的单位数", QUESTIONS, _votes(True, ("score",)), columns=("score",)),
+    Figure("n_hidden", "测评结果不能显示的单位数", QUESTIONS, _votes(False, ("score",)), columns=("score",)),
     Figure("n_issued", "发出测评表之和", QUESTIONS, _votes(True), None, ("n_issued", "score")),
     Figure("n_returned", "收回测评表之和", QUESTIONS, _votes(True), None, ("n_returned", "score")),
     Figure("return_rate", "收回之和÷发出之和", QUESTIONS, _votes(True), _ratio("n_returned", "n_issued"), ("n_returned", "n_issued", "score")),

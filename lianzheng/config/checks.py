@@ -9,6 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
+from lianzheng.config.bulletin import FACTS, FIGURES
 from lianzheng.config.files import Problem
 from lianzheng.config.forms import FormColumn, HeaderField
 from lianzheng.config.layouts import layouts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Check = Callable[["CycleConfig"], Wrongs]
 CYCLE, STANDARD, FINDINGS, UNITS = "cycle.yml", "standard.yml", "findings.yml", "units.csv"
-SHEET = "questionnaire.yml"
+SHEET, BULLETIN = "questionnaire.yml", "bulletin.yml"
 FORM_FILES = {"standard": STANDARD, "statistics": "statistics.yml", "self_report": "self_report.yml"}
 _POINTS_IN_LABEL = re.compile(r"（(?:最高)?(\d+(?:\.\d+)?)分）")
 
@@ -186,6 +187,30 @@ def finding_subjects(config: CycleConfig) -> Wrongs:
         yield FINDINGS, "remedies", f"{id_} is not in both lists", "one remedy for each of bulletin_classes"
 
 
+def bulletin_words(config: CycleConfig) -> Wrongs:
+    """The bulletin's sentences name figures and sentences that exist, its sections every subject once and figures of 附件2."""
+    bulletin, findings, form = config.bulletin, config.findings, config.statistics
+    if not bulletin or not findings:
+        return
+    known = {*FIGURES, *FACTS, *bulletin.sentences}
+    for name, sentence in bulletin.sentences.items():
+        for place in sorted(bulletin.places(sentence) - known):
+            yield BULLETIN, f"sentences.{name}", f"names {place}", "a figure, or a sentence of this file"
+    times = Counter(subject for section in bulletin.sections for subject in section.subjects)
+    subjects, defects = ({one.id for one in list_} for list_ in (findings.subjects, findings.defects))
+    for id_ in sorted(subjects | set(times)):
+        if times[id_] != (id_ in subjects):
+            yield BULLETIN, "sections", f"{id_} is in {times[id_]} sections", "each subject of findings.yml in one"
+    for figure in (figure for section in bulletin.sections for figure in section.figures):
+        if form and not (figure.category in form.categories and figure.measure in form.measures):
+            yield BULLETIN, "sections", f"figure {figure.category}/{figure.measure}", "of statistics.yml"
+    for id_ in sorted(defects - set(bulletin.problems)):
+        yield BULLETIN, "problems", f"does not say {id_}", "every defect of findings.yml"
+    wanted = {*defects, *(f"{subject}|{defect}" for subject in subjects for defect in defects)}
+    for key in sorted(set(bulletin.problems) - wanted) + sorted(set(bulletin.subjects) - subjects):
+        yield BULLETIN, "problems", f"{key} is not in findings.yml", "defect, or subject|defect"
+
+
 def form_fields(config: CycleConfig) -> Wrongs:
     """Every choice of a form names a closed list; rows and columns of a table have distinct ids."""
     for form in config.all_forms:
@@ -252,9 +277,10 @@ REFERENCES = (
     (STANDARD, "standard.items", "evidence_classes", "findings.evidence_classes", "id"),
     (STANDARD, "standard.items", "focal_points", "findings.focal_points", "id"),
     (FINDINGS, "findings.bulletin_classes", "subjects", "findings.subjects", "id"),
+    (FINDINGS, "findings.clauses", "defects", "findings.defects", "id"),
 )
 CHECKS: tuple[Check, ...] = (
     years_and_dates, weights, grade_bands, points, rules, unique_ids, references, heads, unit_names,
-    focal_points, finding_subjects, form_fields, layouts, document_parts, option_codes, *RULE_CHECKS,
+    focal_points, finding_subjects, bulletin_words, form_fields, layouts, document_parts, option_codes, *RULE_CHECKS,
 )  # fmt: skip
 LINT: tuple[Check, ...] = (*CHECKS, *ADVICE)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from lianzheng.config.bulletin import Bulletin
 from lianzheng.config.checks import LINT, problems
 from lianzheng.config.derive import fill_form
 from lianzheng.config.files import ConfigFolder, SafeLoader, refuse
@@ -35,7 +36,7 @@ from lianzheng.names import NameIndex
 FILES = (
     "cycle.yml", "units.csv", "standard.yml", "members.csv", "teams.csv", "visits.csv", "statistics.yml",
     "questionnaire.yml", "self_report.yml", "findings.yml", "team_sheets.yml", "corrections.yml", "decisions.yml",
-    "layouts.yml",
+    "layouts.yml", "bulletin.yml",
 )  # fmt: skip
 Choices = dict[str, tuple[str, tuple[str, ...]]]
 
@@ -62,6 +63,7 @@ class CycleConfig:
     statistics: Statistics | None
     questionnaire: Questionnaire | None
     findings: FindingTaxonomy | None
+    bulletin: Bulletin | None
     all_forms: tuple[Form, ...]
     corrections: tuple[Correction, ...]
     decisions: tuple[Decision, ...]
@@ -247,6 +249,7 @@ def _read(project: Path, cycle: int) -> CycleConfig:
         statistics=statistics,
         questionnaire=questionnaire,
         findings=findings,
+        bulletin=files.model("bulletin.yml", Bulletin),
         all_forms=tuple(filled),
         corrections=files.model("corrections.yml", tuple[Correction, ...]) or (),
         decisions=files.model("decisions.yml", tuple[Decision, ...]) or (),

@@ -249,13 +249,24 @@ class Questionnaire(Model):
         return max(self.scale, key=lambda option: option.coefficient or 0.0)
 
 
+class Clause(Model):
+    """Words that are said where a class has a confirmed finding with one of these defects."""
+
+    text: str
+    defects: tuple[str, ...]
+
+
 class BulletinClass(Model):
-    """One of the bulletin's problem classes: the subjects and defects it gathers, and its wording."""
+    """One of the bulletin's problem classes: the subjects that it gathers and what its heading says.
+
+    Where ``names_units`` is false the bulletin tells of it in counts only.
+    """
 
     bulletin_class: str
     label: str
-    sentence: str
+    clauses: tuple[Clause, ...] = ()
     subjects: tuple[str, ...]
+    names_units: bool = True
 
 
 class FindingTaxonomy(Model):
@@ -272,6 +283,11 @@ class FindingTaxonomy(Model):
     praise_words: tuple[str, ...] = ()
     problem_words: tuple[str, ...] = ()
     neutral_words: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses of all classes."""
+        return tuple(clause for kind in self.bulletin_classes for clause in kind.clauses)
 
 
 class Correction(Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lianzheng.config.forms import FormTable
 from lianzheng.pages import words
 from lianzheng.pages.page import Page
 from lianzheng.tables import labels
@@ -29,6 +30,15 @@ class FiguresPage(Page):
             told=[words.number(value, state) for value, state in zip(told["value"], states, strict=True)],
             remark=told["conversion"].mask(told["correction_id"].notna(), "按更正登记计"),
         )
+
+    def row_names(self, form_table: FormTable) -> dict[tuple[str, str], str]:
+        """The printed labels of a table's rows by the category and measure that they ask for."""
+        return {
+            (keys["category_id"], keys["measure_id"]): row.labels[form_table.key_label]
+            for row in form_table.rows
+            for column in form_table.columns
+            if {"category_id", "measure_id"} <= set(keys := {**form_table.keys, **row.keys, **column.keys})
+        }
 
     def with_changes(self, figures: pd.DataFrame) -> pd.DataFrame:
         """Add ``change_told``: the change on ``last_value`` in words, or why there is none."""

@@ -59,10 +59,10 @@ class Page:
         """How many charts the finished page must show; tests and the publication check it."""
         raise NotImplementedError
 
-    def title(self, *facts: str, subtitle: str | None = None, **filled: str) -> Title:
+    def title(self, *facts: str, subtitle: str | None = None, text: str = "", **filled: str) -> Title:
         """The page's title block with what the publication says of itself."""
         cycle = self.config.cycle
-        text = say(self.name, "titles", cycle=self.cycle, **filled)
+        text = text or say(self.name, "titles", cycle=self.cycle, **filled)
         below = say("subtitle", "titles", bureau=cycle.bureau) if subtitle is None else subtitle
         number = cycle.document_number if self.name == "bulletin" else ""
         about = (self.cycle, cycle.report_date, self.edition, cycle.classification, number)
@@ -71,17 +71,17 @@ class Page:
     @property
     def taxonomy(self) -> FindingTaxonomy:
         """Subjects, defects, classes and topics of findings.yml."""
-        return _configured(self.config.findings, "findings.yml")
+        return configured(self.config.findings, "findings.yml")
 
     @property
     def questionnaire_form(self) -> Questionnaire:
         """附件3 as configured."""
-        return _configured(self.config.questionnaire, "questionnaire.yml")
+        return configured(self.config.questionnaire, "questionnaire.yml")
 
     @property
     def statistics_form(self) -> Statistics:
         """附件2 as configured."""
-        return _configured(self.config.statistics, "statistics.yml")
+        return configured(self.config.statistics, "statistics.yml")
 
     @property
     def threshold(self) -> int:
@@ -162,7 +162,8 @@ class Page:
         return table(name, told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"]))
 
 
-def _configured(part: Part | None, file: str) -> Part:
+def configured(part: Part | None, file: str) -> Part:
+    """A part of the configuration that a page cannot do without; raises ParameterError where it is missing."""
     if part is None:
         raise ParameterError(f"这一年度的配置没有 {file}，不能出这一页", "请补上该文件，或换一个年度")
     return part

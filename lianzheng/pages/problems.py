@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Chart
 from lianzheng.pages.charts import RAMP, stacked
+from lianzheng.pages.citations import Cited
 from lianzheng.pages.page import Page
-from lianzheng.pages.wording import chart
+from lianzheng.pages.wording import chart, say
 
 _MARKED = {"common": "普遍问题", "single": "个别问题"}
+MOST_TIED = 3
 _MOST_OF = 0.8
 _COLOURS = {"common": RAMP[0], "single": RAMP[1]}
 
@@ -27,8 +29,8 @@ class ProblemsPage(Page):
         kinds = pd.DataFrame([kind.model_dump() for kind in self.taxonomy.bulletin_classes])
         return kinds.merge(self.frame("finding_counts_by_class").query("n_findings > 0"), on="bulletin_class")
 
-    def classes_chart(self, n_source: str, before: str = "") -> Chart | None:
-        """Units by class, the most frequent first; None without confirmed findings."""
+    def classes_chart(self, n_source: str, before: str = "", **figures: Cited) -> Chart | None:
+        """Units by class, the most frequent first; None without confirmed findings. ``figures``: those of the title."""
         if self.classes.empty:
             return None
         rows = self.classes.sort_values(["n_units", "n_findings"], ascending=False, kind="stable")
@@ -38,10 +40,11 @@ class ProblemsPage(Page):
             for row in rows.itertuples()
         ]
         rows = rows.assign(value=rows["n_units"], text=texts)
-        facts = {"n_common": rows["is_common"].sum(), "share": self.config.cycle.common_share}
-        facts |= {"n_source": n_source, "label": rows["label"].iloc[0]}
-        figure = marked_bars(rows, rows["is_common"])
-        return chart("classes", figure, rows, before=before, **facts)
+        facts = {"n_common": rows["is_common"].sum(), "share": self.config.cycle.common_share, **figures}
+        most = rows[rows["value"] == rows["value"].max()]
+        told = say("common_classes", **facts) if rows["is_common"].any() else ""
+        facts |= {"n_source": n_source, "labels": listed_labels(most), "told": before + told}
+        return chart("classes", marked_bars(rows, rows["is_common"]), rows, **facts)
 
     def pareto_chart(self, n_source: str) -> Chart:
         """Findings by class, the most frequent first, with the share that they and those above make up."""
@@ -53,6 +56,12 @@ class ProblemsPage(Page):
         facts = {"n": rows["n_findings"].sum(), "n_most": n_most, "share": summed.iloc[n_most - 1]}
         figure = stacked(rows, {"value": "检查组确认的问题（个）"}, {"value": RAMP[0]}, is_share=False)
         return chart("pareto", figure, rows, n_source=n_source, **facts)
+
+
+def listed_labels(rows: pd.DataFrame) -> str:
+    """The labels of rows that share a place, in quotation marks."""
+    names = [words.quoted(label) for label in rows["label"]]
+    return words.listed(names) if len(names) <= MOST_TIED else f"{'、'.join(names[:MOST_TIED])}等"
 
 
 def marked_bars(rows: pd.DataFrame, is_common: pd.Series) -> Figure:

@@ -65,6 +65,19 @@ def strips(rows: pd.DataFrame, axis_label: str, *, is_share: bool = False) -> Fi
     return figure
 
 
+def about_zero(rows: pd.DataFrame) -> Figure:
+    """Bars of shares (``value``) to the right of zero where something grew, pale ones to the left where it shrank."""
+    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0))
+    for place, value in enumerate(rows["value"]):
+        axes.barh(place, value, 0.62, color=RAMP[0] if value > 0 else RAMP[1])
+    axes.axvline(0, color=INK, lw=0.8)
+    row_axes(axes, rows)
+    axes.grid(axis="x", color=HAIR, lw=0.6)
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    legend(figure, [Patch(color=RAMP[0], label="比上年增加"), Patch(color=RAMP[1], label="比上年减少")])
+    return figure
+
+
 def _points(axes: Axes, place: int, values: np.ndarray, width: float) -> None:
     """Points of one row; those within ``width`` of each other stand above and below each other."""
     nth = pd.Series(values).groupby(np.round(values / width)).cumcount().to_numpy()

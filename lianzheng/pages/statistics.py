@@ -161,12 +161,7 @@ class StatisticsPage(FiguresPage):
     def _sums_table(self, table_id: str) -> Table | Paragraph:
         """The bureau's sums of one table of the form, in its order, under the rows' printed labels."""
         form_table = self.forms[table_id]
-        names = {
-            (keys["category_id"], keys["measure_id"]): row.labels[form_table.key_label]
-            for row in form_table.rows
-            for column in form_table.columns
-            if {"category_id", "measure_id"} <= set(keys := {**form_table.keys, **row.keys, **column.keys})
-        }
+        names = self.row_names(form_table)
         rows = self.sums.set_index(KEY)
         rows = rows.reindex([key for key in names if key in rows.index])
         caption = form_table.caption.split("、")[-1]

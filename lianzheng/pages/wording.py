@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ import yaml
 
 from lianzheng.pages import words
 from lianzheng.pages.blocks import Align, Chart, Column, KeyFigure, KeyFigures, Paragraph, Table, TableCell
+from lianzheng.pages.citations import Cited, cite, uncited
 from lianzheng.pages.drawn import chart_from_figure
 from lianzheng.tables import labels
 
@@ -112,7 +114,7 @@ def chart(name: str, figure: Figure, rows: pd.DataFrame, /, **facts: Any) -> Cha
     """A chart of ``charts``; the alternative text says each row's label and text."""
     told: dict[str, Any] = {key: filled(text, facts) for key, text in wording()["charts"][name].items()}
     said = "；".join(f"{label} {text}" for label, text in zip(rows["label"], rows["text"], strict=True))
-    told["alt"] = f"{told['alt']}：{said}。"
+    told["alt"] = uncited(f"{told['alt']}：{said}。")
     return chart_from_figure(figure, **told)
 
 
@@ -128,6 +130,9 @@ def _text(cell: Cell) -> str:
 def _cell(value: Any, form: str | None, missing: str | None) -> Cell:
     if isinstance(value, TableCell):
         return value
+    if isinstance(value, Cited):
+        shown = _text(_cell(value.value, form or value.address.form, missing))
+        return cite(shown, replace(value.address, form=form or value.address.form))
     if form and "/" in form:
         yes, no, unknown = form.split("/")
         return unknown if pd.isna(value) else yes if value else no

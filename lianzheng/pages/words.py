@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,9 @@ import pandas as pd
 from lianzheng.scoring.rounding import CENT, round_half_up, written
 
 DASH = "—"
-FORMATS = ("points", "signed", "share", "number", "day", "moment", "sentence", "quoted")
+FORMATS = (
+    "points", "signed", "share", "percent", "number", "day", "day_of_year", "day_of_month", "moment", "sentence", "quoted",
+)  # fmt: skip
 """The functions here that a column of ``wording.yml`` may name as its format."""
 NUMERALS = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
@@ -52,8 +53,7 @@ def changed(last_value: Any, change: Any, change_pct: Any, minimum: float) -> st
         return "持平"
     if pd.isna(change_pct):
         return f"{difference}（基数不足{number(minimum)}）"
-    sign = "+" if change_pct > 0 else "−"
-    return f"{difference}（{sign}{share(abs(change_pct) / 100)}）"
+    return f"{difference}（{percent(change_pct)}）"
 
 
 def sum_note(parts: Sequence[Any], total: Any, whole: str = "总分", of: str = "各部分") -> str:
@@ -76,6 +76,14 @@ def share(value: Any, missing: str = DASH) -> str:
     return missing if pd.isna(value) else f"{round_half_up(float(value) * 10).scaleb(1)}%"
 
 
+def percent(value: Any, missing: str = DASH) -> str:
+    """A change in percent with its sign (a true minus) and one decimal."""
+    if pd.isna(value):
+        return missing
+    size = share(abs(value) / 100)
+    return size if size == "0.0%" else f"{'+' if value > 0 else '−'}{size}"
+
+
 def number(value: Any, missing: str = DASH) -> str:
     """A count or amount: whole numbers without decimals, others with at most two."""
     return missing if pd.isna(value) else written(value)
@@ -91,18 +99,19 @@ def day(value: Any, missing: str = DASH) -> str:
     return missing if pd.isna(value) else f"{value.year}年{value.month}月{value.day}日"
 
 
+def day_of_year(value: Any, missing: str = DASH) -> str:
+    """A date as 12月1日."""
+    return missing if pd.isna(value) else f"{value.month}月{value.day}日"
+
+
+def day_of_month(value: Any, missing: str = DASH) -> str:
+    """A date as 1日."""
+    return missing if pd.isna(value) else f"{value.day}日"
+
+
 def moment(value: Any, missing: str = DASH) -> str:
     """A time of receipt as 12月1日 09:05."""
     return missing if pd.isna(value) else f"{value.month}月{value.day}日 {value:%H:%M}"
-
-
-def period(first: dt.date, last: dt.date) -> str:
-    """A span of days, naming year and month once: 2018年12月3日至7日."""
-    if first == last:
-        return day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{day(first)}至{last.day}日"
-    return f"{day(first)}至{day(last).removeprefix(f'{first.year}年')}"
 
 
 def listed(names: Sequence[str], most: int = 6, counter: str = "个单位") -> str:

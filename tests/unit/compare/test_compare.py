@@ -194,7 +194,7 @@ def test_the_tables_pass_the_gate_and_are_stored(tmp_path: Path) -> None:
         rectifications=[ledger_line("U001-R01")],
     )
     made = run_compare(config, tables)
-    filled = ("peers_by_type_measure", "changes_by_unit_measure", "recurrences", "finding_counts_by_class")
+    filled = "peers_by_type_measure changes_by_unit_measure recurrences finding_counts_by_class bulletin_figures".split()
     empty = ("statistic_changes_by_unit", "statistics_by_category_measure")
     assert {name: len(check(name, frame)) > 0 for name, frame in made.items()} == {
         **dict.fromkeys(filled, True), **dict.fromkeys(empty, False),

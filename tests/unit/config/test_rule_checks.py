@@ -123,7 +123,7 @@ def test_lint_lists_every_check_and_fails_on_any_wrong(
 ) -> None:
     assert main(["--project", str(PROJECT), "lint", "2018"]) == 0
     shown = capsys.readouterr().out
-    assert shown.count("✓") == 21 and "✗" not in shown and ":data:" not in shown
+    assert shown.count("✓") == 22 and "✗" not in shown and ":data:" not in shown
     assert "Every fact has exactly one consumer" in shown
     assert main(["--project", str(changed(tmp_path, {"evidence_classes": []})), "lint", "2018"]) == 1
     assert "✗ Every item of the 100 points names the evidence" in capsys.readouterr().out

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from lianzheng.compare.bulletin import bulletin_figures
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.pages.blocks import Block, Blocks, Chart, Paragraph, Table, leaves, to_data
 from lianzheng.tables import Tables, conform, schemas
@@ -328,13 +329,15 @@ def _plant(rows: Rows) -> None:
 class Frames(Tables):
     """Processed tables that were never on a disk."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, config: CycleConfig) -> None:
         super().__init__(Path())
-        self._rows = rows
+        self._rows, self._config = rows, config
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
-            self._frames[name] = conform(name, self._rows[name], CYCLE)
+            is_derived = name == "bulletin_figures" and not self._rows[name]
+            rows = bulletin_figures(self._config, self) if is_derived else self._rows[name]
+            self._frames[name] = conform(name, rows, CYCLE)
         return self._frames[name]
 
 
@@ -371,7 +374,7 @@ class Sample:
 
     def open(self, page: Callable[..., Any], *parameters: Any) -> Any:
         """A page over the rows as they are now."""
-        self._install(self.config, Frames(self.rows))
+        self._install(self.config, Frames(self.rows, self.config))
         return page(CYCLE, *parameters)
 
 
@@ -379,7 +382,8 @@ def told(*parts: Blocks) -> str:
     """Everything that blocks say, as the JSON that is published (pictures as their texts)."""
     data = [to_data(block) for part in parts for block in part.blocks]
     return json.dumps(
-        [{key: value for key, value in block.items() if key != "svg"} for block in data], ensure_ascii=False
+        [{key: value for key, value in block.items() if key not in ("svg", "citations")} for block in data],
+        ensure_ascii=False,
     )
 
 

@@ -24,7 +24,7 @@ assert FORM
 
 
 def frames(sample: Sample) -> tuple[pd.DataFrame, pd.DataFrame]:
-    tables = Frames(sample.rows)
+    tables = Frames(sample.rows, sample.config)
     return tables["questionnaire_by_unit_question"], tables["tallies_by_unit_question_option"]
 
 
@@ -120,7 +120,7 @@ def test_shares_are_explained_without_coefficients() -> None:
 
 
 def test_persons_are_counted_not_remarks(sample: Sample) -> None:
-    interviews = Frames(sample.rows)["interviews"]
+    interviews = Frames(sample.rows, sample.config)["interviews"]
     counts = talk_counts(interviews, 4)
     assert counts[["topic_id", "direction", "n_persons"]].to_numpy().tolist() == [
         ["conduct", "反映问题", 6], ["education", "反映问题", 4],

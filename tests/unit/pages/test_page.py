@@ -131,7 +131,7 @@ def test_a_year_without_a_form_says_which_file_is_missing(sample: Sample) -> Non
 
 
 def test_the_publication_knows_itself(sample: Sample) -> None:
-    document = opened(sample, "bulletin").title().document
+    document = opened(sample, "bulletin").title(text="通报").document
     assert document and (document.page, document.cycle, document.edition) == ("bulletin", 2018, "internal")
     assert document.number == "示例纪〔2018〕12号"
     assert opened(sample, "intake").title().document.number == ""  # type: ignore[union-attr]

@@ -87,18 +87,15 @@ def test_numerals(number: int, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "expected"),
-    [
-        ((2018, 12, 4), (2018, 12, 4), "2018年12月4日"),
-        ((2018, 12, 4), (2018, 12, 14), "2018年12月4日至14日"),
-        ((2018, 11, 30), (2018, 12, 2), "2018年11月30日至12月2日"),
-        ((2018, 12, 30), (2019, 1, 2), "2018年12月30日至2019年1月2日"),
-    ],
+    ("value", "expected"), [(-5.36, "−5.4%"), (29.5, "+29.5%"), (0.04, "0.0%"), (None, "—"), (float("nan"), "—")]
 )
-def test_a_period_names_year_and_month_once(
-    first: tuple[int, ...], last: tuple[int, ...], expected: str
-) -> None:
-    assert words.period(dt.date(*first), dt.date(*last)) == expected
+def test_a_change_in_percent_has_its_sign(value: float | None, expected: str) -> None:
+    assert words.percent(value) == expected
+
+
+def test_a_day_in_its_year_and_month() -> None:
+    day = dt.date(2018, 12, 4)
+    assert (words.day_of_year(day), words.day_of_month(day), words.day_of_month(None)) == ("12月4日", "4日", "—")
 
 
 ROUNDED = [

@@ -22,7 +22,7 @@ FULL_MARKS = {"A1": 4, "A2": 0, "B1": 1.0, "B2": 0, "B3": 1, "C1": 0, "C2": 0, "
 READ = (
     "units items files submissions cases scores_by_unit_item_scorer tallies_by_unit_question_option ballots"
     " answers_by_ballot_question ballot_counts findings rectifications last_scores_by_unit_item issues"
-    " statistics_by_unit_category_measure"
+    " statistics_by_unit_category_measure site_visits evidence_by_unit_class highlights"
 ).split()
 
 
