@@ -22,7 +22,7 @@ def write_small_index(folder: Path, *, has_editions: bool = True, n_times: int =
     config = dataclasses.replace(sample.config, project=folder)
     for number in range(1, n_times):
         config = _repeated(config, sample.rows, number)
-    frames = Frames(sample.rows)
+    frames = Frames(sample.rows, sample.config)
     write_tables(config.data_processed, {name: frames[name] for name in schemas()}, {})
     scorecards = [f"units/{unit_id}/scorecard" for unit_id in UNIT_IDS[:-1]]
     editions = [f"editions/{unit_id}/scorecard" for unit_id in EDITIONS if has_editions]

@@ -13,6 +13,7 @@ from lianzheng.pages import words
 from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, shares_of_units
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Table
 from lianzheng.pages.citations import Address, Cited
+from lianzheng.pages.edition import ANONYMOUS
 from lianzheng.pages.figures import FiguresPage
 from lianzheng.pages.grammar import Teller
 from lianzheng.pages.page import configured
@@ -40,7 +41,7 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
     @property
     def is_anonymous(self) -> bool:
         """Whether no unit may be named."""
-        return self.edition == "anonymous"
+        return self.edition == ANONYMOUS
 
     @property
     def n_charts(self) -> int:
@@ -82,21 +83,22 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
         return self._teller.say(name, **facts)
 
     @functools.cached_property
-    def attachments(self) -> list[tuple[str, Sequence[Block]]]:
-        """Title and contents of each attachment that there is."""
-        parts = (("charts_attached", self._charts()), ("tables_attached", self._tables()))
-        return [(self.say(name), blocks) for name, blocks in parts if blocks]
+    def attached(self) -> list[str]:
+        """The titles of the attachments that there are."""
+        parts = (("charts_attached", self.n_charts), ("tables_attached", len(self.attached_tables())))
+        return [self.say(name) for name, n_parts in parts if n_parts]
 
     def attachment_number(self, place: int) -> str:
         """The number of an attachment, where there are several."""
-        return str(place + 1) if len(self.attachments) > 1 else ""
+        return str(place + 1) if len(self.attached) > 1 else ""
 
     def annex(self) -> Blocks:
         """The attachments, each on a new page; no unit is named unless the cycle allows it."""
         blocks: list[Block] = []
-        for place, (title, contents) in enumerate(self.attachments):
+        contents = filter(None, (self._charts(), self.attached_tables()))
+        for place, (title, drawn) in enumerate(zip(self.attached, contents, strict=True)):
             label = f"附件{self.attachment_number(place)}"
-            blocks += [Heading(title, 2, starts_page=True, label=label), *contents]
+            blocks += [Heading(title, 2, starts_page=True, label=label), *drawn]
         return Blocks(*blocks)
 
     def _charts(self) -> list[Block]:
@@ -111,7 +113,8 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
             drawn += [one] if one else []
         return drawn
 
-    def _tables(self) -> list[Block]:
+    def attached_tables(self) -> list[Block]:
+        """The tables of the attachments, numbered."""
         made = [self._defects_table()] if len(self.classes) else []
         made += [self._changes_table()] if len(self.changes) else []
         shown = () if self.is_anonymous else self.config.cycle.bulletin_shows
@@ -172,12 +175,10 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
             return None
         figure = marked_bars(self.evidence, self.evidence["share"] >= self.config.cycle.common_share - 1e-9)
         most = self.evidence[self.evidence["value"] == self.evidence["value"].max()]
-        counted = {
-            name: self.figure(f"{name}:{most['kind'].iloc[0]}") for name in ("n_lacking", "share_lacking")
-        }
-        title = say(
-            "most_lacking" if most["value"].iloc[0] else "none_lacking", labels=listed_labels(most), **counted
-        )
+        n, share = (self.figure(f"{name}:{most['kind'].iloc[0]}") for name in ("n_lacking", "share_lacking"))
+        title = say("none_lacking")
+        if n.value:
+            title = say("most_lacking", labels=listed_labels(most), n_lacking=n, share_lacking=share)
         return chart("evidence", figure, self.evidence, told=before + title, n_units=self.figure("n_seen"))
 
     @functools.cached_property

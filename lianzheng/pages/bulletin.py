@@ -21,7 +21,8 @@ from lianzheng.pages import words
 from lianzheng.pages.attachments import AttachmentsPage
 from lianzheng.pages.blocks import Block, Blocks, Heading, Paragraph
 from lianzheng.pages.citations import Address, Cited, cite
-from lianzheng.pages.wording import filled, say
+from lianzheng.pages.edition import ANONYMOUS, name_mask
+from lianzheng.pages.wording import filled
 
 Groups = dict[str, pd.DataFrame]
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
@@ -32,7 +33,7 @@ class BulletinPage(AttachmentsPage):
     """The bulletin; its numbering is closed because empty classes get no number."""
 
     name = "bulletin"
-    editions = ("internal", "anonymous")
+    editions = ("internal", ANONYMOUS)
     density = "report"
 
     def opening(self) -> Blocks:
@@ -91,7 +92,9 @@ class BulletinPage(AttachmentsPage):
         return self.mask(told) if self.is_anonymous else told
 
     def _quoted(self, text: str, rows: pd.DataFrame) -> str:
-        """The numbers in what a team wrote, each with the address of the text."""
+        """The numbers in what a team wrote, each with the address of the text, which names a unit."""
+        if self.is_anonymous:
+            return text
         address = Address("highlights", rows["highlight_id"].iloc[0], "text", "part")
         return _NUMBER.sub(lambda found: cite(found[0], address), text)
 
@@ -197,7 +200,7 @@ class BulletinPage(AttachmentsPage):
 
     def signature(self) -> Blocks:
         """What is attached, who signs, and the date."""
-        titles = [title for title, _ in self.attachments]
+        titles = self.attached
         named = [
             self.say("enclosed_one" if len(titles) == 1 else "enclosed_first", title=t) for t in titles[:1]
         ]
@@ -212,7 +215,7 @@ class BulletinPage(AttachmentsPage):
     @functools.cached_property
     def mask(self) -> NameMask:
         """Takes every unit's name out of a text."""
-        return NameMask({unit.unit_id: unit.names for unit in self.config.units}, None, say("masked_unit"))
+        return name_mask(self.config, None)
 
 
 def _in_order(texts: Sequence[str], word: str) -> list[str]:

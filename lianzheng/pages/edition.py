@@ -9,14 +9,14 @@ from lianzheng.names import NameMask
 from lianzheng.pages.wording import say
 from lianzheng.tables import Tables, schemas
 
-UNIT_EDITION = "unit"
+UNIT_EDITION, ANONYMOUS = "unit", "anonymous"
 _TEXTS = frozenset({"text", "reason", "note", "message", "remedy", "grade_reason", "conversion"})
 """Columns in which people write; what is masked there is logged."""
 _NEVER_SHOWN = frozenset({"target", "sha256"})
 
 
-def name_mask(config: CycleConfig, unit_id: str) -> NameMask:
-    """The mask that takes all other units' names and ids out of what a unit reads."""
+def name_mask(config: CycleConfig, unit_id: str | None) -> NameMask:
+    """The mask that takes all other units' names and ids out of what a unit reads; without a unit, all units'."""
     names = {unit.unit_id: unit.names for unit in config.units}
     return NameMask(names, unit_id, say("masked_unit"))
 

@@ -38,11 +38,11 @@ _PDF_FIGURE = re.compile(rb"/S/Figure/P \d+ 0 R(?:/T<[^>]*>)?/Alt[<(]")
 
 
 def check_edition(document: Document, mask: NameMask) -> None:
-    """What one unit gets names no other unit: not in its texts, nor in those drawn on charts, nor in alt texts."""
+    """What one unit gets names no other unit, and the anonymous edition none: not in its texts, nor in those drawn on charts, nor in alt texts."""
     leaves = ({**vars(block), "svg": ""} for block in leaves_of(document.blocks))
     told = "\n".join(_texts([*leaves, document.title, document.facts, document.imprint]))
     names = sorted(set(mask.found(told)))
-    _judge("单位版", [f"写有其他单位的名称“{name}”" for name in names])
+    _judge("单位版或不具名版", [f"写有不应出现的单位名称“{name}”" for name in names])
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -32,9 +32,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _SCORECARD, _EDITION = "units/{}/scorecard", "editions/{}/scorecard"
 _NO_TOTAL = {True: "评分不全", False: "未现场检查"}
 _EVERY_TYPE, _UNVERIFIED = "全部单位", "unverified"
-_FORMATS = ("HTML", "PDF", "DOCX")
+_FORMATS = ("HTML", "PDF", "DOCX", "CSV")
 _BUREAU_PAGES = (
-    ("bulletin", "检查通报", "总体情况、主要问题、整改意见"), ("comparison", "横向比较", "总分、各部分、问题的比较"),
+    ("bulletin", "检查通报", "总体情况、主要问题、整改意见；CSV 为数字来源"),
+    ("bulletin_anonymous", "检查通报（不具名版）", "同一通报，不写单位名称"), ("comparison", "横向比较", "总分、各部分、问题的比较"),
     ("questionnaire", "测评结果", "回收率、各题得分、各类测评人"), ("statistics", "自查统计", "单位自报的问题和处理"),
     ("rectification", "整改台账", "销账、逾期、屡查屡犯"), ("intake", "报送情况", "材料、数据问题、催报名单"),
 )  # fmt: skip

@@ -10,9 +10,12 @@ from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError
-from lianzheng.pages.edition import UNIT_EDITION
+from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION
 
-FORMATS = {"html": "lianzheng-html", "pdf": "lianzheng-pdf", "docx": "lianzheng-docx"}
+FORMATS = {
+    "html": "lianzheng-html", "pdf": "lianzheng-pdf", "docx": "lianzheng-docx",
+    "sources.csv": "lianzheng.publish.sources.SourcesExporter",
+}  # fmt: skip
 
 _BYTES_OF_A_UNIT, _OTHER_PAGES = 2_000_000, 10  # measured: 1.1 MB a page, with return lists and forms
 
@@ -47,7 +50,7 @@ def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
     """
     folder = notebooks_folder(config)
     common = {"cycle": config.cycle.cycle, "edition": "internal", "data_dir": str(config.project / "data")}
-    pages, book = ("html", "pdf"), folder / "02_unit_scorecard.ipynb"
+    pages, book, bulletin = ("html", "pdf"), folder / "02_unit_scorecard.ipynb", folder / "07_bulletin.ipynb"
     units = [unit.unit_id for unit in config.units if not unit_ids or unit.unit_id in unit_ids]
     editions = (("units", "单位评分单", "internal"), ("editions", "单位评分单（单位版）", UNIT_EDITION))
     scorecards = [
@@ -63,7 +66,15 @@ def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
         Job("questionnaire", "测评结果", folder / "04_questionnaire.ipynb", pages, "", common),
         Job("statistics", "自查统计", folder / "05_statistics.ipynb", pages, "", common),
         Job("rectification", "整改台账", folder / "06_rectification.ipynb", pages, "", common),
-        Job("bulletin", "检查通报", folder / "07_bulletin.ipynb", (*pages, "docx"), "", common),
+        Job("bulletin", "检查通报", bulletin, (*pages, "docx", "sources.csv"), "", common),
+        Job(
+            "bulletin_anonymous",
+            "检查通报（不具名版）",
+            bulletin,
+            (*pages, "docx", "sources.csv"),
+            "",
+            {**common, "edition": ANONYMOUS},
+        ),
     ]
 
 

@@ -22,7 +22,7 @@ from lianzheng.disk import refusal, write_atomically
 from lianzheng.errors import LianzhengError, PublishError
 from lianzheng.fonts import one_line, visible
 from lianzheng.names import NameMask
-from lianzheng.pages.edition import UNIT_EDITION, name_mask
+from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION, name_mask
 from lianzheng.processes import end_with_parent
 from lianzheng.publish.checks import check_edition
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
@@ -137,7 +137,7 @@ def publish_page(job: Job, reports: Path) -> Outcome:
             raise PublishError(
                 f"{job.name}：第{cell}个单元格出错：{problem}", "mend the notebook or the data it reads"
             )
-        if job.parameters.get("edition") == UNIT_EDITION:
+        if job.parameters.get("edition") in (UNIT_EDITION, ANONYMOUS):
             check_edition(read_document(notebook), _mask(job))
         pages = {suffix: _export(notebook, FORMATS[suffix]) for suffix in job.formats}
         files = _write_page(job, reports, notebook, pages)
@@ -150,9 +150,9 @@ def publish_page(job: Job, reports: Path) -> Outcome:
 
 
 def _mask(job: Job) -> NameMask:
-    """The names that the unit of a job must not read."""
+    """The names that must not stand in a job's page: other units', or all."""
     config = load_config(job.parameters["cycle"], Path(job.parameters["data_dir"]).parent)
-    return name_mask(config, job.unit_id)
+    return name_mask(config, job.unit_id or None)
 
 
 def _execute(job: Job) -> tuple[Any, int, str]:

@@ -6,6 +6,7 @@ scored and compared again, and every number and state of every stored table is h
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,10 +20,12 @@ import pytest
 from lianzheng.compare import run_compare
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.demo import write_demo
+from lianzheng.documents.sources import sources_of
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.intake import run_intake
+from lianzheng.pages.bulletin import BulletinPage
 from lianzheng.scoring import run_scoring
-from lianzheng.tables import schemas
+from lianzheng.tables import Tables, schemas
 from lianzheng.trace import Chain, Step, cells_of
 from lianzheng.trace.chain import key_of
 from lianzheng.trace.registry import BASES
@@ -46,7 +49,7 @@ Cell = tuple[str, str, str]
 Frames = dict[str, pd.DataFrame]
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """What the files of a project give: all tables, and the chains over them."""
 
@@ -145,6 +148,7 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any], str, list[str]]] = {
     "statistic": ("statistics_by_unit_category_measure", "value",
         {"unit_id": "U010", "period": "this", "category_id": "workload", "measure_id": "n_rules"}, "5", [
         "statistics_by_unit_category_measure U010|this|workload|n_rules value",
+        "statistics_by_category_measure workload|n_rules total",
     ]),
     "votes of a hand tally": (TALLIES, "n_votes",
         {"unit_id": "U017", "rater_group": "staff", "question_id": "Q01", "option_id": "average"}, "4", [
@@ -156,10 +160,11 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any], str, list[str]]] = {
     ]),
     "answer of a ballot": ("answers_by_ballot_question", "option_id",
         {"unit_id": "U010", "question_id": "Q01", "ballot_id": "first"}, "差", [
-        f"{TALLIES} U010|questionnaire|middle_managers|Q01|poor n_votes", *U010_PERCEPTION,
+        f"{TALLIES} U010|questionnaire|middle_managers|Q01|poor n_votes", *U010_PERCEPTION, "bulletin_figures best_share:Q01 value",
     ]),
     "ballots issued, fewer than came back": ("ballot_counts", "n_issued", {"unit_id": "U010", "rater_group": "staff"}, "20", [
         *U010_PERCEPTION, "results_by_unit U010 is_provisional", "results_by_unit U010 is_ranked", "results_by_unit U001 n_ranked",
+        *(f"bulletin_figures {name} value" for name in "n_rated n_not_rated n_scored n_hidden n_issued n_returned return_rate n_valid".split()),
     ]),
     "pending case is closed": ("cases", "state", {"case_id": "AJ2018010"}, "closed", [
         "score_lines U015|facts|rule|1 change_points", "scores_by_unit_component U015|facts deduction_points",
@@ -182,11 +187,13 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any], str, list[str]]] = {
         "changes_by_unit_measure U010|total change",
     ]),
     "finding is no longer confirmed": ("findings", "is_confirmed", {"finding_id": "U010-F01"}, "否", [
-        "findings U010-F01 is_confirmed", "finding_counts_by_class talks n_findings",
+        "findings U010-F01 is_confirmed", "finding_counts_by_class talks n_findings", "finding_counts_by_class talks n_units",
+        "bulletin_figures n_findings value", "bulletin_figures n_by_defect:talks:too_few value",
+        "bulletin_figures n_by_problem:talks:talks:too_few value",
     ]),
     "documents seen": ("evidence_by_unit_class", "n_documents",
         {"unit_id": "U010", "evidence_class": "annual_plan", "item_id": "", "scorer": "T3"}, "9", [
-        "evidence_by_unit_class U010|annual_plan||T3 n_documents",
+        "evidence_by_unit_class U010|annual_plan||T3 n_documents", "bulletin_figures n_documents value",
     ]),
     "persons at the meeting": ("site_visits", "n_attending", {"unit_id": "U010"}, "77", ["site_visits U010|T3 n_attending"]),
 }  # fmt: skip
@@ -236,6 +243,24 @@ def sums_that_stand_still(changed: set[Address], before: Run, after: Run) -> set
     }
 
 
+class Held(Tables):
+    """The tables of a run that were never stored."""
+
+    def __init__(self, frames: Frames) -> None:
+        super().__init__(Path())
+        self._frames = frames
+
+
+@functools.lru_cache(maxsize=2)
+def bulletin_tells(run: Run) -> dict[str, tuple[tuple[str, str], str]]:
+    """What the bulletin shows at each of its bookmarks (charts apart), and the table and key that it comes from."""
+    page = BulletinPage.__new__(BulletinPage)
+    page.config, page.tables, page.cycle, page.edition = run.config, Held(run.frames), 2018, "internal"
+    parts = "opening overall problems remedies signature".split()
+    blocks = [block for part in parts for block in getattr(page, part)().blocks] + page.attached_tables()
+    return {source.bookmark: ((source.table, source.key), source.shown) for source in sources_of(blocks)}
+
+
 def addressed(line: str) -> Address:
     """“table key column” as an address; keys may hold blanks."""
     table, _, rest = line.partition(" ")
@@ -260,6 +285,11 @@ def test_exactly_what_rests_on_a_cell_changes_with_it(before: Run, what: str) ->
         sorted(unexplained(changed, place, before, after)) == []
     )  # every change rests on the cell, none else
     assert sorted(sums_that_stand_still(changed, before, after)) == []
+    told, now = bulletin_tells(before), bulletin_tells(after)
+    moved = {told.get(name, now.get(name))[0] for name in told.keys() | now.keys() if told.get(name) != now.get(name)}  # type: ignore[index]
+    assert sorted(moved - {at[:2] for at in changed}) == []  # the bulletin says nothing new but what changed in the tables
+    cited = {row for row, _ in (*told.values(), *now.values())}
+    assert sorted({at[:2] for at in hand} & cited - moved) == []  # and all of it
     if not by_hand:  # nothing but the figure as written
         assert {(at[0], at[2]) for at in changed} == {(table, column)}
     resting = {at: step for at in before.values for step in steps_of(at, before) if place in cells_of(step)}

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -65,13 +66,13 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     expected = {
         f"{stem}.{suffix}"
         for stem in units
-        | {"comparison", "questionnaire", "statistics", "rectification", "intake", "bulletin"}
+        | {"comparison", "questionnaire", "statistics", "rectification", "intake", "bulletin", "bulletin_anonymous"}
         for suffix in ("html", "pdf")
     }
-    expected |= {"index.html", "bulletin.docx"}
+    expected |= {"index.html"} | {f"{b}.{e}" for b in ("bulletin", "bulletin_anonymous") for e in ("docx", "sources.csv")}
     published = {
         path.relative_to(bureau.reports).as_posix()
-        for s in ("html", "pdf", "docx")
+        for s in ("html", "pdf", "docx", "sources.csv")
         for path in bureau.pages(s)
     }
     assert published == expected
@@ -180,8 +181,9 @@ def page_behind(bureau: Project, stem: str) -> Page:
     pages = {
         "intake": IntakePage, "comparison": ComparisonPage, "questionnaire": QuestionnairePage,
         "statistics": StatisticsPage, "rectification": RectificationPage, "bulletin": BulletinPage,
+        "bulletin_anonymous": partial(BulletinPage, edition="anonymous"),
     }  # fmt: skip
-    return pages[stem](2018, data_dir=data)
+    return pages[stem](2018, data_dir=data)  # type: ignore[operator]
 
 
 def test_each_page_shows_as_many_charts_as_its_class_says(bureau: Project) -> None:
@@ -268,9 +270,9 @@ def test_published_pages_show_no_code_and_no_error(bureau: Project) -> None:
 
 def test_the_run_is_recorded(bureau: Project) -> None:
     pages = json.loads((bureau.reports / "manifest.json").read_text(encoding="utf-8"))["pages"]
-    assert len(pages) == 54 and not any(page["is_stale"] for page in pages.values())
+    assert len(pages) == 55 and not any(page["is_stale"] for page in pages.values())
     rows = (bureau.reports / "runs.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(rows) == 55 and all(",published," in row for row in rows[1:])
+    assert len(rows) == 56 and all(",published," in row for row in rows[1:])
 
 
 def test_the_word_file_is_a_plain_package(bureau: Project) -> None:

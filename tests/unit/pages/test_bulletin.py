@@ -342,7 +342,10 @@ def test_sixty_units_are_counted_where_they_are_too_many_to_name(sample: Sample)
 
 @pytest.mark.parametrize("edition", ["internal", "anonymous"])
 def test_every_number_that_comes_from_a_table_has_its_address(sample: Sample, edition: str) -> None:
-    """What is left without one is a number of the paper (附件1, 图1, 表1, its date), a limit of the rules, or a label."""
+    """What is left without one is a number of the paper (附件1, 图1, 表1, its date), a limit of the rules, or a label.
+
+    The anonymous edition quotes good practice without the address of the text, which would name the unit.
+    """
     sample.cycle(bulletin_shows=("scores", "grades", "ranks"))
     opened: BulletinPage = sample.open(lambda cycle: BulletinPage(cycle, edition=edition))
     blocks = [block for part in CELLS for block in getattr(opened, part)().blocks]

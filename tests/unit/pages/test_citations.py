@@ -7,7 +7,17 @@ import json
 
 import pytest
 
-from lianzheng.pages.blocks import Block, Column, Heading, Paragraph, Table, TableCell, Title, from_data, to_data
+from lianzheng.pages.blocks import (
+    Block,
+    Column,
+    Heading,
+    Paragraph,
+    Table,
+    TableCell,
+    Title,
+    from_data,
+    to_data,
+)
 from lianzheng.pages.citations import Address, cite, split_citations, uncited
 
 HERE = Address("findings", "U001-1", "unit_id", "name")
