@@ -15,10 +15,10 @@ _TEXTS = frozenset({"text", "reason", "note", "message", "remedy", "grade_reason
 _NEVER_SHOWN = frozenset({"target", "sha256"})
 
 
-def name_mask(config: CycleConfig, unit_id: str | None) -> NameMask:
-    """The mask that takes all other units' names and ids out of what a unit reads; without a unit, all units'."""
+def name_mask(config: CycleConfig, unit_id: str | None, word: str = "") -> NameMask:
+    """The mask that puts ``word`` (else 某单位) for other units' names and ids in what a unit reads; without a unit, for all."""
     names = {unit.unit_id: unit.names for unit in config.units}
-    return NameMask(names, unit_id, say("masked_unit"))
+    return NameMask(names, unit_id, word or say("masked_unit"))
 
 
 class UnitTables(Tables):

@@ -13,6 +13,7 @@ from lianzheng.pages.answers import ALL, method_line, rows_of_unit, talk_counts,
 from lianzheng.pages.blocks import Block, Bullets, Paragraph, Table, TableCell
 from lianzheng.pages.edition import UNIT_EDITION, UnitTables, name_mask
 from lianzheng.pages.figures import KEY, FiguresPage
+from lianzheng.pages.returned import returned_issues
 from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
@@ -198,8 +199,7 @@ class UnitPage(FiguresPage):
         issues = self.own("issues")
         if not self.is_for_unit:
             return issues
-        own = [form.form_id for form in self.config.forms.values() if form.sender == "unit"]
-        return issues[issues["form_id"].isin(own) & (issues["severity"] != "note")]
+        return returned_issues(self.config, issues, self.own("files"))
 
     def papers(self) -> tuple[Block, ...]:
         """What came in when, and the data issues of the unit."""

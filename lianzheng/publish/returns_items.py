@@ -16,18 +16,15 @@ from lianzheng.config import CycleConfig
 from lianzheng.config.models import Unit
 from lianzheng.fonts import displayable
 from lianzheng.names import file_name
+from lianzheng.pages.edition import name_mask
+from lianzheng.pages.returned import OWNER, SEVERITIES, returned_issues
 from lianzheng.pages.wording import say
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import labels
 
-SEVERITIES = ("return_file", "return_item", "verify")
-"""What a unit is told; notes (提示) ask nothing of it."""
-OWNER = "unit_differs"
-_OWN_FOLDER = "units/"
 _ADDRESS = re.compile(
     r"t(?P<table>\d+)r(?P<row>\d+)c(?P<column>\d+)|p(?P<line>\d+)|(?P<letters>[A-Z]+)(?P<number>\d+)"
 )
-_SHORTEST_NAME = 3  # characters; shorter names are found in too many other words
 Spot = tuple[str, int, int]
 """The table of a Word document (``t1``, ``p`` for its paragraphs, else empty), row and column, from 1."""
 
@@ -131,14 +128,7 @@ def paper_name(config: CycleConfig, form_id: str) -> str:
 
 def _own_issues(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     files = tables["files"][["file_id", "path", "format", "sha256", "state"]]
-    issues = tables["issues"].merge(files, on="file_id", how="left")
-    issues = issues[issues["severity"].isin(SEVERITIES) & issues["unit_id"].notna()]
-    own = [form.form_id for form in config.forms.values() if form.sender == "unit"]
-    is_in_folder = issues["path"].str.startswith(_OWN_FOLDER).fillna(False).astype(bool)
-    is_stray = issues["form_id"].isna() & is_in_folder
-    issues = issues[issues["form_id"].isin(own) | is_stray]
-    uncertain = issues.loc[issues["code"] == OWNER, "file_id"]
-    issues = issues[(issues["code"] == OWNER) | ~issues["file_id"].isin(uncertain)]
+    issues = returned_issues(config, tables["issues"], files).merge(files, on="file_id", how="left")
     place = ["file_id", "sheet", "cell"]
     seen = tables["cells"].loc[tables["cells"]["file_id"].isin(issues["file_id"]), [*place, "is_hidden"]]
     return issues.assign(is_certain=issues["code"] != OWNER).merge(seen, on=place, how="left")
@@ -151,14 +141,14 @@ def _last_rounds(config: CycleConfig, submissions: pd.DataFrame) -> pd.DataFrame
 
 
 def _unit_return(config: CycleConfig, unit: Unit, issues: pd.DataFrame, rounds: pd.DataFrame) -> UnitReturn:
-    order, hidden = list(config.forms), _masker(config, unit)
+    order, mask = list(config.forms), name_mask(config, unit.unit_id, say("another_unit", "returns"))
     told = issues.astype(object).where(issues.notna(), "").to_dict("records")
     rows = sorted(told, key=lambda row: _rank(row, order))
     names = dict(_unique_names({row["file_id"]: row["path"] for row in rows if row["file_id"]}))
     items = tuple(
         Item(
             number, _paper(config, row), row["file_id"], names.get(row["file_id"], ""), row["sheet"], row["cell"],
-            hidden(row["value_seen"]), hidden(row["message"]), hidden(row["remedy"]), row["severity"],
+            *(displayable(mask(row[text])) for text in ("value_seen", "message", "remedy")), row["severity"],
             row["is_hidden"] is True,
         )
         for number, row in enumerate(rows, start=1)
@@ -200,12 +190,3 @@ def _unique_names(paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             name = PurePosixPath(names[file_id])
             yield file_id, name.name if number == 1 else f"{name.stem}（{number}）{name.suffix}"
 
-
-def _masker(config: CycleConfig, unit: Unit) -> Any:
-    """A function that takes the names of other units out of a text, and what no font can draw."""
-    names = {name for other in config.units for name in other.names if len(name) >= _SHORTEST_NAME}
-    pattern = re.compile(
-        "|".join(re.escape(n) for n in sorted(names | {*unit.names}, key=lambda n: (-len(n), n)))
-    )
-    other = say("another_unit", "returns")
-    return lambda text: displayable(pattern.sub(lambda m: m[0] if m[0] in unit.names else other, text))

@@ -12,11 +12,12 @@ from lianzheng.config import CycleConfig
 from lianzheng.errors import PublishError
 from lianzheng.pages import words
 from lianzheng.pages.blocks import DocumentFacts, Paragraph, Title
+from lianzheng.pages.returned import SEVERITIES
 from lianzheng.pages.wording import say
 from lianzheng.publish.checks import check_pdf
 from lianzheng.publish.notebook import Document
 from lianzheng.publish.pdf import compile_template, families
-from lianzheng.publish.returns_items import SEVERITIES, UnitReturn
+from lianzheng.publish.returns_items import UnitReturn
 from lianzheng.publish.word import LianzhengWordExporter
 
 NOTICE = "补正通知"

@@ -14,8 +14,9 @@ from lianzheng.forms import Layout, Placed, Sheet, as_xlsx
 from lianzheng.forms.layout import Link, Role, Scalar
 from lianzheng.forms.marking import FILLS
 from lianzheng.pages import words
+from lianzheng.pages.returned import SEVERITIES
 from lianzheng.pages.wording import say
-from lianzheng.publish.returns_items import SEVERITIES, Item, UnitReturn
+from lianzheng.publish.returns_items import Item, UnitReturn
 from lianzheng.publish.returns_notice import counted, terms
 from lianzheng.publish.workbooks import FIRST_ROW, list_sheet
 from lianzheng.tables import labels

@@ -84,6 +84,12 @@ def test_no_text_names_another_unit() -> None:
         assert not [name for unit in others for name in (unit.name, unit.short_name) if name in rest]
 
 
+def test_ids_and_spaced_names_of_other_units_are_hidden_too() -> None:
+    name = CONFIG.unit("U001").name
+    (made,) = returned(issue("unread_cell", "F1", "A9", f"编号U001，{' '.join(name)}，U0012"))
+    assert made.items[0].seen == "编号另一单位，另一单位，U0012"
+
+
 def test_of_a_file_whose_owner_is_uncertain_only_that_is_said_and_nothing_enclosed() -> None:
     other = CONFIG.unit("U001").name
     (made,) = returned(
