@@ -142,13 +142,17 @@ def _last_rounds(config: CycleConfig, submissions: pd.DataFrame) -> pd.DataFrame
 
 def _unit_return(config: CycleConfig, unit: Unit, issues: pd.DataFrame, rounds: pd.DataFrame) -> UnitReturn:
     order, mask = list(config.forms), name_mask(config, unit.unit_id, say("another_unit", "returns"))
+
+    def hidden(text: str) -> str:
+        return displayable(mask(text))
+
     told = issues.astype(object).where(issues.notna(), "").to_dict("records")
     rows = sorted(told, key=lambda row: _rank(row, order))
     names = dict(_unique_names({row["file_id"]: row["path"] for row in rows if row["file_id"]}))
     items = tuple(
         Item(
             number, _paper(config, row), row["file_id"], names.get(row["file_id"], ""), row["sheet"], row["cell"],
-            *(displayable(mask(row[text])) for text in ("value_seen", "message", "remedy")), row["severity"],
+            hidden(row["value_seen"]), hidden(row["message"]), hidden(row["remedy"]), row["severity"],
             row["is_hidden"] is True,
         )
         for number, row in enumerate(rows, start=1)
@@ -189,4 +193,3 @@ def _unique_names(paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for number, file_id in enumerate(same, start=1):
             name = PurePosixPath(names[file_id])
             yield file_id, name.name if number == 1 else f"{name.stem}（{number}）{name.suffix}"
-
