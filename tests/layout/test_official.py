@@ -301,8 +301,8 @@ def test_figure_titles_stand_below_and_table_titles_above_within_the_type_area(
     assert paper[start + 1][0].text == "类别个数", "a table that goes on repeats its header"
     assert sum(line.text.startswith("注：按单位计") for page in paper for line in page) == 1
     for page in paper:
-        assert all(LEFT - 1 < line.left and line.right < RIGHT + 1 for line in page)
-        assert all(TOP < line.top and line.bottom < BOTTOM for line in page[:-1])
+        assert all(line.left > LEFT - 1 and line.right < RIGHT + 1 for line in page)
+        assert all(line.top > TOP and line.bottom < BOTTOM for line in page[:-1])
 
 
 @pytest.mark.needs_libreoffice
@@ -341,7 +341,7 @@ def test_the_sample_bureaus_bulletin_has_as_many_pages_in_word(bureau: Project, 
     (tmp_path / "word").mkdir()
     by_office(tmp_path / "word", tmp_path / "bulletin.docx")
     assert len(lines_of(tmp_path / "word" / "bulletin.pdf")) == len(pages)
-    assert all(LEFT - 1 < line.left and line.right < RIGHT + 10 for page in pages for line in page)
+    assert all(line.left > LEFT - 1 and line.right < RIGHT + 10 for page in pages for line in page)
     assert any(len(page) == 23 for page in pages)
 
 

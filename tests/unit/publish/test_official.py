@@ -22,12 +22,11 @@ from lianzheng.publish.notebook import Document
 from lianzheng.publish.official import Line, arranged
 
 FACTS = DocumentFacts("x", 2018, dt.date(2018, 12, 28), classification="秘密★1年", number="示〔2018〕1号")
+PLAIN = DocumentFacts("x", 2018, dt.date(2018, 12, 28))
 NAME, DATE = Paragraph("中共示例局委员会", "signature"), Paragraph("2018年12月28日", "signature")
 
 
-def lines(
-    *blocks: Block, facts: DocumentFacts = DocumentFacts("x", 2018, dt.date(2018, 12, 28))
-) -> list[Line]:
+def lines(*blocks: Block, facts: DocumentFacts = PLAIN) -> list[Line]:
     title = Title("题", document=facts)
     return [line for line in arranged(Document(title, facts, (title, *blocks))) if isinstance(line, Line)]
 
