@@ -8,45 +8,26 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lianzheng.documents.gbt9704 import (
-    FANGSONG,
-    FOLIO_GAP_MM,
-    KAITI,
-    LEVELS,
-    MARGINS_MM,
-    PITCH_PT,
-    TEXT_MM,
-    TRACKING_PT,
-    Level,
-)
-from lianzheng.pages.blocks import (
-    Block,
-    Bullets,
-    Chart,
-    Heading,
-    KeyFigures,
-    Paragraph,
-    Table,
-    Title,
-    display_width,
-    leaves,
-)
+from lianzheng.documents import gbt9704
+from lianzheng.documents.gbt9704 import LEVELS, Level
+from lianzheng.pages import blocks as rich
+from lianzheng.pages.blocks import Block, Chart, Table, display_width
 from lianzheng.pages.citations import Citation
 from lianzheng.publish.notebook import Document
 
 MEASURES = {
-    **MARGINS_MM,
-    "text_width": TEXT_MM[0],
+    **gbt9704.MARGINS_MM,
+    "text_width": gbt9704.TEXT_MM[0],
     "size": LEVELS["body"].size_pt,
-    "pitch": PITCH_PT,
-    "tracking": TRACKING_PT,
-    "folio_gap": FOLIO_GAP_MM,
+    "pitch": gbt9704.PITCH_PT,
+    "tracking": gbt9704.TRACKING_PT,
+    "folio_gap": gbt9704.FOLIO_GAP_MM,
     "small": 10.5,
 }
 """What the PDF and Word writers need: millimetres of the page, points of the text and of what tables are set in."""
 PRINTED = LEVELS | {
-    "subtitle": Level("Subtitle", "Subtitle", KAITI, align="center"),
-    "remarks": Level("Remarks", "注释", FANGSONG, 10.5, "left"),
+    "subtitle": Level("Subtitle", "Subtitle", gbt9704.KAITI, align="center"),
+    "remarks": Level("Remarks", "注释", gbt9704.FANGSONG, 10.5, "left"),
 }
 """Every level of a line: those of the standard and ours for what it does not know."""
 BEFORE_NAMES, BEFORE_DATE = 2 + 3, 4
@@ -86,7 +67,7 @@ def arranged(document: Document) -> list[Line | Table | Chart]:
     placed: list[Line | Table | Chart] = [_line(level, text) for level, text in (
         ("classification", facts.classification), ("number", facts.number)) if text]  # fmt: skip
     placed += [_BLANK] if facts.number else []
-    for kind, group in itertools.groupby(leaves(document.blocks), _kind):
+    for kind, group in itertools.groupby(rich.leaves(document.blocks), _kind):
         usual = _LINES_BEFORE.get(kind, 0) if placed[-1:] != [_BLANK] else 0
         placed += [_BLANK] * usual
         if kind == "enclosures":
@@ -99,27 +80,27 @@ def arranged(document: Document) -> list[Line | Table | Chart]:
 
 
 def _kind(block: Block) -> str:
-    return block.style if isinstance(block, Paragraph) else ""
+    return block.style if isinstance(block, rich.Paragraph) else ""
 
 
 def _lines(block: Block) -> Iterator[Line | Table | Chart]:
     if isinstance(block, Table | Chart):
         yield block
-    elif isinstance(block, Title):
+    elif isinstance(block, rich.Title):
         yield _line("title", block.text, block.cited("text"))
         below = (block.subtitle, "　".join(block.facts))
         yield from (_line("subtitle", text) for text in below if text)
         yield _BLANK
-    elif isinstance(block, Heading):
+    elif isinstance(block, rich.Heading):
         yield from _headed(block)
-    elif isinstance(block, Paragraph):
+    elif isinstance(block, rich.Paragraph):
         level = _LEVEL_OF_STYLE.get(block.style, "body")
         yield _line(level, block.text, block.cited("text")) if block.text else _BLANK
     else:
         yield from (_line("body", text) for text in _told(block))
 
 
-def _headed(heading: Heading) -> Iterator[Line]:
+def _headed(heading: rich.Heading) -> Iterator[Line]:
     """The title of a numbered attachment stands on the third line of a new page, its number on the first."""
     if heading.label:
         yield dataclasses.replace(_line("attachment", heading.label), starts_page=heading.starts_page)
@@ -132,9 +113,9 @@ def _headed(heading: Heading) -> Iterator[Line]:
 
 def _told(block: Block) -> Iterator[str]:
     """Points and key figures as sentences, since an official document has neither."""
-    if isinstance(block, Bullets):
+    if isinstance(block, rich.Bullets):
         yield from block.items
-    elif isinstance(block, KeyFigures):
+    elif isinstance(block, rich.KeyFigures):
         notes = (f"（{tile.note}）" if tile.note else "" for tile in block.items)
         tiles = zip(block.items, notes, strict=True)
         yield "；".join(f"{tile.label}：{tile.value}{tile.unit}{note}" for tile, note in tiles) + "。"
@@ -142,7 +123,7 @@ def _told(block: Block) -> Iterator[str]:
 
 def _enclosure(block: Block) -> Line:
     """附件：1. 名称: a longer name goes on below its own beginning, a second one begins below the first (7.3.4)."""
-    assert isinstance(block, Paragraph)
+    assert isinstance(block, rich.Paragraph)
     found = _NUMBERED.match(block.text)
     label, number = (found[1] or "", found[2] or "") if found else ("", "")
     first = 2 if label else BEFORE_NAMES
@@ -153,7 +134,9 @@ def _enclosure(block: Block) -> Line:
 def _signed(blocks: Sequence[Block]) -> list[Line]:
     """The name is centred over the date, which ends four characters in; further, where the name is longer (7.3.5)."""
     lines = [
-        Line("signature", block.text, block.cited("text")) for block in blocks if isinstance(block, Paragraph)
+        Line("signature", block.text, block.cited("text"))
+        for block in blocks
+        if isinstance(block, rich.Paragraph)
     ]
     widths = [display_width(line.text) / 2 for line in lines]
     end = max([BEFORE_DATE, *((width - widths[-1]) / 2 for width in widths)])
