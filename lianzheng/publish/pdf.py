@@ -147,7 +147,8 @@ def _block_data(block: Block) -> dict[str, Any]:
         return {**data, "columns": [[_block_data(one) for one in column] for column in block.columns]}
     if isinstance(block, Table):
         data |= {
-            part: [[vars(c) for c in row] for row in getattr(block, part)] for part in ("header", "body")
+            part: [[{**vars(c), "citations": ()} for c in row] for row in getattr(block, part)]
+            for part in ("header", "body")
         }
         data |= {"widths": block.widths, "rows": []}
     return {**data, "remarks": block.remarks} if isinstance(block, Chart | Table) else data
