@@ -24,6 +24,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from lianzheng.pages.blocks import Block, Chart, Column, DocumentFacts, Heading, Paragraph, Table, Title
+from lianzheng.pages.citations import Address, cite
 from lianzheng.publish.html import LianzhengHTMLExporter
 from lianzheng.publish.notebook import Document
 from lianzheng.publish.pdf import LianzhengPDFExporter
@@ -41,6 +42,7 @@ THOUSAND = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收�
 FACTS = DocumentFacts(
     "official", 2018, dt.date(2018, 12, 28), "internal", "内部资料", "示例纪〔2018〕12号", "official"
 )
+PLACE = Address("bulletin_figures", "n_findings", "value")
 SIGNED = (Paragraph("中共示例局委员会", "signature"), Paragraph("2018年12月28日", "signature"))
 ENCLOSED = (Paragraph("附件：1. 检查情况图", "enclosures"), Paragraph("2. 各类问题统计表", "enclosures"))
 
@@ -77,7 +79,7 @@ def plain(*blocks: Block) -> Document:
 
 def chart() -> Chart:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200"><rect width="400" height="200"/></svg>'
-    return Chart("图1　分布", svg, "一块黑色", "检查组确认的问题", width_mm=200.0)
+    return Chart("图1　分布", svg, "一块黑色", f"检查组确认的{cite('问题', PLACE)}", width_mm=200.0)
 
 
 def whole_paper() -> Document:
@@ -213,7 +215,9 @@ def test_the_text_and_its_headings_begin_two_characters_in(paper: list[list[Text
     for words in ("天地玄黄", "一、总体", "（一）落"):
         assert abs(starts[words] - LEFT - 2 * 156 / 28 * MM) < HALF_MM, words
     assert {round(line.bottom - line.top, 2) for line in paper[0][3:-1]} == {16}
-    last = [line for line in paper[0] if len(line.text) == 28][-1]  # of its paragraph: nothing stretches or presses it
+    last = [line for line in paper[0] if len(line.text) == 28][
+        -1
+    ]  # of its paragraph: nothing stretches or presses it
     assert abs(last.right - RIGHT) < HALF_MM
 
 
@@ -377,6 +381,8 @@ def test_on_screen_a_line_has_28_characters_and_a_phone_needs_no_sideways_scroll
     assert counts == [26] + [28] * 29
     width = shown.evaluate("document.querySelector('main').getBoundingClientRect().width")
     assert abs(width - 210 / 25.4 * 96) < 1
+    cited = "getComputedStyle(document.querySelector('.remarks [title]')).display"
+    assert shown.evaluate(cited) == "inline"
     for narrow in (390, 320):
         shown.set_viewport_size({"width": narrow, "height": 900})
         assert shown.evaluate("document.documentElement.scrollWidth") == narrow
@@ -390,7 +396,9 @@ def test_the_page_prints_as_the_paper(shown: Page, tmp_path: Path) -> None:
     pages = lines_of(tmp_path / "printed.pdf")
     assert [number_of(page).text for page in pages] == [f"—{n}—" for n in range(1, len(pages) + 1)]
     assert [number_of(page).left > 300 for page in pages] == [n % 2 == 0 for n in range(len(pages))]
-    assert [dash_below_mm(tmp_path / "printed.pdf", page) for page in (1, 2)] == pytest.approx([7, 7], abs=0.5)
+    assert [dash_below_mm(tmp_path / "printed.pdf", page) for page in (1, 2)] == pytest.approx(
+        [7, 7], abs=0.5
+    )
     assert len(pages[1]) - 1 == 22 and any(page[0].text == "附件1" for page in pages)
     full = [line for line in pages[1] if len(line.text) == 28]
     assert len(full) >= 20

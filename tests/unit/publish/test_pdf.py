@@ -139,7 +139,9 @@ def test_what_is_cited_is_printed_plain(density: str, tmp_path: Path) -> None:
     n = cite("54", Address("bulletin_figures", "n_findings", "value"))
     table = Table(f"表{n}", (Column("数"),), ((TableCell(n),), (f"共{n}",)), note=f"其中{n}")
     title = Title("题", document=replace(FACTS, density=density))
-    data, _ = pdf.LianzhengPDFExporter().from_notebook_node(notebook(cell(title, Paragraph(f"有{n}个。"), table)))
+    data, _ = pdf.LianzhengPDFExporter().from_notebook_node(
+        notebook(cell(title, Paragraph(f"有{n}个。"), table))
+    )
     (tmp_path / "cited.pdf").write_bytes(data)
     run = subprocess.run(["pdftotext", tmp_path / "cited.pdf", "-"], capture_output=True, check=True)
     text = squeezed(run.stdout.decode("utf-8"))

@@ -112,6 +112,7 @@ def test_whatever_an_editor_types_falls_into_place(word: WordDocument) -> None:
     for name in ("Title", "主送机关", "附件序号", "Caption", "Footer"):
         assert word.styles[name].element.pPr.ind.get(qn("w:firstLineChars")) == "0", name
     assert word.styles["Heading 1"].paragraph_format.keep_with_next
+    assert word.styles["注释"].paragraph_format.keep_together
 
 
 def test_body_text_is_indented_by_two_characters_at_the_exact_pitch(word: WordDocument) -> None:
@@ -264,6 +265,15 @@ def test_the_end_of_the_text_stands_and_stays_as_the_standard_says() -> None:
     hanging = {"right": "0", "rightChars": "0", "left": "2048", "leftChars": "650"}
     assert indent("附件：1. 图") == {**hanging, "hanging": "1418", "hangingChars": "450"}
     assert indent("2. 表") == {**hanging, "hanging": "472", "hangingChars": "150"}
+
+
+def test_a_figure_stays_together_with_its_title_and_its_small_print() -> None:
+    word = opened(Chart("图一", chart().svg, "说明", "来源", "注释"))
+    styled = {p.text: p for p in word.paragraphs}
+    assert word.styles["图片"].paragraph_format.keep_with_next
+    assert word.styles["Caption"].paragraph_format.keep_with_next
+    kept = [styled[text].paragraph_format.keep_with_next for text in ("注：注释", "资料来源：来源")]
+    assert kept == [True, None]
 
 
 def test_a_figure_has_its_title_below_and_a_table_above() -> None:
