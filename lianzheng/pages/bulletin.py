@@ -34,7 +34,7 @@ class BulletinPage(AttachmentsPage):
 
     name = "bulletin"
     editions = ("internal", ANONYMOUS)
-    density = "report"
+    density = "official"
 
     def opening(self) -> Blocks:
         """Title, addressees and the sentence that says who inspected whom, when and how."""

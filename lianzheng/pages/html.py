@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lianzheng.fonts import displayable
-from lianzheng.pages.blocks import MARKS, Beside, Block
+from lianzheng.pages.blocks import MARKS, Beside, Block, Chart, Table
+from lianzheng.pages.citations import Address, Citation
 
 _HERE = Path(__file__).parent
 
@@ -16,7 +17,26 @@ _HERE = Path(__file__).parent
 def to_html(blocks: Sequence[Block], *, with_style: bool = False) -> str:
     """The blocks in a ``div.lianzheng``, every text escaped; ``with_style`` brings the style sheet along."""
     template = template_environment(_HERE).get_template("blocks.html.j2")
-    return str(template.render(blocks=_pairs(blocks), marks=MARKS, style=style_sheet() if with_style else ""))
+    style = style_sheet() if with_style else ""
+    told = {"pieces": pieces, "remark_pieces": remark_pieces, "marks": MARKS}
+    return str(template.render(blocks=_pairs(blocks), style=style, **told))
+
+
+def pieces(text: str, citations: Sequence[Citation], lead: str = "") -> list[tuple[str, Address | None]]:
+    """A text, with ``lead`` before it, cut where something cited begins or ends; what is cited with its address."""
+    made: list[tuple[str, Address | None]] = []
+    end = 0
+    for one in citations:
+        made += [(lead + text[end : one.start], None), (text[one.start : one.end], one.address)]
+        lead, end = "", one.end
+    return [(piece, address) for piece, address in [*made, (lead + text[end:], None)] if piece]
+
+
+def remark_pieces(block: Chart | Table) -> list[list[tuple[str, Address | None]]]:
+    """The pieces of each line of small print below a chart or table."""
+    told = [(text, field) for field in ("note", "source") if (text := getattr(block, field))]
+    lines = zip(block.remarks, told, strict=True)
+    return [pieces(text, block.cited(field), line.removesuffix(text)) for line, (text, field) in lines]
 
 
 def _pairs(blocks: Sequence[Block]) -> list[tuple[str, Any]]:

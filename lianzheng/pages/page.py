@@ -46,7 +46,7 @@ class Page:
 
     name = ""
     editions: tuple[str, ...] = ("internal",)
-    density: Literal["report", "sheet"] = "report"
+    density: Literal["report", "sheet", "official"] = "report"
 
     def __init__(self, cycle: int, *, data_dir: str = "", edition: str = "internal") -> None:
         if edition not in self.editions:

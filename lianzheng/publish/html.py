@@ -12,8 +12,9 @@ from lianzheng.pages.html import style_sheet, to_html
 from lianzheng.publish.checks import check_html
 from lianzheng.publish.notebook import read_document
 
+_FOLDER = Path(__file__).parent / "templates"
 _TEMPLATES = {
-    "extra_template_basedirs": [str(Path(__file__).parent / "templates")],
+    "extra_template_basedirs": [str(_FOLDER)],
     "template_name": "lianzheng",
 }
 
@@ -33,7 +34,10 @@ class LianzhengHTMLExporter(TemplateExporter):
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[Any, Any]:
         """The page and the resources; the template sees the blocks, never the cells."""
         document = read_document(nb)
-        page = {"document": document, "style": style_sheet(), "body": to_html(document.blocks)}
+        style = style_sheet()
+        if document.facts.density == "official":
+            style += (_FOLDER / "official.css").read_text(encoding="utf-8")
+        page = {"document": document, "style": style, "body": to_html(document.blocks)}
         resources = {**(resources or {}), "lianzheng": page}
         text, resources = super().from_notebook_node(nb, resources, **options)
         check_html(text, n_charts=len(document.charts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
+from lianzheng.documents.gbt9704 import Level
 from lianzheng.errors import PublishError
-from lianzheng.fonts import SANS, SERIF, configured_folder, embedded_fonts, office_fonts
+from lianzheng.fonts import OFFICE_FAMILIES, SANS, SERIF, configured_folder, embedded_fonts, office_fonts
 from lianzheng.pages.blocks import MARKS, Beside, Block, Chart, Table, to_data
 from lianzheng.publish.checks import check_pdf, page_of
 from lianzheng.publish.notebook import Document, read_document
+from lianzheng.publish.official import MEASURES, PRINTED, Line, arranged
 
 PIXELS_PER_INCH = 300
 SCALES, SHEET_PAGES = (1.0, 0.94, 0.88, 0.82), 2
@@ -49,23 +52,56 @@ class LianzhengPDFExporter(DocumentExporter):
 
         A sheet is set smaller, down to the last of ``SCALES``, until its annex begins on the third page.
         """
-        page = {
-            "title": document.title.text,
-            "running": document.running,
-            "imprint": document.imprint,
-            "fonts": families(),
-            "marks": MARKS,
-            "density": document.facts.density,
-            "blocks": [_block_data(block) for block in document.blocks],
-        }
-        standards = {"pdf_standards": ["a-2a", "ua-1"], "timestamp": document.moment}
         for scale in SCALES:
-            inputs = {"document": json.dumps({**page, "scale": scale}, ensure_ascii=False)}
-            data = compile_template("report.typ", format="pdf", sys_inputs=inputs, **standards)
+            data = typeset(document, scale)
             if not document.annex or page_of(data, document.annex) <= SHEET_PAGES + 1:
                 break
         check_pdf(data, headings=document.headings, n_charts=len(document.charts))
         return data
+
+
+def typeset(document: Document, scale: float = 1.0) -> bytes:
+    """The document as PDF, in the form of its density, its letters so many times as large as usual."""
+    is_official = document.facts.density == "official"
+    page = (_official if is_official else _report)(document)
+    return compile_template(
+        "official.typ" if is_official else "report.typ",
+        format="pdf",
+        sys_inputs={"document": json.dumps({**page, "scale": scale}, ensure_ascii=False)},
+        pdf_standards=["a-2a", "ua-1"],
+        timestamp=document.moment,
+    )
+
+
+def _report(document: Document) -> dict[str, Any]:
+    return {
+        "title": document.title.text,
+        "running": document.running,
+        "imprint": document.imprint,
+        "fonts": families(),
+        "marks": MARKS,
+        "density": document.facts.density,
+        "blocks": [_block_data(block) for block in document.blocks],
+    }
+
+
+def _official(document: Document) -> dict[str, Any]:
+    lines = (
+        {"kind": "Line", **dataclasses.asdict(one)} if isinstance(one, Line) else _block_data(one)
+        for one in arranged(document)
+    )
+    fonts = families() | {"": [SERIF]}
+    fonts["title"] = [*fonts["title"][:-1], SERIF]
+    levels = {
+        name: {**dataclasses.asdict(level), "font": fonts[_role(level)]} for name, level in PRINTED.items()
+    }
+    about = {"title": document.title.text, "marks": MARKS, "measures": MEASURES}
+    return {**about, "levels": levels, "lines": list(lines)}
+
+
+def _role(level: Level) -> str:
+    """The role whose office font a level has; empty for one that no office folder need hold."""
+    return next((role for role, names in OFFICE_FAMILIES.items() if level.families[0] in names), "")
 
 
 def chart_png(svg: str, width_mm: float) -> bytes:
@@ -111,7 +147,8 @@ def _block_data(block: Block) -> dict[str, Any]:
         return {**data, "columns": [[_block_data(one) for one in column] for column in block.columns]}
     if isinstance(block, Table):
         data |= {
-            part: [[vars(c) for c in row] for row in getattr(block, part)] for part in ("header", "body")
+            part: [[{**vars(c), "citations": ()} for c in row] for row in getattr(block, part)]
+            for part in ("header", "body")
         }
         data |= {"widths": block.widths, "rows": []}
     return {**data, "remarks": block.remarks} if isinstance(block, Chart | Table) else data

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from lianzheng.config import CycleConfig
 from lianzheng.errors import PublishError
@@ -16,13 +14,14 @@ from lianzheng.pages.returned import SEVERITIES
 from lianzheng.pages.wording import say
 from lianzheng.publish.checks import check_pdf
 from lianzheng.publish.notebook import Document
-from lianzheng.publish.pdf import compile_template, families
+from lianzheng.publish.pdf import SCALES, typeset
 from lianzheng.publish.returns_items import UnitReturn
 from lianzheng.publish.word import LianzhengWordExporter
 
 NOTICE = "补正通知"
 MOST_PAPERS = 3  # lines about single papers
-MOST_LINES = 19  # below the title, of the 22 that a page holds
+MOST_LINES, BLANK_LINES = 20, 3  # below the title, of the 22 that a page holds; before 附件 and 署名
+_PAGES = re.compile(rb"/Type\s*/Page\b")
 _COUNTERS = {"return_file": "退回文件{}份", "return_item": "退回项目{}项", "verify": "请核实{}项"}
 
 
@@ -48,11 +47,11 @@ def counted(returned: UnitReturn, paper: str = "") -> str:
 def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequence[str]) -> Document:
     """The notice as blocks; ``enclosed`` names what goes with it.
 
-    Never more than a page: papers beyond three are summed, and where names are long the empty lines fall away.
+    Never more than a page: papers beyond three are summed, and where names are long blank lines fall away.
     """
     cycle, told = config.cycle, terms(config)
     date = cycle.returns.date or cycle.report_date
-    about = DocumentFacts("returns", cycle.cycle, date, "unit")
+    about = DocumentFacts("returns", cycle.cycle, date, "unit", density="official")
     title = Title(say("title", "returns", cycle=cycle.cycle), document=about)
     said = [
         Paragraph(say("addressee", "returns", name=returned.unit.name), "address"),
@@ -62,12 +61,12 @@ def notice_document(config: CycleConfig, returned: UnitReturn, enclosed: Sequenc
         Paragraph(say("deadline", "returns", **told)),
     ]
     numbered = "；".join(f"{n}. {what}" for n, what in enumerate(enclosed, start=1))
-    ends = [Paragraph(say("enclosed", "returns", told=numbered))]
+    ends = [Paragraph(say("enclosed", "returns", told=numbered), "enclosures")]
     signed = [Paragraph(told["office"], "signature")]
     signed += [Paragraph(words.day(cycle.returns.date), "signature")] if cycle.returns.date else []
-    has_room = _n_lines([*said, *ends, *signed]) + 2 <= MOST_LINES
-    gap = [Paragraph("", "address")] * has_room
-    return Document(title, about, (title, *said, *gap, *ends, *gap, *signed))
+    if _n_lines([*said, *ends, *signed]) + BLANK_LINES > MOST_LINES:
+        ends = [Paragraph(ends[0].text), Paragraph("")]
+    return Document(title, about, (title, *said, *ends, *signed))
 
 
 def _n_lines(paragraphs: Sequence[Paragraph]) -> int:
@@ -99,16 +98,13 @@ def notice_docx(document: Document) -> bytes:
 
 
 def notice_pdf(document: Document) -> bytes:
-    """The notice as tagged PDF/A-2a and PDF/UA-1 on exactly one page; raises PublishError where it is not."""
-    facts: dict[str, Any] = {
-        "title": document.title.text, "running": document.running, "fonts": families(),
-        "paragraphs": [vars(block) for block in document.blocks if isinstance(block, Paragraph)],
-    }  # fmt: skip
-    inputs = {"notice": json.dumps(facts, ensure_ascii=False)}
-    standards = {"pdf_standards": ["a-2a", "ua-1"], "timestamp": document.moment}
-    data = compile_template("returns_notice.typ", format="pdf", sys_inputs=inputs, **standards)
+    """The notice as tagged PDF/A-2a and PDF/UA-1 on exactly one page, set smaller where names are long.
+
+    Raises PublishError where even the smallest does not fit.
+    """
+    tried = (typeset(document, scale) for scale in SCALES)
+    data = next((one for one in tried if len(_PAGES.findall(one)) == 1), None)
+    if data is None:
+        raise PublishError("补正通知超过一页，应为一页", "缩短 cycle.yml 中 returns 的文字")
     check_pdf(data, headings=document.headings, n_charts=0)
-    n_pages = len(re.findall(rb"/Type\s*/Page\b", data))
-    if n_pages != 1:
-        raise PublishError(f"补正通知有 {n_pages} 页，应为一页", "缩短 cycle.yml 中 returns 的文字")
     return data

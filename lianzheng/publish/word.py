@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lianzheng.pages.blocks import MARKS, TableCell, leaves, place_cells
-from lianzheng.pages.html import template_environment
+from lianzheng.documents.gbt9704 import LEVELS, MARGINS_MM, PITCH_PT, TEXT_MM, TRACKING_PT
+from lianzheng.documents.sources import Bookmarks
+from lianzheng.pages.blocks import MARKS, TableCell, place_cells
+from lianzheng.pages.citations import Address
+from lianzheng.pages.html import pieces, remark_pieces, template_environment
 from lianzheng.publish.checks import check_docx
 from lianzheng.publish.notebook import Document
+from lianzheng.publish.official import PRINTED, Line, arranged
 from lianzheng.publish.pdf import PIXELS_PER_INCH, DocumentExporter, chart_png
 from lianzheng.zips import write_zip
 
-TEXT_WIDTH_MM = 156.0
+CHARACTER_TWIPS = 20 * (LEVELS["body"].size_pt + TRACKING_PT)
 _TEMPLATES = Path(__file__).parent / "templates" / "docx"
 _TWIPS_PER_MM, _EMU_PER_INCH = 1440 / 25.4, 914_400
 
@@ -32,13 +38,22 @@ class LianzhengWordExporter(DocumentExporter):
 
     def write(self, document: Document) -> bytes:
         """The document as .docx, the same bytes every time, dated by its report date."""
-        pictures = [chart_png(chart.svg, min(chart.width_mm, TEXT_WIDTH_MM)) for chart in document.charts]
+        pictures = [chart_png(chart.svg, min(chart.width_mm, TEXT_MM[0])) for chart in document.charts]
         facts = {
             "document": document,
-            "blocks": [(type(block).__name__, block) for block in leaves(document.blocks)],
+            "blocks": [(type(one).__name__, one) for one in arranged(document)],
             "pictures": [_size_emu(picture) for picture in pictures],
             "moment": document.moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "text_width": round(TEXT_WIDTH_MM * _TWIPS_PER_MM),
+            "levels": PRINTED,
+            "measures": {name: round(value * _TWIPS_PER_MM) for name, value in MARGINS_MM.items()},
+            "text_width": round(TEXT_MM[0] * _TWIPS_PER_MM),
+            "pitch": round(PITCH_PT * 20),
+            "tracking": round(TRACKING_PT * 20),
+            "character": CHARACTER_TWIPS,
+            "indents": indents,
+            "bookmarked": functools.partial(bookmarked, Bookmarks(), itertools.count(1)),
+            "pieces": pieces,
+            "remark_pieces": remark_pieces,
             "merged_rows": merged_rows,
             "marks": MARKS,
         }
@@ -49,6 +64,27 @@ class LianzhengWordExporter(DocumentExporter):
         data = write_zip({**parts, **media})
         check_docx(data, headings=document.headings, n_charts=len(pictures))
         return data
+
+
+def indents(line: Line) -> dict[str, float]:
+    """How far a line stands in, in characters, as Word says it; nothing where that is what its level says."""
+    told = {"left": line.rest, "right": line.end}
+    told |= (
+        {"firstLine": line.first - line.rest}
+        if line.first >= line.rest
+        else {"hanging": line.rest - line.first}
+    )
+    usual = {"left": 0, "right": 0, "firstLine": PRINTED[line.level].indent}
+    return {} if told == usual else told
+
+
+def bookmarked(
+    names: Bookmarks, numbers: Iterator[int], told: Sequence[tuple[str, Address | None]]
+) -> list[tuple[str, int, str]]:
+    """Each piece of a text with the number and the name of its bookmark (0 and nothing where it has no address)."""
+    return [
+        (text, next(numbers), names.name(address)) if address else (text, 0, "") for text, address in told
+    ]
 
 
 def merged_rows(

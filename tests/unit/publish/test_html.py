@@ -1,14 +1,26 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from lianzheng.errors import PublishError
-from lianzheng.pages.blocks import Chart, Title
-from lianzheng.pages.html import template_environment
+from lianzheng.pages.blocks import (
+    Block,
+    Chart,
+    Column,
+    DocumentFacts,
+    Heading,
+    Paragraph,
+    Table,
+    TableCell,
+    Title,
+)
+from lianzheng.pages.citations import Address, Citation, cite
+from lianzheng.pages.html import pieces, template_environment
 from lianzheng.publish.html import LianzhengHTMLExporter
 from tests.unit.publish.sample import FACTS, HEADINGS, HOSTILE, cell, notebook
 
@@ -101,3 +113,57 @@ def test_every_template_shows_what_nobody_sees_and_escapes_the_rest(tmp_path: Pa
     facts = {"text": "<b>\u202e{{ 7 }}\n", "ours": "<b>\n"}
     page = template_environment(tmp_path).get_template("a").render(facts)
     assert page == "&lt;b&gt;〔U+202E〕{{ 7 }} |<b>\n|3"
+
+
+OFFICIAL = DocumentFacts(
+    "x", 2018, dt.date(2018, 12, 28), "internal", "内部资料", "示〔2018〕1号", "official"
+)
+FIGURE = Address("bulletin_figures", "n_findings", "value")
+
+
+def official(*blocks: Block) -> str:
+    text, _ = LianzhengHTMLExporter().from_notebook_node(
+        notebook(cell(Title("题", document=OFFICIAL), *blocks))
+    )
+    return str(text)
+
+
+def test_what_is_cited_says_where_it_comes_from() -> None:
+    n = cite("<54>", FIGURE)
+    named = cite("东河处", Address("units", "U001", "", "name"))
+    table = Table(f"表{n}", (Column("数"),), ((TableCell(n),),), note=f"其中{n}")
+    figure = Chart(f"图{n}", '<svg xmlns="http://www.w3.org/2000/svg"/>', "说明", source=f"共{n}")
+    text = official(Heading(f"一、{n}"), Paragraph(f"有{n}个，{named}。"), table, figure)
+    told = '<span title="来源：bulletin_figures · n_findings · value">&lt;54&gt;</span>'
+    assert text.count(told) == 7
+    for around in (
+        f"<h2>一、{told}</h2>",
+        f"有{told}个",
+        f"<caption>表{told}</caption>",
+        f"注：其中{told}</span>",
+    ):
+        assert around in text
+    assert f"资料来源：共{told}</span>" in text and f"<figcaption>图{told}</figcaption>" in text
+    assert '<span title="来源：units · U001">东河处</span>。</p>' in text
+
+
+def test_a_text_is_cut_where_something_cited_begins_and_ends() -> None:
+    first, second = Citation("text", 0, 2, FIGURE), Citation("text", 3, 4, FIGURE)
+    assert pieces("12个3", [first, second]) == [("12", FIGURE), ("个", None), ("3", FIGURE)]
+    assert pieces("12个3", [second], "注：") == [("注：12个", None), ("3", FIGURE)]
+    assert pieces("12", [], "◆") == [("◆12", None)] and pieces("", []) == []
+
+
+def test_an_official_document_has_its_parts_and_no_others() -> None:
+    ends = (Paragraph("局党委", "signature"), Paragraph("2018年12月28日", "signature"))
+    page = Page(official(*ends, Heading("图", 2, True, "附件1"), Heading("附图", 2, True)))
+    kinds = [p.get("class") for p in page.attributes("p")]
+    assert kinds == ["classification", "number", "signature", "signature", "attachment starts-page"]
+    assert [div.get("class") for div in page.attributes("div")].count("signed") == 1
+    assert page.attributes("h2") == [{}, {"class": "starts-page"}]
+    assert page.attributes("main") == [{"class": "page official"}]
+
+
+def test_a_report_has_neither_the_sheet_nor_its_style(products: dict[str, bytes]) -> None:
+    text = products[".html"].decode("utf-8")
+    assert "official" not in text and "size: A4; margin: 20mm 22mm" in text

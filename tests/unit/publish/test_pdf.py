@@ -5,13 +5,15 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from lianzheng.errors import PublishError
-from lianzheng.pages.blocks import Chart, Title
+from lianzheng.pages.blocks import Chart, Column, Paragraph, Table, TableCell, Title
+from lianzheng.pages.citations import Address, cite
 from lianzheng.publish import pdf
 from lianzheng.publish.notebook import read_document
 from tests.unit.publish.sample import FACTS, HEADINGS, HOSTILE, cell, notebook, sample_notebook
@@ -129,3 +131,18 @@ def test_a_page_without_classification_has_no_header() -> None:
         notebook(cell(Title("题")), lianzheng=facts)
     )
     assert data.startswith(b"%PDF-1.7") and resources["output_extension"] == ".pdf"
+
+
+@needs_poppler
+@pytest.mark.parametrize("density", ["report", "official"])
+def test_what_is_cited_is_printed_plain(density: str, tmp_path: Path) -> None:
+    n = cite("54", Address("bulletin_figures", "n_findings", "value"))
+    table = Table(f"表{n}", (Column("数"),), ((TableCell(n),), (f"共{n}",)), note=f"其中{n}")
+    title = Title("题", document=replace(FACTS, density=density))
+    data, _ = pdf.LianzhengPDFExporter().from_notebook_node(
+        notebook(cell(title, Paragraph(f"有{n}个。"), table))
+    )
+    (tmp_path / "cited.pdf").write_bytes(data)
+    run = subprocess.run(["pdftotext", tmp_path / "cited.pdf", "-"], capture_output=True, check=True)
+    text = squeezed(run.stdout.decode("utf-8"))
+    assert all(told in text for told in ("有54个。", "表54", "共54", "注：其中54")) and text.count("54") == 5
