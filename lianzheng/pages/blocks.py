@@ -82,12 +82,16 @@ class _Citing:
 
 @dataclass(frozen=True, config=_STRICT)
 class Title(_Citing):
-    """The level-1 heading, a line under it, short facts, and what the publication says of itself."""
+    """The level-1 heading, a line under it, short facts, and what the publication says of itself.
+
+    ``breaks``: after how many characters an official document begins a new line of it.
+    """
 
     text: Words
     subtitle: Text = ""
     facts: tuple[Text, ...] = ()
     document: DocumentFacts | None = None
+    breaks: tuple[int, ...] = ()
     citations: tuple[Citation, ...] | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,24 @@ def to_html(blocks: Sequence[Block], *, with_style: bool = False) -> str:
     return str(template.render(blocks=_pairs(blocks), style=style, **told))
 
 
-def pieces(text: str, citations: Sequence[Citation], lead: str = "") -> list[tuple[str, Address | None]]:
-    """A text, with ``lead`` before it, cut where something cited begins or ends; what is cited with its address."""
-    made: list[tuple[str, Address | None]] = []
-    end = 0
-    for one in citations:
-        made += [(lead + text[end : one.start], None), (text[one.start : one.end], one.address)]
-        lead, end = "", one.end
-    return [(piece, address) for piece, address in [*made, (lead + text[end:], None)] if piece]
+def pieces(
+    text: str, citations: Sequence[Citation], lead: str = "", breaks: Sequence[int] = ()
+) -> list[tuple[str, Address | None]]:
+    r"""A text, with ``lead`` before it, cut where something cited begins or ends; what is cited with its address.
+
+    After each of ``breaks`` characters a piece ``\n`` begins a new line; nothing cited is broken.
+    """
+    addresses = {one.start: one.address for one in citations}
+    inside = {place for one in citations for place in range(one.start + 1, one.end)}
+    starts = {0, *addresses, *(one.end for one in citations), *breaks} - inside
+    made: list[tuple[str, Address | None]] = [(lead, None)]
+    for start, end in itertools.pairwise(sorted(starts | {len(text)})):
+        made += [("\n", None)] * (start in breaks)
+        if start == 0 and 0 not in addresses:
+            made = [(lead + text[:end], None)]
+        else:
+            made.append((text[start:end], addresses.get(start)))
+    return [(piece, address) for piece, address in made if piece]
 
 
 def remark_pieces(block: Chart | Table) -> list[list[tuple[str, Address | None]]]:

@@ -15,10 +15,12 @@ from lianzheng.config.models import FindingTaxonomy, Questionnaire
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
 from lianzheng.pages.blocks import DocumentFacts, Paragraph, Table, Title
+from lianzheng.pages.citations import uncited
 from lianzheng.pages.wording import say, table, wording
 from lianzheng.tables import Tables, labels
 
 Part = TypeVar("Part")
+BREAK = "|"
 OTHERS = "检查组与办公室"
 EVERYBODY = "question_id == 'all' and rater_group == 'all'"
 
@@ -60,13 +62,16 @@ class Page:
         raise NotImplementedError
 
     def title(self, *facts: str, subtitle: str | None = None, text: str = "", **filled: str) -> Title:
-        """The page's title block with what the publication says of itself."""
+        """The page's title block with what the publication says of itself; ``|`` in ``text`` begins a new line."""
         cycle = self.config.cycle
         text = text or say(self.name, "titles", cycle=self.cycle, **filled)
         below = say("subtitle", "titles", bureau=cycle.bureau) if subtitle is None else subtitle
         number = cycle.document_number if self.name == "bulletin" else ""
+        text, *rest = text.split(BREAK)
+        breaks = [len(uncited("".join((text, *rest[:n])))) for n in range(len(rest))]
         about = (self.cycle, cycle.report_date, self.edition, cycle.classification, number)
-        return Title(text, below, facts, DocumentFacts(self.name, *about, self.density))
+        document = DocumentFacts(self.name, *about, self.density)
+        return Title("".join((text, *rest)), below, facts, document, tuple(breaks))
 
     @property
     def taxonomy(self) -> FindingTaxonomy:

@@ -42,7 +42,7 @@ class Line:
     """A paragraph of a level of ``gbt9704.LEVELS`` (or ``subtitle``, ``remarks``, ``blank``).
 
     ``first`` and ``rest`` are how far its first and its other lines stand in from the left, ``end`` from the right,
-    in characters. It ``keeps`` with the next where that belongs to the end of the text (附件说明, 署名).
+    in characters; after each of ``breaks`` characters a new line begins. It ``keeps`` with the next where that belongs to the end of the text (附件说明, 署名).
     """
 
     level: str
@@ -53,6 +53,13 @@ class Line:
     end: float = 0
     starts_page: bool = False
     keeps: bool = False
+    breaks: tuple[int, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The text, parted where a new line begins."""
+        ends = (0, *self.breaks, len(self.text))
+        return [self.text[start:end] for start, end in itertools.pairwise(ends)]
 
 
 _BLANK = Line("blank")
@@ -87,7 +94,8 @@ def _lines(block: Block) -> Iterator[Line | Table | Chart]:
     if isinstance(block, Table | Chart):
         yield block
     elif isinstance(block, rich.Title):
-        yield _line("title", block.text, block.cited("text"))
+        title = _line("title", block.text, block.cited("text"))
+        yield dataclasses.replace(title, breaks=block.breaks)
         below = (block.subtitle, "　".join(block.facts))
         yield from (_line("subtitle", text) for text in below if text)
         yield _BLANK

@@ -87,7 +87,9 @@ def _report(document: Document) -> dict[str, Any]:
 
 def _official(document: Document) -> dict[str, Any]:
     lines = (
-        {"kind": "Line", **dataclasses.asdict(one)} if isinstance(one, Line) else _block_data(one)
+        {"kind": "Line", **dataclasses.asdict(one), "lines": one.lines}
+        if isinstance(one, Line)
+        else _block_data(one)
         for one in arranged(document)
     )
     fonts = families() | {"": [SERIF]}

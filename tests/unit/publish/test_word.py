@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import docx
@@ -24,7 +25,8 @@ from lianzheng.pages.blocks import (
     TableCell,
     Title,
 )
-from lianzheng.pages.citations import Address, cite
+from lianzheng.pages.citations import Address, cite, split_citations
+from lianzheng.pages.html import pieces, to_html
 from lianzheng.publish.notebook import Document
 from lianzheng.publish.word import LianzhengWordExporter, merged_rows
 from tests.unit.publish.sample import HEADINGS, HOSTILE, chart
@@ -287,3 +289,28 @@ def test_a_figure_has_its_title_below_and_a_table_above() -> None:
     assert kinds == ["picture", "图一", "表一", "table"]
     width = word.tables[0]._tbl.tblPr.find(qn("w:tblW")).get(qn("w:w"))
     assert round(int(width) / 20 / 72 * 25.4) == 156
+
+
+def test_a_title_begins_a_new_line_where_its_words_are_whole() -> None:
+    cited = cite("2018", Address("bulletin_figures", "cycle", "value"))
+    text = f"关于{cited}年检查情况的通报"
+    facts = DocumentFacts("x", 2018, dt.date(2018, 12, 28), density="official")
+    title = Title(text, document=facts, breaks=(7,))
+    data = LianzhengWordExporter().write(Document(title, facts, (title,)))
+    paragraph = next(p for p in docx.Document(io.BytesIO(data)).paragraphs if p.style.name == "Title")
+    assert paragraph.text == "关于2018年\n检查情况的通报"
+    assert [name for name, _ in bookmarks(docx.Document(io.BytesIO(data)))] != []
+    html = to_html([title])
+    assert "年<br>检查情况的通报</h1>" in re.sub(r"\n", "", html)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "shown"),
+    [((), ["甲", "12*", "乙丙"]), ((4,), ["甲", "12*", "乙", "\n", "丙"]), ((3,), ["甲", "12*", "\n", "乙丙"]),
+     ((1,), ["甲", "\n", "12*", "乙丙"]), ((2,), ["甲", "12*", "乙丙"])],
+)  # fmt: skip
+def test_breaks_lie_between_pieces_and_never_inside_what_is_cited(breaks: tuple[int, ...], shown: list[str]) -> None:
+    text, citations = split_citations(f"甲{cite('12', Address('t', 'k', 'c'))}乙丙")
+    told = pieces(text, citations, breaks=breaks)
+    assert [piece + "*" * bool(address) for piece, address in told] == shown
+    assert [piece for piece, _ in pieces("", ())] == [] and pieces("乙", (), "甲：") == [("甲：乙", None)]
