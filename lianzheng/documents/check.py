@@ -1,0 +1,143 @@
+"""The check of an official document that people have edited: against the standard, and against the data."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lianzheng.config import CycleConfig
+from lianzheng.disk import write_atomically
+from lianzheng.documents import check_figures, check_layout, check_leftovers, check_names, check_order
+from lianzheng.documents.check_figures import Facts
+from lianzheng.documents.check_names import Roster
+from lianzheng.documents.faults import Fault, Subject, told
+from lianzheng.documents.kinds import kinds_of
+from lianzheng.documents.marked import marked_copy
+from lianzheng.documents.paper import Paper
+from lianzheng.documents.read_paper import read_paper
+from lianzheng.documents.sources import Source, read_sources
+from lianzheng.documents.values import Values
+from lianzheng.errors import InputError
+from lianzheng.pages.words import shortened
+from lianzheng.tables import Tables
+
+_QUOTED = 18
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the check found, in the order of the paper, and what could not be checked."""
+
+    paper: Paper
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...] = ()
+
+    def grades(self) -> dict[str, str]:
+        """Each part of the check (版式, 序号, 遗留, 单位名称, 数字): 合格, or in how many places not."""
+        counts = Counter(fault.part for fault in self.faults)
+        return {name: f"{counts[part]}处" if counts[part] else "合格" for part, name in told()["parts"].items()}
+
+    def lines(self) -> list[str]:
+        """The report in Chinese: the grade of each part, then every fault with its place and remedy."""
+        grades = [f"{part} {grade}" for part, grade in self.grades().items()]
+        lines = ["检查结果：" + "；".join(grades)]
+        for part, name in told()["parts"].items():
+            mine = [self._line(fault) for fault in self.faults if fault.part == part]
+            lines += [f"{name}（{len(mine)}处）", *mine] if mine else []
+        return [*lines, *(f"提示：{note}" for note in self.notes)]
+
+    def _line(self, fault: Fault) -> str:
+        """第4段“……”：what is wrong → what to do."""
+        first, last = self.paper.paragraphs[fault.paragraph], self.paper.paragraphs[fault.last]
+        words = shortened(first.text[fault.start : fault.end].strip(), _QUOTED)
+        place = first.place if first == last else f"{first.place.removesuffix('段')}—{last.place.removeprefix('第')}"
+        where = "全文" if fault.is_whole else f"{place}“{words}”" if words else place
+        return f"　{where}：{fault.message} → {fault.remedy}"
+
+
+def check_document(
+    data: bytes, config: CycleConfig, tables: Tables, sources: Mapping[str, Source]
+) -> Report:
+    """Check a .docx; raises :class:`InputError` for what is none. Of faults at the same words the first is told."""
+    paper = read_paper(data)
+    subject = Subject(paper, kinds_of(paper))
+    roster = Roster(config)
+    counts = _class_counts(tables)
+    facts = Facts(sources, Values(tables, roster), roster, counts)
+    units = {kind: frozenset(str(row["unit_ids"]).split("|")) for kind, row in counts.items()}
+    found: list[Fault] = []
+    for check in _checks(roster, facts, units):
+        for fault in check(subject):
+            if not any(fault.covers(other) and fault.part == other.part for other in found if fault.part != "layout"):
+                found.append(fault)
+    return Report(paper, tuple(sorted(found, key=lambda one: (one.paragraph, one.start))), _notes(subject, facts))
+
+
+def _checks(
+    roster: Roster, facts: Facts, units_by_class: Mapping[str, frozenset[str]]
+) -> Iterator[Callable[[Subject], Iterable[Fault]]]:
+    """Every check, in the order in which they are told of the same words."""
+    words = frozenset(name for unit in roster.config.units for name in unit.names)
+    yield from check_layout.CHECKS
+    yield from check_order.CHECKS
+    yield functools.partial(check_leftovers.leftovers, known_words=words)
+    yield from check_leftovers.CHECKS
+    yield from (functools.partial(check, facts=facts) for check in check_figures.CHECKS)
+    yield from (functools.partial(check, roster=roster) for check in check_names.CHECKS)
+    yield functools.partial(
+        check_names.without_finding, roster=roster, unit_ids_by_class=units_by_class
+    )
+
+
+def _class_counts(tables: Tables) -> dict[str, dict[str, Any]]:
+    """Confirmed findings, units and their ids, by class."""
+    counts = tables.public("finding_counts_by_class").set_index("bulletin_class")
+    return {str(kind): row for kind, row in counts.to_dict("index").items()}
+
+
+def _notes(subject: Subject, facts: Facts) -> tuple[str, ...]:
+    known, n_unknown = told()["notes"], check_figures.unknown_bookmarks(subject, facts)
+    if not facts.sources:
+        return (known["no_sources"],)
+    if not facts.held(subject):
+        return (known["no_bookmarks"],)
+    return (known["unknown_bookmark"].format(n=n_unknown),) if n_unknown else ()
+
+
+def check_file(
+    path: Path, config: CycleConfig, tables: Tables, marked: Path | None = None
+) -> tuple[Report, Path | None]:
+    """Check a file, and write a marked copy where there are faults (default: beside it, named …（标注）.docx).
+
+    The file itself is never changed. Raises :class:`InputError` where it cannot be read or would be written over.
+    """
+    if not path.is_file():
+        raise InputError(f"没有文件 {path}", "检查路径和文件名")
+    target = marked or path.with_name(f"{path.stem}（标注）.docx")
+    if target.resolve() == path.resolve():
+        raise InputError("标注的副本不能写在原件上", "给 --marked 另一个文件名")
+    data = path.read_bytes()
+    report = check_document(data, config, tables, sources_of_cycle(config))
+    if not report.faults:
+        return report, None
+    write_atomically(target, marked_copy(data, report.faults))
+    return report, target
+
+
+def sources_of_cycle(config: CycleConfig) -> dict[str, Source]:
+    """The sources of every bulletin under reports/<cycle>/, by bookmark; raises :class:`InputError` for a broken list."""
+    found: dict[str, Source] = {}
+    for path in sorted(config.reports.rglob("*sources.csv")):
+        found |= _read(path)
+    return found
+
+
+def _read(path: Path) -> dict[str, Source]:
+    try:
+        return read_sources(path.read_bytes())
+    except (KeyError, ValueError) as error:
+        raise InputError(f"数据来源清单 {path.name} 不完整", "运行 lianzheng publish 重新生成") from error

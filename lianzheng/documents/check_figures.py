@@ -1,0 +1,228 @@
+"""数字: every number and name with an address against the tables, by its bookmark or else by the words around it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from lianzheng.documents.check_names import Roster, class_of, sections
+from lianzheng.documents.faults import Fault, Subject, fault
+from lianzheng.documents.paper import Paragraph
+from lianzheng.documents.sources import PREFIX, Source
+from lianzheng.documents.values import NAME, PART, Value, Values, plain_number, same
+
+_NUMBER = r"(?:\d[\d,，]*(?:\.\d+)?%?|[零〇一二两三四五六七八九十百千]+(?=[个家类条项件份人次名篇起处类天日]))"
+_ALIKE = 50.0
+_CLASS_COUNTS = {
+    "n_findings": ("问题数", re.compile(rf"问题(?:共|有|为)?\s*({_NUMBER})\s*[个条项]")),
+    "n_units": ("单位数", re.compile(rf"涉及\s*({_NUMBER})\s*[个家](?:局直)?单位")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A number, a unit's name or a character of a text, at its place; ``key`` is what is compared."""
+
+    start: int
+    end: int
+    key: str
+    is_told: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a paper is held against: the values of its sources, which of its places bookmarks still hold, class counts."""
+
+    sources: Mapping[str, Source]
+    values: Values
+    roster: Roster
+    class_counts: Mapping[str, Mapping[str, Any]]
+
+    def held(self, subject: Subject) -> dict[str, Source]:
+        """The sources whose bookmark still holds a text."""
+        spans = subject.paper.bookmarks
+        return {name: s for name, s in self.sources.items() if name in spans and spans[name].text.strip()}
+
+    def lost(self, subject: Subject) -> list[Source]:
+        """The sources that no bookmark marks any more."""
+        held = self.held(subject)
+        return [source for name, source in self.sources.items() if name not in held]
+
+
+def bookmarked(subject: Subject, facts: Facts) -> Iterator[Fault]:
+    """What every bookmark holds is what the tables say now."""
+    for name, source in facts.held(subject).items():
+        span, value = subject.paper.bookmarks[name], facts.values.of(source)
+        paragraph = subject.paper.paragraphs[span.paragraph]
+        if value.state == "gone":
+            yield fault("source_gone", paragraph, span.start, span.end, seen=span.text)
+        elif value.state == "known" and not _shows(span.text, source, value):
+            yield _changed(paragraph, span.start, span.end, source, value)
+
+
+def lost(subject: Subject, facts: Facts) -> Iterator[Fault]:
+    """Numbers and names typed over: what stands between the same words as in the sentence that was written."""
+    spans = subject.paper.bookmarks.values()
+    taken = {(span.paragraph, place) for span in spans for place in range(span.start, span.end)}
+    by_sentence: dict[str, list[Source]] = {}
+    for source in facts.sources.values():
+        by_sentence.setdefault(source.sentence, []).append(source)
+    gone = {source.bookmark for source in facts.lost(subject)}
+    for sentence, sources in by_sentence.items():
+        if gone.isdisjoint(source.bookmark for source in sources) or sentence == sources[0].shown:
+            continue
+        paragraph = _most_alike(subject, facts, sentence, sources)
+        if paragraph is not None:
+            for start, end, source in _typed_over(sentence, sources, paragraph, facts):
+                if source.bookmark in gone and (paragraph.index, start) not in taken:
+                    yield from _differs(paragraph, start, end, source, facts)
+
+
+def lost_cells(subject: Subject, facts: Facts) -> Iterator[Fault]:
+    """Cells typed over: between two cells whose bookmarks hold, as many cells with numbers as sources were lost."""
+    cited = [source for source in facts.sources.values() if source.sentence == source.shown]
+    held, spans = facts.held(subject), subject.paper.bookmarks
+    cells = [p for p in subject.of("cell") if re.fullmatch(rf"\s*{_NUMBER}\s*", p.text)]
+    for is_held, group in itertools.groupby(range(len(cited)), key=lambda n: cited[n].bookmark in held):
+        places = list(group)
+        if is_held or places[0] == 0 or places[-1] == len(cited) - 1:
+            continue
+        before, after = (spans[cited[n].bookmark].paragraph for n in (places[0] - 1, places[-1] + 1))
+        between = [cell for cell in cells if before < cell.index < after]
+        for place, cell in zip(places, between, strict=False) if len(between) == len(places) else ():
+            yield from _differs(cell, 0, len(cell.text), cited[place], facts)
+
+
+def class_counts(subject: Subject, facts: Facts) -> Iterator[Fault]:
+    """Counts under the heading of a class, in papers of any origin; what a bookmark holds is told by its own address."""
+    labels = {id_: label for id_, (label, _) in facts.roster.config.choices("bulletin_classes").items()}
+    marked = {facts.sources[name].sentence for name in facts.held(subject)}
+    told = {span.paragraph for name, span in subject.paper.bookmarks.items() if name in facts.sources}
+    for title, held in sections(subject):
+        counts = facts.class_counts.get(class_of(title, facts.roster.config), {})
+        for paragraph, first in held if counts else ():
+            if paragraph.index in told or paragraph.text in marked:
+                continue
+            for column, (what, pattern) in _CLASS_COUNTS.items():
+                found = pattern.search(paragraph.text, first)
+                if found and not same(found[1], str(counts[column])):
+                    words = {"what": what, "seen": found[1], "wanted": counts[column]}
+                    kind = labels[class_of(title, facts.roster.config)]
+                    yield fault("class_count", paragraph, *found.span(1), kind=kind, **words)
+
+
+CHECKS: tuple[Callable[[Subject, Facts], Iterable[Fault]], ...] = (bookmarked, lost, lost_cells, class_counts)
+
+
+def unknown_bookmarks(subject: Subject, facts: Facts) -> int:
+    """How many of our bookmarks no source tells of, or tell of what cannot be read here."""
+    ours = [name for name in subject.paper.bookmarks if name.startswith(PREFIX)]
+    known = facts.sources
+    return sum(name not in known or facts.values.of(known[name]).state == "unknown" for name in ours)
+
+
+def _shows(text: str, source: Source, value: Value) -> bool:
+    """Whether a text shows a value; a number may have words beside it."""
+    if source.form == PART:
+        return _bare(text) in _bare(value.texts[0])
+    if any(same(text, wanted) for wanted in value.texts):
+        return True
+    numbers = re.findall(_NUMBER, text)
+    return len(numbers) == 1 and source.form != NAME and same(numbers[0], value.texts[0])
+
+
+def _changed(paragraph: Paragraph, start: int, end: int, source: Source, value: Value) -> Fault:
+    seen = paragraph.text[start:end]
+    if source.form != NAME:
+        return fault("figure_changed", paragraph, start, end, seen=seen, wanted=value.texts[0][:40])
+    wanted = next((name for name in value.texts if same(name, source.shown)), value.texts[0])
+    return fault("unit_changed", paragraph, start, end, seen=seen, wanted=wanted)
+
+
+def _differs(paragraph: Paragraph, start: int, end: int, source: Source, facts: Facts) -> Iterator[Fault]:
+    """The fault of a text found at the place of a lost source, if it does not show its value."""
+    value = facts.values.of(source)
+    if value.state == "known" and source.form != PART:
+        is_there = source.form == NAME and any(name in paragraph.text for name in value.texts)
+        if not is_there and not _shows(paragraph.text[start:end], source, value):
+            yield _changed(paragraph, start, end, source, value)
+
+
+def _most_alike(
+    subject: Subject, facts: Facts, sentence: str, sources: Sequence[Source]
+) -> Paragraph | None:
+    """The paragraph that a sentence has become: where its bookmarks stand, else the most similar one."""
+    spans, held = subject.paper.bookmarks, facts.held(subject)
+    standing = [spans[s.bookmark].paragraph for s in sources if s.bookmark in held]
+    if standing:
+        return subject.paper.paragraphs[max(set(standing), key=standing.count)]
+    scored = [(fuzz.ratio(sentence, p.text, score_cutoff=_ALIKE), -p.index) for p in subject.paper.written]
+    likeness, place = max(scored, default=(0.0, 0))
+    return subject.paper.paragraphs[-place] if likeness else None
+
+
+def _typed_over(
+    sentence: str, sources: Sequence[Source], paragraph: Paragraph, facts: Facts
+) -> Iterator[tuple[int, int, Source]]:
+    """Where a paragraph has another number or name between the same words, and whose place it is."""
+    before, now = _tokens(sentence, facts.roster), _tokens(paragraph.text, facts.roster)
+    places = dict(_places(sentence, sources, before))
+    matcher = SequenceMatcher(None, [t.key for t in before], [t.key for t in now], autojunk=False)
+    for kind, first, last, start, end in matcher.get_opcodes():
+        if kind == "replace":
+            for old, new in zip(_told(before[first:last]), _told(now[start:end]), strict=False):
+                if old.start in places and _is_beside(before, old, now, new):
+                    yield new.start, new.end, places[old.start]
+        elif kind == "equal":
+            for old, new in zip(before[first:last], now[start:end], strict=True):
+                if old.start in places and old.is_told:
+                    yield new.start, new.end, places[old.start]
+
+
+def _tokens(text: str, roster: Roster) -> list[Token]:
+    """A text as numbers, units' names (by their id) and single characters."""
+    named = {start: (end, unit_id) for start, end, unit_id in roster.named(text)}
+    tokens, place = list[Token](), 0
+    number = re.compile(_NUMBER)
+    while place < len(text):
+        end, key = named.get(place, (place + 1, text[place]))
+        found = number.match(text, place) if place not in named else None
+        if found:
+            end, key = found.end(), plain_number(found[0])
+        tokens.append(Token(place, end, key, bool(found) or place in named))
+        place = end
+    return tokens
+
+
+def _places(sentence: str, sources: Sequence[Source], tokens: Sequence[Token]) -> Iterator[tuple[int, Source]]:
+    """Where in its sentence each source stands: their order is that of the text."""
+    told = iter([token for token in tokens if token.is_told])
+    for source in sources:
+        for token in told:
+            if same(sentence[token.start : token.end], source.shown):
+                yield token.start, source
+                break
+        else:
+            told = iter([token for token in tokens if token.is_told])
+
+
+def _told(tokens: Iterable[Token]) -> list[Token]:
+    return [token for token in tokens if token.is_told]
+
+
+def _is_beside(before: Sequence[Token], old: Token, now: Sequence[Token], new: Token) -> bool:
+    """Whether the same word stands behind both (a measure: 家, 个), or the same two before them."""
+    i, j = before.index(old), now.index(new)
+    behind = [tokens[n + 1].key if n + 1 < len(tokens) else "" for tokens, n in ((before, i), (now, j))]
+    ahead = [[token.key for token in tokens[max(n - 2, 0) : n]] for tokens, n in ((before, i), (now, j))]
+    return behind[0] == behind[1] or (ahead[0] == ahead[1] and bool(ahead[0]))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s。；，、]", "", text)
