@@ -58,6 +58,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
     )
     _add_password_file(inspect)
+    document = commands.add_parser(
+        "check-document",
+        help="check an edited bulletin (.docx): layout, numbering, leftovers, unit names, numbers",
+        description="Check an official document (.docx) against GB/T 9704-2012 and against the data, and say paragraph"
+        " by paragraph, in Chinese, what to mend. A copy with comments is written beside it; the file stays as it is.",
+    )
+    document.add_argument("file", type=Path)
+    document.add_argument(
+        "--cycle", type=int, help="the year whose data to compare with (default: the latest)"
+    )
+    document.add_argument(
+        "--marked", type=Path, metavar="PATH", help="where the marked copy goes (default: FILE（标注）.docx)"
+    )
     for name, summary in (
         ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
         ("dictionary", "write docs/data_dictionary.md: what every table and form column means"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,22 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
 from lianzheng.documents import check_figures, check_layout, check_leftovers, check_names, check_order
-from lianzheng.documents.check_figures import Facts
-from lianzheng.documents.check_names import Roster
 from lianzheng.documents.faults import Fault, Subject, told
 from lianzheng.documents.kinds import kinds_of
 from lianzheng.documents.marked import marked_copy
 from lianzheng.documents.paper import Paper
 from lianzheng.documents.read_paper import read_paper
+from lianzheng.documents.roster import Roster
 from lianzheng.documents.sources import Source, read_sources
-from lianzheng.documents.values import Values
+from lianzheng.documents.values import Facts, Values
 from lianzheng.errors import InputError
 from lianzheng.pages.words import shortened
 from lianzheng.tables import Tables
 
-_QUOTED = 18
+OF_THE_STANDARD = (*check_layout.CHECKS, *check_order.CHECKS, *check_leftovers.CHECKS)
+OF_THE_DATA = (check_leftovers.leftovers, *check_figures.CHECKS, *check_names.CHECKS)
+"""Every check; of two that tell of the same words the first is heard."""
+_QUOTED, _MOST_QUOTED, _FEW, _AROUND = 18, 4, 3, 4
 
 
 @dataclass(frozen=True)
@@ -39,58 +41,63 @@ class Report:
     def grades(self) -> dict[str, str]:
         """Each part of the check (版式, 序号, 遗留, 单位名称, 数字): 合格, or in how many places not."""
         counts = Counter(fault.part for fault in self.faults)
-        return {name: f"{counts[part]}处" if counts[part] else "合格" for part, name in told()["parts"].items()}
+        return {
+            name: f"{counts[part]}处" if counts[part] else "合格" for part, name in told()["parts"].items()
+        }
 
     def lines(self) -> list[str]:
         """The report in Chinese: the grade of each part, then every fault with its place and remedy."""
         grades = [f"{part} {grade}" for part, grade in self.grades().items()]
         lines = ["检查结果：" + "；".join(grades)]
         for part, name in told()["parts"].items():
-            mine = [self._line(fault) for fault in self.faults if fault.part == part]
-            lines += [f"{name}（{len(mine)}处）", *mine] if mine else []
+            mine = [fault for fault in self.faults if fault.part == part]
+            told_once = itertools.groupby(mine, key=lambda fault: (fault.code, fault.paragraph, fault.remedy))
+            alike = [self._line(list(group)) for _, group in told_once]
+            lines += [f"{name}（{len(mine)}处）", *alike] if mine else []
         return [*lines, *(f"提示：{note}" for note in self.notes)]
 
-    def _line(self, fault: Fault) -> str:
-        """第4段“……”：what is wrong → what to do."""
+    def _line(self, alike: Sequence[Fault]) -> str:
+        """第4段“……”：what is wrong → what to do; of the same fault several times in a row only once."""
+        fault, words = alike[0], dict.fromkeys(map(self._words, alike))
         first, last = self.paper.paragraphs[fault.paragraph], self.paper.paragraphs[fault.last]
-        words = shortened(first.text[fault.start : fault.end].strip(), _QUOTED)
-        place = first.place if first == last else f"{first.place.removesuffix('段')}—{last.place.removeprefix('第')}"
-        where = "全文" if fault.is_whole else f"{place}“{words}”" if words else place
+        place = (
+            first.place
+            if first == last
+            else f"{first.place.removesuffix('段')}—{last.place.removeprefix('第')}"
+        )
+        quoted = "".join(f"“{one}”" for one in [*words][:_MOST_QUOTED] if one)
+        where = "全文" if fault.is_whole else place + quoted + (f"等{len(alike)}处" if len(alike) > 1 else "")
         return f"　{where}：{fault.message} → {fault.remedy}"
 
+    def _words(self, fault: Fault) -> str:
+        """The words at which a fault stands, with some around them where they are few."""
+        text, more = (
+            self.paper.paragraphs[fault.paragraph].text,
+            _AROUND if fault.end - fault.start < _FEW else 0,
+        )
+        return shortened(text[max(fault.start - more, 0) : fault.end + more].strip(), _QUOTED)
 
-def check_document(
-    data: bytes, config: CycleConfig, tables: Tables, sources: Mapping[str, Source]
-) -> Report:
-    """Check a .docx; raises :class:`InputError` for what is none. Of faults at the same words the first is told."""
+
+def check_document(data: bytes, config: CycleConfig, tables: Tables, sources: Mapping[str, Source]) -> Report:
+    """Check a .docx; raises :class:`InputError` for what is none."""
     paper = read_paper(data)
-    subject = Subject(paper, kinds_of(paper))
-    roster = Roster(config)
-    counts = _class_counts(tables)
-    facts = Facts(sources, Values(tables, roster), roster, counts)
-    units = {kind: frozenset(str(row["unit_ids"]).split("|")) for kind, row in counts.items()}
-    found: list[Fault] = []
-    for check in _checks(roster, facts, units):
-        for fault in check(subject):
-            if not any(fault.covers(other) and fault.part == other.part for other in found if fault.part != "layout"):
-                found.append(fault)
-    return Report(paper, tuple(sorted(found, key=lambda one: (one.paragraph, one.start))), _notes(subject, facts))
+    subject, roster = Subject(paper, kinds_of(paper)), Roster(config)
+    facts = Facts(sources, Values(tables, roster), roster, _class_counts(tables))
+    found = [fault for check in OF_THE_STANDARD for fault in check(subject)]
+    for check_with_facts in OF_THE_DATA:
+        found += check_with_facts(subject, facts)
+    in_order = sorted(_told_once(found), key=lambda fault: (fault.paragraph, fault.start))
+    return Report(paper, tuple(in_order), _notes(subject, facts))
 
 
-def _checks(
-    roster: Roster, facts: Facts, units_by_class: Mapping[str, frozenset[str]]
-) -> Iterator[Callable[[Subject], Iterable[Fault]]]:
-    """Every check, in the order in which they are told of the same words."""
-    words = frozenset(name for unit in roster.config.units for name in unit.names)
-    yield from check_layout.CHECKS
-    yield from check_order.CHECKS
-    yield functools.partial(check_leftovers.leftovers, known_words=words)
-    yield from check_leftovers.CHECKS
-    yield from (functools.partial(check, facts=facts) for check in check_figures.CHECKS)
-    yield from (functools.partial(check, roster=roster) for check in check_names.CHECKS)
-    yield functools.partial(
-        check_names.without_finding, roster=roster, unit_ids_by_class=units_by_class
-    )
+def _told_once(faults: Iterable[Fault]) -> list[Fault]:
+    """Of faults of one part at the same words the first; the layout of the same words may be wrong in several ways."""
+    kept: list[Fault] = []
+    for fault in faults:
+        is_told = any(fault.part == other.part and fault.covers(other) for other in kept)
+        if fault.part == "layout" or not is_told:
+            kept.append(fault)
+    return kept
 
 
 def _class_counts(tables: Tables) -> dict[str, dict[str, Any]]:

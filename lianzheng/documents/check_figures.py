@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 from rapidfuzz import fuzz
 
-from lianzheng.documents.check_names import Roster, class_of, sections
+from lianzheng.documents.check_names import class_of, sections
 from lianzheng.documents.faults import Fault, Subject, fault
 from lianzheng.documents.paper import Paragraph
+from lianzheng.documents.roster import Roster
 from lianzheng.documents.sources import PREFIX, Source
-from lianzheng.documents.values import NAME, PART, Value, Values, plain_number, same
+from lianzheng.documents.values import NAME, PART, Facts, Value, plain_number, same
 
-_NUMBER = r"(?:\d[\d,，]*(?:\.\d+)?%?|[零〇一二两三四五六七八九十百千]+(?=[个家类条项件份人次名篇起处类天日]))"
+_NUMBER = (
+    r"(?:\d[\d,，]*(?:\.\d+)?%?|[零〇一二两三四五六七八九十百千]+(?=[个家类条项件份人次名篇起处类天日]))"
+)
 _ALIKE = 50.0
 _CLASS_COUNTS = {
     "n_findings": ("问题数", re.compile(rf"问题(?:共|有|为)?\s*({_NUMBER})\s*[个条项]")),
@@ -33,26 +35,6 @@ class Token:
     end: int
     key: str
     is_told: bool
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a paper is held against: the values of its sources, which of its places bookmarks still hold, class counts."""
-
-    sources: Mapping[str, Source]
-    values: Values
-    roster: Roster
-    class_counts: Mapping[str, Mapping[str, Any]]
-
-    def held(self, subject: Subject) -> dict[str, Source]:
-        """The sources whose bookmark still holds a text."""
-        spans = subject.paper.bookmarks
-        return {name: s for name, s in self.sources.items() if name in spans and spans[name].text.strip()}
-
-    def lost(self, subject: Subject) -> list[Source]:
-        """The sources that no bookmark marks any more."""
-        held = self.held(subject)
-        return [source for name, source in self.sources.items() if name not in held]
 
 
 def bookmarked(subject: Subject, facts: Facts) -> Iterator[Fault]:
@@ -154,9 +136,7 @@ def _differs(paragraph: Paragraph, start: int, end: int, source: Source, facts: 
             yield _changed(paragraph, start, end, source, value)
 
 
-def _most_alike(
-    subject: Subject, facts: Facts, sentence: str, sources: Sequence[Source]
-) -> Paragraph | None:
+def _most_alike(subject: Subject, facts: Facts, sentence: str, sources: Sequence[Source]) -> Paragraph | None:
     """The paragraph that a sentence has become: where its bookmarks stand, else the most similar one."""
     spans, held = subject.paper.bookmarks, facts.held(subject)
     standing = [spans[s.bookmark].paragraph for s in sources if s.bookmark in held]
@@ -200,7 +180,9 @@ def _tokens(text: str, roster: Roster) -> list[Token]:
     return tokens
 
 
-def _places(sentence: str, sources: Sequence[Source], tokens: Sequence[Token]) -> Iterator[tuple[int, Source]]:
+def _places(
+    sentence: str, sources: Sequence[Source], tokens: Sequence[Token]
+) -> Iterator[tuple[int, Source]]:
     """Where in its sentence each source stands: their order is that of the text."""
     told = iter([token for token in tokens if token.is_told])
     for source in sources:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from lianzheng.documents.faults import Fault, Subject, fault
 from lianzheng.documents.gbt9704 import (
@@ -13,6 +14,7 @@ from lianzheng.documents.gbt9704 import (
     MARGINS_MM,
     PAGE_MM,
     PITCH_PT,
+    TEXT_MM,
     Level,
 )
 from lianzheng.documents.kinds import heading_end, is_date_line
@@ -24,7 +26,11 @@ _POINTS_PER_MM = 72 / 25.4
 _SIDES = {"top": "上", "bottom": "下", "left": "左", "right": "右"}
 _NAMED_SIZES = {22.0: "二号", 16.0: "三号", 14.0: "四号"}
 _ALIGNED = {"both": "两端对齐", "center": "居中", "left": "居左", "right": "居右"}
-_ALIGNS_ALIKE = {"both": ("both", "left", "start", "distribute"), "left": ("left", "both", "start"), "center": ("center",)}
+_ALIGNS_ALIKE = {
+    "both": ("both", "left", "start", "distribute"),
+    "left": ("left", "both", "start"),
+    "center": ("center",),
+}
 _CHINESE = {
     "title": "标题", "addressee": "主送机关", "body": "正文", "heading1": "一级标题", "heading2": "二级标题",
     "heading3": "三级标题", "heading4": "四级标题", "enclosures": "附件说明", "signature": "署名和成文日期",
@@ -32,7 +38,7 @@ _CHINESE = {
     "caption": "图表标题",
 }  # fmt: skip
 _PITCHED = ("body", "heading1", "heading2", "heading3", "heading4", "addressee", "enclosures")
-Seen = tuple[str, int, int, dict[str, object]]
+Seen = tuple[str, int, int, dict[str, Any]]
 """What differs in a paragraph: as it is seen, from where to where, and the words to say so."""
 
 
@@ -51,8 +57,9 @@ def margins(subject: Subject) -> Iterator[Fault]:
             for side, wanted in MARGINS_MM.items():
                 seen = section.margins_mm[side]
                 if abs(seen - wanted) > _TOLERANCE_MM:
-                    words = {"side": _SIDES[side], "seen": number(round(seen, 1)), "wanted": number(wanted)}
-                    yield fault("margins", first, is_whole=True, **words)
+                    shown = number(round(seen, 1))
+                told: dict[str, Any] = {"is_whole": True, "side": _SIDES[side], "seen": shown, "wanted": number(wanted)}
+                yield fault("margins", first, **told)
 
 
 def grid(subject: Subject) -> Iterator[Fault]:
@@ -61,7 +68,7 @@ def grid(subject: Subject) -> Iterator[Fault]:
         if section.page_mm[0] > section.page_mm[1]:
             continue
         pitch = section.grid_pitch_pt if section.grid else 0.0
-        n_lines = int(section.text_mm[1] * _POINTS_PER_MM / pitch + 0.02) if pitch else 0
+        n_lines = int(TEXT_MM[1] * _POINTS_PER_MM / pitch + 0.02) if pitch else 0
         if n_lines != LINES:
             seen = f"文档网格每页{n_lines}行" if n_lines else "没有设文档网格"
             yield fault("grid", first, is_whole=True, seen=seen)
@@ -75,7 +82,7 @@ def characters(subject: Subject) -> Iterator[Fault]:
         looks = [look for look in looks if look.size_pt == LEVELS["body"].size_pt]
         if looks and section.page_mm[0] < section.page_mm[1]:
             look = max(set(looks), key=looks.count)
-            width = section.text_mm[0] * _POINTS_PER_MM
+            width = TEXT_MM[0] * _POINTS_PER_MM
             fit = int(width / (look.size_pt + look.tracking_pt + section.grid_tracking_pt) + 0.05)
             if fit != CHARACTERS:
                 yield fault("characters", first, is_whole=True, seen=fit)
@@ -135,7 +142,9 @@ def pitches(subject: Subject) -> Iterator[Fault]:
         pitch, section = paragraph.shape.pitch_pt, subject.paper.section_of(paragraph)
         held = section.grid_pitch_pt if pitch == 0 and section.grid else pitch
         if abs(held - PITCH_PT) > _TOLERANCE_PT:
-            seen = f"固定值{number(pitch)}磅" if pitch > 0 else "多倍或最小值行距" if pitch < 0 else "单倍行距"
+            seen = (
+                f"固定值{number(pitch)}磅" if pitch > 0 else "多倍或最小值行距" if pitch < 0 else "单倍行距"
+            )
             yield seen, 0, len(paragraph.text), {"seen": seen}
 
     yield from _grouped(subject, "pitch", differs, _PITCHED)
@@ -172,9 +181,13 @@ def page_numbers(subject: Subject) -> Iterator[Fault]:
     wanted = {"default": ("单页", "right"), "even": ("双页", "left")}
     lines = {kind: _numbered(section, kind) for kind in wanted}
     is_split = subject.paper.has_odd_and_even
-    lacking = [name for kind, (name, _) in wanted.items() if lines[kind] is None and (is_split or kind == "default")]
+    lacking = [
+        name for kind, (name, _) in wanted.items() if lines[kind] is None and (is_split or kind == "default")
+    ]
     if lacking:
-        yield fault("page_number", subject.first, is_whole=True, seen="、".join(lacking) if is_split else "页脚")
+        yield fault(
+            "page_number", subject.first, is_whole=True, seen="、".join(lacking) if is_split else "页脚"
+        )
         return
     aligned = [line is not None and line.shape.align == wanted[kind][1] for kind, line in lines.items()]
     if not is_split or not all(aligned):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from lianzheng.documents.faults import Fault, Subject, fault, told, without_overlaps
 from lianzheng.documents.kinds import HEADINGS
 from lianzheng.documents.paper import Paragraph
+from lianzheng.documents.values import Facts
 
 _NUMBER = re.compile(
     r"(?P<before>[\[［(（〔【]\s*)(?P<year>20\d\d)(?P<after>\s*[\]］)）〕】])(?P<word>\s*第?\s*)(?P<zeros>0*)(?P<number>\d+)\s*号"
@@ -26,8 +27,9 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [(code, re.compile(one)) for code, all_ in told()["leftovers"].items() for one in all_]
 
 
-def leftovers(subject: Subject, known_words: frozenset[str]) -> Iterator[Fault]:
+def leftovers(subject: Subject, facts: Facts) -> Iterator[Fault]:
     """Whatever the patterns find; of those at the same words the longest."""
+    known_words = frozenset(name for unit in facts.roster.config.units for name in unit.names)
     for paragraph in subject.paper.paragraphs:
         if paragraph.text:
             yield from without_overlaps(_found(paragraph, known_words))
@@ -71,7 +73,9 @@ def half_marks(subject: Subject) -> Iterator[Fault]:
         first = found.end() if found else 0
         for mark in _HALF.finditer(paragraph.text):
             start, end = mark.span()
-            is_told = start < first or (subject.kind(paragraph) == "addressee" and end == len(paragraph.text.rstrip()))
+            is_told = start < first or (
+                subject.kind(paragraph) == "addressee" and end == len(paragraph.text.rstrip())
+            )
             if not is_told:
                 yield fault("half_mark", paragraph, start, end, seen=mark[0], wanted=wanted[mark[0]])
 

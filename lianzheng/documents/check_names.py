@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -14,63 +12,25 @@ from lianzheng.config import CycleConfig
 from lianzheng.documents.faults import Fault, Subject, fault, told, without_overlaps
 from lianzheng.documents.kinds import HEADINGS, heading_end
 from lianzheng.documents.paper import Paragraph
+from lianzheng.documents.values import Facts
 
 _SHORTEST, _LONG, _ALIKE = 4, 8, 70.0
-_NO_NAME = "\0"
 
 
-@dataclass(frozen=True)
-class Roster:
-    """The right names of units, and the other ones that are known."""
-
-    config: CycleConfig
-
-    @cached_property
-    def right(self) -> dict[str, str]:
-        """Full and short names → unit_id, the longest first."""
-        names = [(name, unit.unit_id) for unit in self.config.units for name in (unit.name, unit.short_name)]
-        return dict(sorted(names, key=lambda pair: (-len(pair[0]), pair)))
-
-    @cached_property
-    def wrong(self) -> dict[str, str]:
-        """Aliases that hold no right name of their unit → unit_id, the longest first."""
-        names = [(name, u.unit_id) for u in self.config.units for name in u.aliases]
-        kept = [(n, id_) for n, id_ in names if not any(r in n for r, owner in self.right.items() if owner == id_)]
-        return dict(sorted(kept, key=lambda pair: (-len(pair[0]), pair)))
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(re.escape, self.right)) or "(?!)")
-
-    def named(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """The units that a text names rightly: from where, to where, unit_id."""
-        for found in self._pattern.finditer(text):
-            yield *found.span(), self.right[found[0]]
-
-    def without_names(self, text: str) -> str:
-        """The text with as many blanks as right names have characters."""
-        return self._pattern.sub(lambda found: _NO_NAME * len(found[0]), text)
-
-    def names(self, unit_id: str) -> tuple[str, str]:
-        """Full and short name of a unit."""
-        unit = self.config.unit(unit_id)
-        return unit.name, unit.short_name
-
-
-def aliases(subject: Subject, roster: Roster) -> Iterator[Fault]:
+def aliases(subject: Subject, facts: Facts) -> Iterator[Fault]:
     """Names that are known but not the unit's full or short name (old ones, those of its parts)."""
-    pattern = re.compile("|".join(map(re.escape, roster.wrong)) or "(?!)")
+    roster = facts.roster
     for paragraph in subject.paper.paragraphs:
-        for found in pattern.finditer(roster.without_names(paragraph.text)):
+        for found in roster.wrong_pattern.finditer(roster.without_names(paragraph.text)):
             full, short = roster.names(roster.wrong[found[0]])
             yield fault("unit_alias", paragraph, *found.span(), seen=found[0], wanted=full, short=short)
 
 
-def misspelt(subject: Subject, roster: Roster) -> Iterator[Fault]:
+def misspelt(subject: Subject, facts: Facts) -> Iterator[Fault]:
     """Words that differ from a right name in one character (two of a long name), and end as units do."""
-    known = re.compile("|".join(map(re.escape, roster.wrong)) or "(?!)")
+    roster = facts.roster
     for paragraph in subject.paper.paragraphs:
-        text = known.sub(lambda found: _NO_NAME * len(found[0]), roster.without_names(paragraph.text))
+        text = roster.without_names(paragraph.text, and_wrong=True)
         found = [one for name in roster.right for one in _nearly(text, name, paragraph)]
         yield from without_overlaps(found)
 
@@ -141,18 +101,17 @@ def class_of(title: str, config: CycleConfig) -> str:
     return best if likeness >= _ALIKE else ""
 
 
-def without_finding(
-    subject: Subject, roster: Roster, unit_ids_by_class: Mapping[str, frozenset[str]]
-) -> Iterator[Fault]:
+def without_finding(subject: Subject, facts: Facts) -> Iterator[Fault]:
     """Units named under a class of problems for which they have no confirmed finding."""
+    roster = facts.roster
     labels = {id_: label for id_, (label, _) in roster.config.choices("bulletin_classes").items()}
     for title, held in sections(subject):
         kind = class_of(title, roster.config)
         for paragraph, first in held if kind else ():
             for start, end, unit_id in roster.named(paragraph.text):
-                if start >= first and unit_id not in unit_ids_by_class.get(kind, frozenset()):
+                if start >= first and unit_id not in facts.units_of(kind):
                     seen = paragraph.text[start:end]
                     yield fault("unit_without_finding", paragraph, start, end, seen=seen, kind=labels[kind])
 
 
-CHECKS: tuple[Callable[[Subject, Roster], Iterator[Fault]], ...] = (aliases, misspelt)
+CHECKS: tuple[Callable[[Subject, Facts], Iterator[Fault]], ...] = (aliases, misspelt, without_finding)

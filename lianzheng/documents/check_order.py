@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -34,7 +35,9 @@ def headings(subject: Subject) -> Iterator[Fault]:
             continue
         place, value = _LEVELS.index(level), _value(found["number"])
         yield from _level_skipped(paragraph, place, counts)
-        yield from _counted(paragraph, found.span(), value, counts.get(level, 0), _shown(level))
+        yield from _counted(
+            paragraph, found.span(), value, counts.get(level, 0), _shown(_FORMS[level], level in _LEVELS[:2])
+        )
         counts = {known: n for known, n in counts.items() if _LEVELS.index(known) < place} | {level: value}
 
 
@@ -44,7 +47,7 @@ def forms(subject: Subject) -> Iterator[Fault]:
         level = subject.kind(paragraph)
         if found := HEADINGS[level].match(paragraph.text):
             seen, value = found[0].strip(), _value(found["number"])
-            wanted = _shown(level)(value)
+            wanted = _shown(_FORMS[level], level in _LEVELS[:2])(value)
             if seen.replace("．", ".") != wanted and seen != wanted:
                 yield fault("number_form", paragraph, *found.span(), seen=seen, wanted=wanted)
 
@@ -59,8 +62,9 @@ def items(subject: Subject) -> Iterator[Fault]:
         for found in _ITEMS.finditer(paragraph.text) if kind in ("body", *_LEVELS) else ():
             value = _value(found[1])
             if value > 1:
-                before = last.get(found[2], 0)
-                yield from _counted(paragraph, found.span(), value, before, lambda n, what=found[2]: _chinese(n) + what)
+                is_begun = f"一{found[2]}" in paragraph.text[: found.start()]  # 工作要求一是…
+                before = last.get(found[2], int(is_begun))
+                yield from _counted(paragraph, found.span(), value, before, _shown("{}" + found[2], True))
             last[found[2]] = value
 
 
@@ -70,7 +74,7 @@ def captions(subject: Subject) -> Iterator[Fault]:
     for paragraph in subject.of("caption"):
         if found := CAPTION.match(paragraph.text):
             what, value = found["what"], int(found["number"])
-            yield from _counted(paragraph, found.span(), value, last.get(what, 0), lambda n, what=what: f"{what}{n}")
+            yield from _counted(paragraph, found.span(), value, last.get(what, 0), _shown(what + "{}"))
             last[what] = value
 
 
@@ -81,7 +85,7 @@ def attachments(subject: Subject) -> Iterator[Fault]:
         found = ATTACHMENT.match(paragraph.text)
         if found and (found["number"] or len(all_) > 1):
             value = _value(found["number"] or "0")
-            yield from _counted(paragraph, (0, len(paragraph.text)), value, last, "附件{}".format)
+            yield from _counted(paragraph, (0, len(paragraph.text)), value, last, _shown("附件{}"))
             last = value
 
 
@@ -119,7 +123,7 @@ def _counted(
     """A number that does not follow the last one (0: there was none)."""
     if value != last + 1:
         code = "first_number" if not last else "skipped" if value > last else "repeated"
-        words = {"seen": shown(value), "wanted": shown(last + 1), "last": shown(last)}
+        words: dict[str, Any] = {"seen": shown(value), "wanted": shown(last + 1), "last": shown(last)}
         yield fault(code, paragraph, *span, **words)
 
 
@@ -127,9 +131,8 @@ def _chinese(value: int) -> str:
     return numeral(value) if value < 100 else str(value)
 
 
-def _shown(level: str) -> Callable[[int], str]:
-    """How a heading of a level is numbered."""
-    form, is_chinese = _FORMS[level], level in _LEVELS[:2]
+def _shown(form: str, is_chinese: bool = False) -> Callable[[int], str]:
+    """How a number is written."""
     return lambda value: form.format(_chinese(value) if is_chinese else value)
 
 

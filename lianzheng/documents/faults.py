@@ -56,15 +56,25 @@ def fault(
     paragraph: Paragraph,
     start: int = 0,
     end: int | None = None,
-    last: Paragraph | None = None,
+    until: Paragraph | None = None,
     is_whole: bool = False,
-    **words: object,
+    **words: Any,
 ) -> Fault:
-    """A fault at a place of a paragraph (default: all of it), told with these words."""
+    """A fault at a place of a paragraph (default: all of it), told with these words; ``until`` is the last one that has it."""
     _, message, remedy = told()["faults"][code]
     end = len(paragraph.text) if end is None else end
     said, help_ = message.format(**words), remedy.format(**words)
-    return Fault(paragraph.index, start, end, code, said, help_, (last or paragraph).index, is_whole, paragraph.n_label)
+    return Fault(
+        paragraph.index,
+        start,
+        end,
+        code,
+        said,
+        help_,
+        (until or paragraph).index,
+        is_whole,
+        paragraph.n_label,
+    )
 
 
 @dataclass(frozen=True, slots=True)

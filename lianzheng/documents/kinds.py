@@ -18,11 +18,16 @@ HEADINGS = {
 """How the levels of headings begin, well written or not."""
 CAPTION = re.compile(r"\s*(?P<what>[图表])\s*(?P<number>\d+)(?!\d)(?![^。]*。)")
 ATTACHMENT = re.compile(r"\s*附件\s*(?P<number>[\d一二三四五六七八九十]*)\s*[：:]?\s*$")
-_DATE = re.compile(r"\s*[\d〇○零一二三四五六七八九十XxＸ]{1,4}年[\d一二三四五六七八九十XxＸ]{1,3}月[\d一二三四五六七八九十XxＸ]{1,3}日\s*$")
-_NUMBER = re.compile(r"\s*\S{1,20}[〔\[［(（【]\s*(?:20\d\d|[Xx*]+)?\s*[〕\]］)）】]\s*第?\s*[\dXx*]*\s*号\s*$")
+_DATE = re.compile(
+    r"\s*[\d〇○零一二三四五六七八九十XxＸ]{1,4}年[\d一二三四五六七八九十XxＸ]{1,3}月[\d一二三四五六七八九十XxＸ]{1,3}日\s*$"
+)
+_NUMBER = re.compile(
+    r"\s*\S{1,20}[〔\[［(（【]\s*(?:20\d\d|[Xx*]+)?\s*[〕\]］)）】]\s*第?\s*[\dXx*]*\s*号\s*$"
+)
 _CLASSIFICATION = re.compile(r"\s*(?:绝密|机密|秘密|内部|不公开)\S{0,8}\s*$")
 _ENCLOSURES = re.compile(r"\s*附\s*件[：:]\s*\S")
 _ENCLOSURE_LINE = re.compile(r"\s*\d+\s*[.．、]")
+_ADDRESSEE = re.compile(r"[^。！？]{1,200}(?<!如下)[：:]\s*$")
 _TITLE = re.compile(r"\S*(?:关于|的)\S*(?:通报|通知|报告|意见|决定|函|请示|批复|纪要|公告)\s*$")
 _LONGEST_NAME, _LARGE_PT = 30, 18.0
 _STYLES = {level.style_id: kind for kind, level in LEVELS.items()}
@@ -65,7 +70,11 @@ def _by_words(paragraph: Paragraph) -> str:
 def _mark_head(paper: Paper, kinds: list[str]) -> None:
     """Classification, document number, title and addressee: what stands before the text."""
     written = [p for p in paper.written if not p.has_picture]
-    titles = [p.index for p in written[:8] if p.style_id == LEVELS["title"].style_id and not kinds[p.index].startswith("heading")]
+    titles = [
+        p.index
+        for p in written[:8]
+        if p.style_id == LEVELS["title"].style_id and not kinds[p.index].startswith("heading")
+    ]
     for paragraph in written[:8]:
         if _NUMBER.match(paragraph.text):
             kinds[paragraph.index] = "number"
@@ -87,8 +96,10 @@ def _is_title(paragraph: Paragraph) -> bool:
 
 def _mark_addressee(paper: Paper, kinds: list[str], titles: Sequence[int]) -> None:
     """The first paragraph behind the title, where it ends with a colon."""
-    behind = [p for p in paper.written if titles and p.index > titles[-1] and kinds[p.index] not in ("number",)]
-    if behind and behind[0].text.rstrip()[-1:] in ("：", ":") and kinds[behind[0].index] in ("", "addressee"):
+    behind = [
+        p for p in paper.written if titles and p.index > titles[-1] and kinds[p.index] not in ("number",)
+    ]
+    if behind and _ADDRESSEE.match(behind[0].text) and kinds[behind[0].index] in ("", "addressee"):
         kinds[behind[0].index] = "addressee"
 
 

@@ -78,7 +78,9 @@ class Pieces:
 
     def _take_other(self, name: str, child: etree._Element, run: etree._Element | None) -> None:
         self.has_picture |= name in ("drawing", "pict", "object", "AlternateContent")
-        self.fields += " " + (attribute(child, "instr") + (child.text or "") if name in ("instrText", "fldSimple") else "")
+        self.fields += " " + (
+            attribute(child, "instr") + (child.text or "") if name in ("instrText", "fldSimple") else ""
+        )
         if name not in _NOT_READ:
             self.take(child, child if name == "r" else run)
 
@@ -163,7 +165,9 @@ class _Reader:
             starts = breaks_before or paragraph.shape.breaks_page or 0 in pieces.breaks
             yield dataclasses.replace(paragraph, place=place, is_cell=cell is not None, starts_page=starts)
             is_carried = starts and paragraph.is_blank and cell is None
-            breaks_before = is_carried or any(pieces.breaks) or bool(0 in pieces.breaks and paragraph.is_blank)
+            breaks_before = (
+                is_carried or any(pieces.breaks) or bool(0 in pieces.breaks and paragraph.is_blank)
+            )
             breaks_before |= _ends_page(element)
 
     def _paragraph(self, element: etree._Element, pieces: Pieces, index: int = 0) -> Paragraph:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from lianzheng.documents.check_names import Roster
+from lianzheng.documents.faults import Subject
+from lianzheng.documents.roster import Roster
 from lianzheng.documents.sources import Source
 from lianzheng.intake.quantities import chinese_number
 from lianzheng.pages import words
@@ -65,6 +66,30 @@ class Values:
         return self._rows[name]
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What a paper is held against: the values of its sources, which of its places bookmarks still hold, class counts."""
+
+    sources: Mapping[str, Source]
+    values: Values
+    roster: Roster
+    class_counts: Mapping[str, Mapping[str, Any]]
+
+    def held(self, subject: Subject) -> dict[str, Source]:
+        """The sources whose bookmark still holds a text."""
+        spans = subject.paper.bookmarks
+        return {name: s for name, s in self.sources.items() if name in spans and spans[name].text.strip()}
+
+    def lost(self, subject: Subject) -> list[Source]:
+        """The sources that no bookmark marks any more."""
+        held = self.held(subject)
+        return [source for name, source in self.sources.items() if name not in held]
+
+    def units_of(self, bulletin_class: str) -> frozenset[str]:
+        """The units with a confirmed finding of a class."""
+        return frozenset(str(self.class_counts.get(bulletin_class, {}).get("unit_ids")).split("|"))
+
+
 def same(shown: str, wanted: str) -> bool:
     """Whether two texts say the same number or word: full width, commas, blanks and Chinese numerals make no difference."""
     return plain_number(shown) == plain_number(wanted)
@@ -74,5 +99,7 @@ def plain_number(text: str) -> str:
     """A number as compared: ２０ and 二十 are 20, 1,234 is 1234; other texts without blanks."""
     folded = unicodedata.normalize("NFKC", text).replace(",", "").replace("，", "")
     folded = "".join(folded.split()).replace("-", "−")
-    numeral = chinese_number(folded) if folded and set(folded) <= set("零〇一二两三四五六七八九十百千") else None
+    numeral = (
+        chinese_number(folded) if folded and set(folded) <= set("零〇一二两三四五六七八九十百千") else None
+    )
     return str(numeral) if numeral is not None else folded

@@ -98,7 +98,9 @@ class Styles:
     def shape(self, paragraph: etree._Element, numbering: Settings, size_pt: float) -> Shape:
         """How a paragraph stands; ``size_pt`` turns its indents into characters."""
         settings = self.paragraph_settings(paragraph, numbering)
-        indents = {side: _indent(settings, side, size_pt) for side in ("firstLine", "hanging", "left", "right")}
+        indents = {
+            side: _indent(settings, side, size_pt) for side in ("firstLine", "hanging", "left", "right")
+        }
         rule, line = nearest(settings, "spacing", "lineRule"), nearest(settings, "spacing", "line")
         breaks = nearest(settings, "pageBreakBefore")
         return Shape(
@@ -106,7 +108,11 @@ class Styles:
             first_line=indents["firstLine"] - indents["hanging"],
             left=indents["left"] or _indent(settings, "start", size_pt),
             right=indents["right"] or _indent(settings, "end", size_pt),
-            pitch_pt=number(line or "0") / _TWIPS if rule == "exact" else -1.0 if line not in (None, "240") else 0.0,
+            pitch_pt=number(line or "0") / _TWIPS
+            if rule == "exact"
+            else -1.0
+            if line not in (None, "240")
+            else 0.0,
             after_pt=number(nearest(settings, "spacing", "after") or "0") / _TWIPS,
             breaks_page=breaks is not None and breaks.lower() in _ON,
         )

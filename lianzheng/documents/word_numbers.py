@@ -45,7 +45,9 @@ class Numbers:
         self._count(list_, int(place), level)
         text = attribute(level.find("{*}lvlText"), "val")
         is_bullet = attribute(level.find("{*}numFmt"), "val") in ("bullet", "none")
-        label = "" if is_bullet else re.sub(r"%(\d)", lambda found: self._shown(list_, int(found[1]) - 1), text)
+        label = (
+            "" if is_bullet else re.sub(r"%(\d)", lambda found: self._shown(list_, int(found[1]) - 1), text)
+        )
         return label, level.findall("{*}pPr")
 
     def _count(self, list_: str, place: int, level: etree._Element) -> None:

@@ -44,11 +44,24 @@ STYLES = {  # id: (name, font, half points, alignment, indent in hundredths of a
 }
 
 COUNTS = [
-    {"bulletin_class": "dual_duty", "n_findings": 5, "n_units": 3, "is_common": True, "unit_ids": "U001|U002|U008"},
+    {
+        "bulletin_class": "dual_duty",
+        "n_findings": 5,
+        "n_units": 3,
+        "is_common": True,
+        "unit_ids": "U001|U002|U008",
+    },
     {"bulletin_class": "talks", "n_findings": 2, "n_units": 2, "is_common": False, "unit_ids": "U003|U017"},
     {"bulletin_class": "learning", "n_findings": 1, "n_units": 1, "is_common": False, "unit_ids": "U012"},
 ]
-FINDINGS = [("F01", "U001"), ("F02", "U002"), ("F03", "U008"), ("F04", "U003"), ("F05", "U017"), ("F06", "U012")]
+FINDINGS = [
+    ("F01", "U001"),
+    ("F02", "U002"),
+    ("F03", "U008"),
+    ("F04", "U003"),
+    ("F05", "U017"),
+    ("F06", "U012"),
+]
 
 
 class StubTables(dict[str, pd.DataFrame]):
@@ -68,8 +81,12 @@ def tables() -> StubTables:
         }
         for id_, unit in FINDINGS
     ]  # fmt: skip
-    visits = [{"unit_id": "U001", "team_id": "T1", "visit_date": dt.datetime(2018, 12, 3), "n_interviews": 1234}]
-    changes = [{"unit_id": "U001", "team_id": "T2", "visit_date": dt.datetime(2018, 12, 4), "quiz_mean_pct": 0.875}]
+    visits = [
+        {"unit_id": "U001", "team_id": "T1", "visit_date": dt.datetime(2018, 12, 3), "n_interviews": 1234}
+    ]
+    changes = [
+        {"unit_id": "U001", "team_id": "T2", "visit_date": dt.datetime(2018, 12, 4), "quiz_mean_pct": 0.875}
+    ]
     return StubTables(
         finding_counts_by_class=conform("finding_counts_by_class", COUNTS, 2018),
         findings=conform("findings", findings, 2018),
@@ -177,7 +194,9 @@ class Writer:
 
     def table(self, rows: list[list[str | Cited]]) -> str:
         lines = "".join(
-            "<w:tr>" + "".join(f"<w:tc><w:tcPr/>{self.paragraph('Cell', [cell])}</w:tc>" for cell in row) + "</w:tr>"
+            "<w:tr>"
+            + "".join(f"<w:tc><w:tcPr/>{self.paragraph('Cell', [cell])}</w:tc>" for cell in row)
+            + "</w:tr>"
             for row in rows
         )
         return f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/><w:gridCol/><w:gridCol/></w:tblGrid>{lines}</w:tbl>"
@@ -207,7 +226,9 @@ def document(body: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as package:
         for name, text in parts.items():
-            package.writestr(zipfile.ZipInfo(name), f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}')
+            package.writestr(
+                zipfile.ZipInfo(name), f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}'
+            )
     return buffer.getvalue()
 
 
@@ -219,17 +240,27 @@ _SECTION = (
 
 
 def _contents() -> str:
-    kinds = {"document": "document.main", "styles": "styles", "settings": "settings", "footer1": "footer", "footer2": "footer"}
+    kinds = {
+        "document": "document.main",
+        "styles": "styles",
+        "settings": "settings",
+        "footer1": "footer",
+        "footer2": "footer",
+    }
     parts = "".join(
-        f'<Override PartName="/word/{name}.xml" ContentType="{WORD}.{kind}+xml"/>' for name, kind in kinds.items()
+        f'<Override PartName="/word/{name}.xml" ContentType="{WORD}.{kind}+xml"/>'
+        for name, kind in kinds.items()
     )
-    default = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    default = (
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    )
     return f'<Types xmlns="{PACKAGE}/content-types">{default}<Default Extension="xml" ContentType="application/xml"/>{parts}</Types>'
 
 
 def _links(targets: dict[str, str]) -> str:
     links = "".join(
-        f'<Relationship Id="{id_}" Type="{R}/{id_.rstrip("2")}" Target="{target}"/>' for id_, target in targets.items()
+        f'<Relationship Id="{id_}" Type="{R}/{id_.rstrip("2")}" Target="{target}"/>'
+        for id_, target in targets.items()
     )
     return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
 
