@@ -47,7 +47,7 @@ def page(subject: Subject) -> Iterator[Fault]:
     for section, first in _sections(subject):
         if _differ(section.page_mm, PAGE_MM) and _differ(section.page_mm[::-1], PAGE_MM):
             seen = "×".join(number(round(length)) for length in section.page_mm)
-            yield fault("page_size", first, is_whole=True, seen=seen)
+            yield _of_all("page_size", first, {"seen": seen})
 
 
 def margins(subject: Subject) -> Iterator[Fault]:
@@ -57,9 +57,8 @@ def margins(subject: Subject) -> Iterator[Fault]:
             for side, wanted in MARGINS_MM.items():
                 seen = section.margins_mm[side]
                 if abs(seen - wanted) > _TOLERANCE_MM:
-                    shown = number(round(seen, 1))
-                told: dict[str, Any] = {"is_whole": True, "side": _SIDES[side], "seen": shown, "wanted": number(wanted)}
-                yield fault("margins", first, **told)
+                    told = {"side": _SIDES[side], "seen": number(round(seen, 1)), "wanted": number(wanted)}
+                    yield _of_all("margins", first, told)
 
 
 def grid(subject: Subject) -> Iterator[Fault]:
@@ -71,7 +70,7 @@ def grid(subject: Subject) -> Iterator[Fault]:
         n_lines = int(TEXT_MM[1] * _POINTS_PER_MM / pitch + 0.02) if pitch else 0
         if n_lines != LINES:
             seen = f"文档网格每页{n_lines}行" if n_lines else "没有设文档网格"
-            yield fault("grid", first, is_whole=True, seen=seen)
+            yield _of_all("grid", first, {"seen": seen})
 
 
 def characters(subject: Subject) -> Iterator[Fault]:
@@ -85,7 +84,7 @@ def characters(subject: Subject) -> Iterator[Fault]:
             width = TEXT_MM[0] * _POINTS_PER_MM
             fit = int(width / (look.size_pt + look.tracking_pt + section.grid_tracking_pt) + 0.05)
             if fit != CHARACTERS:
-                yield fault("characters", first, is_whole=True, seen=fit)
+                yield _of_all("characters", first, {"seen": fit})
 
 
 def fonts(subject: Subject) -> Iterator[Fault]:
@@ -201,6 +200,11 @@ CHECKS: tuple[Callable[[Subject], Iterable[Fault]], ...] = (
     page, margins, grid, characters, fonts, sizes, bold, alignment, indents, pitches, blank_after_title,
     attachment_pages, date_place, page_numbers,
 )  # fmt: skip
+
+
+def _of_all(code: str, first: Paragraph, words: dict[str, Any]) -> Fault:
+    """A fault of the whole paper, told at the first paragraph that has it."""
+    return fault(code, first, is_whole=True, **words)
 
 
 def _sections(subject: Subject) -> Iterator[tuple[Section, Paragraph]]:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lianzheng.config import CycleConfig, load_config
+from lianzheng.config import CycleConfig
 from lianzheng.documents.check import Report, check_document
 from tests.edited import FAULTS, HARMLESS, edited
-from tests.house import REPOSITORY
 from tests.unit.documents.official import bulletin, tables
 
 DATA, SOURCES = bulletin()
-
-
-@pytest.fixture(scope="module")
-def config() -> CycleConfig:
-    return load_config(2018, REPOSITORY)
 
 
 def checked(data: bytes, config: CycleConfig) -> Report:
