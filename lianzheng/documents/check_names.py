@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ from lianzheng.config import CycleConfig
 from lianzheng.documents.faults import Fault, Subject, fault, told, without_overlaps
 from lianzheng.documents.kinds import HEADINGS, heading_end
 from lianzheng.documents.paper import Paragraph
+from lianzheng.documents.roster import NO_NAME
 from lianzheng.documents.values import Facts
 
 _SHORTEST, _LONG, _ALIKE = 4, 8, 70.0
@@ -29,14 +31,20 @@ def aliases(subject: Subject, facts: Facts) -> Iterator[Fault]:
 def misspelt(subject: Subject, facts: Facts) -> Iterator[Fault]:
     """Words that differ from a right name in one character (two of a long name), and end as units do."""
     roster = facts.roster
+    masked = functools.lru_cache(lambda length, text: roster.without_names(text, length - _most(length)))
     for paragraph in subject.paper.paragraphs:
-        text = roster.without_names(paragraph.text, and_wrong=True)
-        found = [one for name in roster.right for one in _nearly(text, name, paragraph)]
+        text = roster.wrong_pattern.sub(lambda found: NO_NAME * len(found[0]), paragraph.text)
+        found = [one for name in roster.right for one in _nearly(masked(len(name), text), name, paragraph)]
         yield from without_overlaps(found)
 
 
+def _most(length: int) -> int:
+    """In how many characters a word may differ from a name of that length to be taken for it."""
+    return 2 if length >= _LONG else 1
+
+
 def _nearly(text: str, name: str, paragraph: Paragraph) -> Iterator[Fault]:
-    most = 2 if len(name) >= _LONG else 1
+    most = _most(len(name))
     is_common = any(name.startswith(word) for word in told()["common_heads"])
     if len(name) < _SHORTEST or (is_common and len(name) < _LONG - 2):
         return

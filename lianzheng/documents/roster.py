@@ -48,11 +48,11 @@ class Roster:
         """Finds the other names."""
         return re.compile("|".join(map(re.escape, self.wrong)) or "(?!)")
 
-    def without_names(self, text: str, and_wrong: bool = False) -> str:
-        """The text with as many :data:`NO_NAME` as right (``and_wrong``: and other) names have characters."""
-        for pattern in (self._pattern, self.wrong_pattern) if and_wrong else (self._pattern,):
-            text = pattern.sub(lambda found: NO_NAME * len(found[0]), text)
-        return text
+    def without_names(self, text: str, shortest: int = 0) -> str:
+        """The text with :data:`NO_NAME` for every character of right names of at least so many."""
+        return self._pattern.sub(
+            lambda found: NO_NAME * len(found[0]) if len(found[0]) >= shortest else found[0], text
+        )
 
     def names(self, unit_id: str) -> tuple[str, str]:
         """Full and short name of a unit."""
