@@ -80,7 +80,10 @@ class Report:
 
 def check_document(data: bytes, config: CycleConfig, tables: Tables, sources: Mapping[str, Source]) -> Report:
     """Check a .docx; raises :class:`InputError` for what is none."""
-    paper = read_paper(data)
+    return _check_paper(read_paper(data), config, tables, sources)
+
+
+def _check_paper(paper: Paper, config: CycleConfig, tables: Tables, sources: Mapping[str, Source]) -> Report:
     subject, roster = Subject(paper, kinds_of(paper)), Roster(config)
     facts = Facts(sources, Values(tables, roster), roster, _class_counts(tables))
     found = [fault for check in OF_THE_STANDARD for fault in check(subject)]
@@ -128,19 +131,24 @@ def check_file(
     if target.resolve() == path.resolve():
         raise InputError("标注的副本不能写在原件上", "给 --marked 另一个文件名")
     data = path.read_bytes()
-    report = check_document(data, config, tables, sources_of_cycle(config))
+    paper = read_paper(data)
+    report = _check_paper(paper, config, tables, sources_of(paper, config))
     if not report.faults:
         return report, None
     write_atomically(target, marked_copy(data, report.faults))
     return report, target
 
 
-def sources_of_cycle(config: CycleConfig) -> dict[str, Source]:
-    """The sources of every bulletin under reports/<cycle>/, by bookmark; raises :class:`InputError` for a broken list."""
-    found: dict[str, Source] = {}
-    for path in sorted(config.reports.rglob("*sources.csv")):
-        found |= _read(path)
-    return found
+def sources_of(paper: Paper, config: CycleConfig) -> dict[str, Source]:
+    """The sources of the edition under reports/<cycle>/ that knows most of a paper's bookmarks, and has fewest others.
+
+    Of a paper without bookmarks all that there are. Raises :class:`InputError` for a broken list.
+    """
+    editions = [_read(path) for path in sorted(config.reports.rglob("*sources.csv"))]
+    n_known = [len(paper.bookmarks.keys() & sources.keys()) for sources in editions]
+    if not any(n_known):
+        return {name: source for sources in editions for name, source in sources.items()}
+    return max(zip(n_known, editions, strict=True), key=lambda one: (one[0], -len(one[1])))[1]
 
 
 def _read(path: Path) -> dict[str, Source]:

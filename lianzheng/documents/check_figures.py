@@ -112,7 +112,7 @@ def unknown_bookmarks(subject: Subject, facts: Facts) -> int:
 def _shows(text: str, source: Source, value: Value) -> bool:
     """Whether a text shows a value; a number may have words beside it."""
     if source.form == PART:
-        return _bare(text) in _bare(value.texts[0])
+        return fuzz.partial_ratio(_bare(text), _bare(value.texts[0])) >= _ALIKE  # the wording is the office's
     if any(same(text, wanted) for wanted in value.texts):
         return True
     numbers = re.findall(_NUMBER, text)

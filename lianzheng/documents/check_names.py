@@ -16,7 +16,7 @@ from lianzheng.documents.paper import Paragraph
 from lianzheng.documents.roster import NO_NAME
 from lianzheng.documents.values import Facts
 
-_SHORTEST, _LONG, _ALIKE = 4, 8, 70.0
+_SHORTEST, _LONG, _ALIKE = 4, 8, 80.0
 
 
 def aliases(subject: Subject, facts: Facts) -> Iterator[Fault]:
@@ -97,14 +97,11 @@ def sections(subject: Subject) -> Iterator[tuple[str, list[tuple[Paragraph, int]
 
 
 def class_of(title: str, config: CycleConfig) -> str:
-    """The class of problems that a heading means, by its label or sentence; empty where it is none of them."""
+    """The class of problems whose label a heading holds, or nearly; empty where it is none of them."""
     found = HEADINGS["heading2"].match(title)
-    bare = title[found.end() if found else 0 :].strip("。 ")
-    kinds = config.findings.bulletin_classes if config.findings else ()
-    scored = [
-        (max(fuzz.ratio(bare, kind.sentence.rstrip("。")), fuzz.ratio(bare, kind.label)), kind.bulletin_class)
-        for kind in kinds
-    ]
+    bare = title[found.end() if found else 0 :]
+    labels = config.choices("bulletin_classes").items()
+    scored = [(fuzz.partial_ratio(label, bare), kind) for kind, (label, _) in labels]
     likeness, best = max(scored, default=(0.0, ""))
     return best if likeness >= _ALIKE else ""
 

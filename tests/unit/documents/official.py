@@ -132,7 +132,7 @@ TEXT: list[tuple[str, list[str | Cited]]] = [
         "检查发现此类问题", count("talks", "n_findings", "2"), "个，涉及", count("talks", "n_units", "2"), "个单位：",
         unit("F04", "南坡处"), "和", unit("F05", "平野勘测"), "约谈记录无签名。",
     ]),
-    ("Heading2", ["（三）学习内容不全，干部读书笔记书写不规范"]),
+    ("Heading2", ["（三）学习教育不扎实，干部读书笔记书写不规范"]),
     ("BodyText", ["检查发现此类问题", count("learning", "n_findings", "1"), "个：", unit("F06", "长堤养护所"), "读书笔记通篇抄写。"]),
     ("Heading1", ["三、整改落实意见"]),
     ("BodyText", ["针对检查发现的问题，各局直单位党委要举一反三，切实抓好整改。"]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from lianzheng.config import CycleConfig
-from lianzheng.documents.check import Report, check_document, check_file
+from lianzheng.documents.check import Report, check_document, check_file, sources_of
+from lianzheng.documents.read_paper import read_paper
+from lianzheng.documents.sources import sources_csv
 from lianzheng.errors import InputError
 from tests.edited import FAULTS, HARMLESS, Draft, edited, replace, without_all_bookmarks
 from tests.unit.documents.official import bulletin, tables
@@ -103,3 +106,19 @@ def test_a_file_is_checked_and_marked_beside_it(config: CycleConfig, tmp_path: P
         check_file(path, config, tables(), path)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="没有文件"):
         check_file(tmp_path / "没有.docx", config, tables())  # type: ignore[arg-type]
+
+
+def test_the_sources_are_those_of_the_edition_that_the_paper_is(tmp_path: Path, config: CycleConfig) -> None:
+    project = dataclasses.replace(config, project=tmp_path)
+    project.reports.mkdir(parents=True)
+    nameless = {name: source for name, source in SOURCES.items() if source.form != "name"}
+    (project.reports / "anonymous_sources.csv").write_bytes(sources_csv(nameless.values()))
+    (project.reports / "bulletin_sources.csv").write_bytes(sources_csv(SOURCES.values()))
+    paper = read_paper(DATA)
+    assert sources_of(paper, project) == SOURCES
+    anonymous = dataclasses.replace(paper, bookmarks={name: paper.bookmarks[name] for name in nameless})
+    assert sources_of(anonymous, project) == nameless
+    assert sources_of(dataclasses.replace(paper, bookmarks={}), project) == SOURCES
+    (project.reports / "sources.csv").write_bytes("甲,乙\n1,2\n".encode())
+    with pytest.raises(InputError, match=r"sources\.csv 不完整"):
+        sources_of(paper, project)
