@@ -7,6 +7,7 @@ works on any of them. Raises LookupError where a document has no such place.
 from __future__ import annotations
 
 import copy
+import csv
 import io
 import re
 import zipfile
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
+
+from tests.house import REPOSITORY
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MAIN, STYLES, SETTINGS = "word/document.xml", "word/styles.xml", "word/settings.xml"
@@ -417,7 +420,8 @@ def swapped_names(draft: Draft) -> None:
 
 
 def name_typed_over(draft: Draft) -> None:
-    start, run = draft.bookmarks(r"^[\u4e00-\u9fff]{3,}$")[0]
+    pairs = draft.bookmarks(r"^[\u4e00-\u9fff]{3,}$")
+    start, run = next(pair for pair in pairs if pair[0].getparent() is draft.problem)
     typed(run, "晨光物业" if text_of(run) != "晨光物业" else "档案馆")
     without_bookmark(start)
 
@@ -696,9 +700,13 @@ def own_bookmark(draft: Draft) -> None:
     draft.plain.append(make("bookmarkEnd", id="990"))
 
 
-def full_name(draft: Draft) -> None:
-    _, run = draft.bookmarks("^东河处$")[0]
-    typed(run, "东河管理处")
+def other_name(draft: Draft) -> None:
+    """The full name of a unit for its short one, or the other way round."""
+    with (REPOSITORY / "config/2018/units.csv").open(encoding="utf-8", newline="") as file:
+        pairs = [(row["name"], row["short_name"]) for row in csv.DictReader(file)]
+    others = {**dict(pairs), **{short: name for name, short in pairs}}
+    run = next(run for _, run in draft.bookmarks("^[\u4e00-\u9fff]{3,}$") if text_of(run) in others)
+    typed(run, others[text_of(run)])
 
 
 HARMLESS: dict[str, Edit] = {
@@ -712,7 +720,7 @@ HARMLESS: dict[str, Edit] = {
     "full_width_digits": retyped(r"^\d+$", lambda t: t.translate(str.maketrans("0123456789", "０１２３４５６７８９"))),
     "a_thousands_comma": retyped(r"^\d{4}$", lambda t: f"{t[0]},{t[1:]}"),
     "a_chinese_numeral": retyped(r"^[1-9]$", lambda t: "零一二三四五六七八九"[int(t)]),
-    "the_full_name": full_name,
+    "the_other_name": other_name,
     "a_tracked_insertion": tracked_insertion,
     "a_tracked_deletion": tracked_deletion,
     "a_tracked_change_of_format": tracked_format,

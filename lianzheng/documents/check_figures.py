@@ -130,10 +130,12 @@ def _changed(paragraph: Paragraph, start: int, end: int, source: Source, value: 
 def _differs(paragraph: Paragraph, start: int, end: int, source: Source, facts: Facts) -> Iterator[Fault]:
     """The fault of a text found at the place of a lost source, if it does not show its value."""
     value = facts.values.of(source)
-    if value.state == "known" and source.form != PART:
-        is_there = source.form == NAME and any(name in paragraph.text for name in value.texts)
-        if not is_there and not _shows(paragraph.text[start:end], source, value):
-            yield _changed(paragraph, start, end, source, value)
+    texts = (source.sentence, paragraph.text)
+    before, now = (sum(id_ in value.unit_ids for *_, id_ in facts.roster.named(text)) for text in texts)
+    is_elsewhere = source.form == NAME and now >= before
+    is_compared = value.state == "known" and source.form != PART and not is_elsewhere
+    if is_compared and not _shows(paragraph.text[start:end], source, value):
+        yield _changed(paragraph, start, end, source, value)
 
 
 def _most_alike(subject: Subject, facts: Facts, sentence: str, sources: Sequence[Source]) -> Paragraph | None:

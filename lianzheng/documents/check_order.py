@@ -15,7 +15,7 @@ from lianzheng.documents.paper import Paragraph
 from lianzheng.intake.quantities import chinese_number
 from lianzheng.pages.words import numeral
 
-_LEVELS = tuple(HEADINGS)
+_LEVELS, _FREE = tuple(HEADINGS), 2
 _FORMS = {level: form.replace("一", "{0}").replace("1", "{0}") for level, form in NUMBERING.items()}
 _ITEMS = re.compile(rf"(?:^|(?<=[。；：，、！？\s]))({NUMERAL})(是|要)(?!否)")
 _LISTED = re.compile(r"(?:附\s*件[：:])?\s*(?:(\d+)\s*[.．、])?\s*(.+)")
@@ -33,11 +33,12 @@ def headings(subject: Subject) -> Iterator[Fault]:
         found = HEADINGS[level].match(paragraph.text)
         if not found:
             continue
-        place, value = _LEVELS.index(level), _value(found["number"])
+        place, value, last = _LEVELS.index(level), _value(found["number"]), counts.get(level, 0)
         yield from _level_skipped(paragraph, place, counts)
-        yield from _counted(
-            paragraph, found.span(), value, counts.get(level, 0), _shown(_FORMS[level], level in _LEVELS[:2])
-        )
+        if value != 1 or place < _FREE:  # a list of 1. 2. may be followed by another one
+            shown = _shown(_FORMS[level], place < _FREE)
+            yield from _counted(paragraph, found.span(), value, last, shown)
+            value = max(value, last + 1)
         counts = {known: n for known, n in counts.items() if _LEVELS.index(known) < place} | {level: value}
 
 
@@ -47,7 +48,7 @@ def forms(subject: Subject) -> Iterator[Fault]:
         level = subject.kind(paragraph)
         if found := HEADINGS[level].match(paragraph.text):
             seen, value = found[0].strip(), _value(found["number"])
-            wanted = _shown(_FORMS[level], level in _LEVELS[:2])(value)
+            wanted = _shown(_FORMS[level], level in _LEVELS[:_FREE])(value)
             if seen.replace("．", ".") != wanted and seen != wanted:
                 yield fault("number_form", paragraph, *found.span(), seen=seen, wanted=wanted)
 
