@@ -58,8 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
     )
     _add_password_file(inspect)
-    check = "check an edited bulletin (.docx): layout, numbering, leftovers, unit names, numbers"
-    _add_check_document(commands.add_parser("check-document", help=check))
+    _add_check_document(commands.add_parser("check-document", help="check an edited bulletin (.docx)"))
     for name, summary in (
         ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
         ("dictionary", "write docs/data_dictionary.md: what every table and form column means"),

@@ -25,6 +25,7 @@ _ALIKE = 85.0
 def headings(subject: Subject) -> Iterator[Fault]:
     """Headings of every level count from one under each heading above them."""
     counts: dict[str, int] = {}
+    before: tuple[str, int] = ("", 0)  # the last heading that was told, as it was written
     for paragraph in subject.of("attachment", *_LEVELS):
         level = subject.kind(paragraph)
         if level == "attachment":
@@ -35,9 +36,11 @@ def headings(subject: Subject) -> Iterator[Fault]:
             continue
         place, value, last = _LEVELS.index(level), _value(found["number"]), counts.get(level, 0)
         yield from _level_skipped(paragraph, place, counts)
-        if value != 1 or place < _FREE:  # a list of 1. 2. may be followed by another one
-            shown = _shown(_FORMS[level], place < _FREE)
-            yield from _counted(paragraph, found.span(), value, last, shown)
+        is_new_list = value == 1 and place >= _FREE  # 1. 2. may be followed by another list
+        if not is_new_list and before != (level, value - 1):
+            wrong = list(_counted(paragraph, found.span(), value, last, _shown(_FORMS[level], place < _FREE)))
+            yield from wrong
+            before = (level, value) if wrong else before
             value = max(value, last + 1)
         counts = {known: n for known, n in counts.items() if _LEVELS.index(known) < place} | {level: value}
 
