@@ -34,7 +34,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a paragraph stands: alignment (jc), indents in characters, the distance of its lines (0 where it is not fixed)."""
+    """How a paragraph stands: alignment (jc), indents in characters, the distance of its lines
+    (0: single ones, −1: not exact).
+    """
 
     align: str
     first_line: float

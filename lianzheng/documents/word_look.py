@@ -10,6 +10,8 @@ from lxml import etree
 from lianzheng.documents.paper import Look, Shape
 
 _TWIPS = 20.0
+_NOT_EXACT: dict[str | None, float] = {None: 0.0, "240": 0.0}
+"""Lines that are not exact, by their setting: single ones; all others are told as −1."""
 _ON = {"", "1", "true", "on"}
 Settings = list[etree._Element]
 """Elements of properties, the nearest first."""
@@ -98,21 +100,14 @@ class Styles:
     def shape(self, paragraph: etree._Element, numbering: Settings, size_pt: float) -> Shape:
         """How a paragraph stands; ``size_pt`` turns its indents into characters."""
         settings = self.paragraph_settings(paragraph, numbering)
-        indents = {
-            side: _indent(settings, side, size_pt) for side in ("firstLine", "hanging", "left", "right")
-        }
         rule, line = nearest(settings, "spacing", "lineRule"), nearest(settings, "spacing", "line")
         breaks = nearest(settings, "pageBreakBefore")
         return Shape(
             align=nearest(settings, "jc") or "left",
-            first_line=indents["firstLine"] - indents["hanging"],
-            left=indents["left"] or _indent(settings, "start", size_pt),
-            right=indents["right"] or _indent(settings, "end", size_pt),
-            pitch_pt=number(line or "0") / _TWIPS
-            if rule == "exact"
-            else -1.0
-            if line not in (None, "240")
-            else 0.0,
+            first_line=_indent(settings, size_pt, "firstLine", "hanging"),
+            left=_indent(settings, size_pt, "left", "start"),
+            right=_indent(settings, size_pt, "right", "end"),
+            pitch_pt=number(line or "0") / _TWIPS if rule == "exact" else _NOT_EXACT.get(line, -1.0),
             after_pt=number(nearest(settings, "spacing", "after") or "0") / _TWIPS,
             breaks_page=breaks is not None and breaks.lower() in _ON,
         )
@@ -131,15 +126,16 @@ def _theme_font(theme: etree._Element, kind: str) -> str:
     return attribute(font.find("{*}ea"), "typeface") or next(iter(chinese), "")
 
 
-def _indent(settings: Settings, side: str, size_pt: float) -> float:
-    """An indent in characters: the nearest setting that says it, in characters or in twentieths of a point."""
+def _indent(settings: Settings, size_pt: float, *sides: str) -> float:
+    """An indent in characters: the nearest setting that says one of these, in characters or in twentieths of a point."""
     for properties in settings:
         element = properties.find("{*}ind")
-        in_characters, length = attribute(element, f"{side}Chars"), attribute(element, side)
-        if in_characters and number(in_characters):
-            return number(in_characters) / 100
-        if length:
-            return number(length) / _TWIPS / (size_pt or 16)
-        if in_characters:
-            return 0.0
+        told = [(side, attribute(element, f"{side}Chars"), attribute(element, side)) for side in sides]
+        if any(characters or length for _, characters, length in told):
+            lengths = (
+                (-1 if side == "hanging" else 1)
+                * (number(characters) / 100 or number(length) / _TWIPS / (size_pt or 16))
+                for side, characters, length in told
+            )
+            return next((length for length in lengths if length), 0.0)
     return 0.0

@@ -78,6 +78,8 @@ def test_the_look_is_that_of_run_style_and_defaults(
         (styled("BodyText") + '<w:ind w:firstLine="640"/>', 2.0, 0.0, 28.95),
         (styled("BodyText") + '<w:ind w:firstLine="0" w:firstLineChars="0"/>', 0.0, 0.0, 28.95),
         ('<w:ind w:hanging="320"/>', -1.0, 0.0, 28.95),
+        (styled("BodyText") + '<w:ind w:hanging="0"/>', 0.0, 0.0, 28.95),
+        (styled("BodyText") + '<w:ind w:left="0"/>', 2.0, 0.0, 28.95),
         ('<w:ind w:rightChars="400"/>', 0.0, 4.0, 28.95),
         ('<w:ind w:right="1280"/>', 0.0, 4.0, 28.95),
         ('<w:spacing w:line="560"/>', 0.0, 0.0, 28.0),
