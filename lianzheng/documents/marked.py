@@ -15,6 +15,7 @@ from lianzheng.documents.read_paper import MAIN, RESAVE, Leaf, open_package, par
 from lianzheng.documents.word_look import attribute
 from lianzheng.errors import InputError
 from lianzheng.fonts import visible
+from lianzheng.intake.formats import BROKEN
 from lianzheng.intake.packages import local_name
 from lianzheng.zips import read_zip, write_zip
 
@@ -33,27 +34,30 @@ Made = Callable[..., etree._Element]
 def marked_copy(data: bytes, faults: Sequence[Fault]) -> bytes:
     """The document with the faults marked; comments that are there stay.
 
-    Raises :class:`InputError` for a document with a digital signature, which a mark would break.
+    Raises :class:`InputError` for a document with a digital signature, which a mark would break, or an unusual inside.
     """
     open_package(data)
     parts = read_zip(data)
     if any(name.startswith("_xmlsignatures/") for name in parts):
         raise InputError("文件有数字签名，标注会使签名失效", "请对照检查结果在原件上修改")
-    if MAIN not in parts:
-        raise InputError("文件的内部格式不能直接标注", RESAVE)
+    try:
+        return write_zip(_marked(parts, faults))
+    except BROKEN as error:
+        raise InputError(f"文件的内部格式不能直接标注（{type(error).__name__}）", RESAVE) from error
+
+
+def _marked(parts: dict[str, bytes], faults: Sequence[Fault]) -> dict[str, bytes]:
     root = _parsed(parts[MAIN])
-    comments = _parsed(parts[_COMMENTS]) if _COMMENTS in parts else None
     namespace = str(etree.QName(root).namespace)
-    if comments is None:
-        comments = etree.Element(f"{{{namespace}}}comments", nsmap={"w": namespace})
-        parts = _with_comments_part(parts)
-    make = _maker(namespace)
+    if _COMMENTS not in parts:
+        parts = _with_comments_part(parts, f'<w:comments xmlns:w="{namespace}"/>')
+    comments, make = _parsed(parts[_COMMENTS]), _maker(namespace)
     known = [int(attribute(one, "id", "0")) for one in comments]
     paragraphs = paragraph_elements(root)
     for number, fault in enumerate(faults, start=max(known, default=-1) + 1):
         _anchor(paragraphs[fault.paragraph], fault, str(number), make)
         comments.append(_comment(fault, str(number), make))
-    return write_zip({**parts, MAIN: _written(root), _COMMENTS: _written(comments)})
+    return {**parts, MAIN: _written(root), _COMMENTS: _written(comments)}
 
 
 def _parsed(part: bytes) -> etree._Element:
@@ -77,7 +81,7 @@ def _maker(namespace: str) -> Made:
     return make
 
 
-def _with_comments_part(parts: dict[str, bytes]) -> dict[str, bytes]:
+def _with_comments_part(parts: dict[str, bytes], comments: str) -> dict[str, bytes]:
     """The parts with a comments part named in the contents and linked to the text."""
     contents, empty = _parsed(parts[_CONTENTS]), f'<Relationships xmlns="{_PACKAGE}relationships"/>'.encode()
     links = _parsed(parts.get(_LINKS, empty))
@@ -85,7 +89,8 @@ def _with_comments_part(parts: dict[str, bytes]) -> dict[str, bytes]:
     etree.SubElement(contents, f"{{{_PACKAGE}content-types}}Override", override)
     link = {"Id": f"rIdMarked{len(links)}", "Type": _KIND, "Target": "comments.xml"}
     etree.SubElement(links, f"{{{_PACKAGE}relationships}}Relationship", link)
-    return {**parts, _CONTENTS: _written(contents), _LINKS: _written(links)}
+    made = {_CONTENTS: _written(contents), _LINKS: _written(links), _COMMENTS: comments.encode()}
+    return {**parts, **made}
 
 
 def _comment(fault: Fault, number: str, make: Made) -> etree._Element:

@@ -34,8 +34,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a paragraph stands: alignment (jc), indents in characters, the distance of its lines
-    (0: single ones, −1: not exact).
+    """How a paragraph stands: alignment (jc), indents in characters, the distance of its lines, breaks before it.
+
+    ``pitch_pt`` is the exact distance, 0 for single lines, −1 for other lines that are not exact.
     """
 
     align: str

@@ -136,6 +136,14 @@ def test_a_signed_document_is_not_marked(faults: tuple[Fault, ...]) -> None:
         marked_copy(buffer.getvalue(), faults)
 
 
+def test_a_document_with_an_unusual_inside_is_not_marked(faults: tuple[Fault, ...]) -> None:
+    draft = Draft(spoilt())
+    draft.parts["word/comments.xml"] = b""
+    del draft.trees["word/comments.xml"]
+    with pytest.raises(InputError, match="不能直接标注"):
+        marked_copy(draft.saved(), faults)
+
+
 @pytest.mark.needs_libreoffice
 def test_libreoffice_opens_the_copy_with_its_comments(faults: tuple[Fault, ...], tmp_path: Path) -> None:
     path = tmp_path / "标注.docx"
