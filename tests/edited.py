@@ -446,6 +446,18 @@ def number_typed_over(pattern: str, in_cells: bool = False) -> Edit:
     return edit
 
 
+def digit_typed(is_before: bool) -> Edit:
+    """A digit is typed at the edge of a number: it stands beside the bookmark."""
+
+    def edit(draft: Draft) -> None:
+        start, run = draft.bookmarks(r"^\d+$")[0]
+        new = copy.deepcopy(run)
+        typed(new, "1")
+        start.addprevious(new) if is_before else run.getnext().addnext(new)
+
+    return edit
+
+
 def copied_without_bookmarks(draft: Draft) -> None:
     """The text comes into another file by copy and paste as text, and a count is changed."""
     number = next(run for start, run in draft.bookmarks(r"^\d+$") if start.getparent() is draft.problem)
@@ -524,6 +536,8 @@ FAULTS: dict[str, tuple[str, Edit]] = {
     "date_changed": ("figure_changed", number_changed("日$")),
     "share_changed": ("figure_changed", number_changed("%$")),
     "number_typed_over": ("figure_changed", number_typed_over(r"^\d+$")),
+    "digit_typed_before": ("figure_changed", digit_typed(True)),
+    "digit_typed_behind": ("figure_changed", digit_typed(False)),
     "cell_changed": ("figure_changed", number_changed(r"^\d+$", in_cells=True)),
     "cell_typed_over": ("figure_changed", number_typed_over(r"^\d+$", in_cells=True)),
     "copied_without_bookmarks": ("figure_changed", copied_without_bookmarks),

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from lianzheng.documents.check_names import class_of, sections
 from lianzheng.documents.faults import Fault, Subject, fault
-from lianzheng.documents.paper import Paragraph
+from lianzheng.documents.paper import Paragraph, Span
 from lianzheng.documents.roster import Roster
 from lianzheng.documents.sources import PREFIX, Source
 from lianzheng.documents.values import NAME, PART, Facts, Value, plain_number, same
@@ -42,10 +42,22 @@ def bookmarked(subject: Subject, facts: Facts) -> Iterator[Fault]:
     for name, source in facts.held(subject).items():
         span, value = subject.paper.bookmarks[name], facts.values.of(source)
         paragraph = subject.paper.paragraphs[span.paragraph]
+        start, end = _whole_number(paragraph.text, span)
         if value.state == "gone":
-            yield fault("source_gone", paragraph, span.start, span.end, seen=span.text)
-        elif value.state == "known" and not _shows(span.text, source, value):
-            yield _changed(paragraph, span.start, span.end, source, value)
+            yield fault("source_gone", paragraph, start, end, seen=span.text)
+        elif value.state == "known" and not _shows(paragraph.text[start:end], source, value):
+            yield _changed(paragraph, start, end, source, value)
+
+
+def _whole_number(text: str, span: Span) -> tuple[int, int]:
+    """Where a bookmark's text stands, with digits typed at its edges, which Word leaves outside the bookmark."""
+    start, end = span.start, min(span.end, len(text))
+    before, behind = re.search(r"\d*\Z", text[:start]), re.match(r"\d*", text[end:])
+    if before and span.text[:1].isdigit():
+        start -= len(before[0])
+    if behind and span.text[-1:].isdigit():
+        end += len(behind[0])
+    return start, end
 
 
 def lost(subject: Subject, facts: Facts) -> Iterator[Fault]:

@@ -44,14 +44,9 @@ def _found(paragraph: Paragraph, known_words: frozenset[str]) -> Iterator[Fault]
             is_gap = code == "blank_number"
             seen = text[max(start - _AROUND, 0) : end + 2] if is_gap else found[0].strip()
             is_word = any(text.startswith(word, start) for word in allowed)
-            if not is_word and (code != "empty_brackets" or not _is_field(text, end)):
+            if not is_word:
                 yield fault(code, paragraph, start, end, seen=seen)
     yield from _other_places(paragraph, known_words)
-
-
-def _is_field(text: str, end: int) -> bool:
-    """Whether brackets hold a year that the document number lacks, which is told as such."""
-    return text[end : end + 1] == "号"
 
 
 def _other_places(paragraph: Paragraph, known_words: frozenset[str]) -> Iterator[Fault]:

@@ -5,8 +5,6 @@ Lengths are points, millimetres or characters (of the paragraph's own size), as 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,9 +132,3 @@ class Paper:
     def written(self) -> tuple[Paragraph, ...]:
         """The paragraphs outside tables that show something."""
         return tuple(p for p in self.paragraphs if not p.is_cell and not p.is_blank)
-
-    def sentences(self) -> Iterator[tuple[Paragraph, int, str]]:
-        """Every sentence with its paragraph and its place in it."""
-        for paragraph in self.paragraphs:
-            for found in re.finditer(r"[^。；]+[。；]?", paragraph.text):
-                yield paragraph, found.start(), found[0]
