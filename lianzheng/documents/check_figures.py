@@ -18,8 +18,10 @@ from lianzheng.documents.sources import PREFIX, Source
 from lianzheng.documents.values import NAME, PART, Facts, Value, plain_number, same
 
 _NUMBER = (
-    r"(?:\d[\d,，]*(?:\.\d+)?%?|[零〇一二两三四五六七八九十百千]+(?=[个家类条项件份人次名篇起处类天日]))"
+    r"(?:(?:(?<!\d)[+＋\-−－])?\d[\d,，]*(?:\.\d+)?[%％]?"
+    r"|[零〇一二两三四五六七八九十百千]+(?=[个家类条项件份人次名篇起处类天日]))"
 )
+_TOLD = re.compile(rf"(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}日|{_NUMBER}")
 _ALIKE = 50.0
 _CLASS_COUNTS = {
     "n_findings": ("问题数", re.compile(rf"问题(?:共|有|为)?\s*({_NUMBER})\s*[个条项]")),
@@ -29,7 +31,7 @@ _CLASS_COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A number, a unit's name or a character of a text, at its place; ``key`` is what is compared."""
+    """A number, a date, a unit's name or a character of a text, at its place; ``key`` is what is compared."""
 
     start: int
     end: int
@@ -169,24 +171,24 @@ def _typed_over(
     places = dict(_places(sentence, sources, before))
     matcher = SequenceMatcher(None, [t.key for t in before], [t.key for t in now], autojunk=False)
     for kind, first, last, start, end in matcher.get_opcodes():
+        pairs = [*zip(before[first:last], now[start:end], strict=True)] if kind == "equal" else []
         if kind == "replace":
-            for old, new in zip(_told(before[first:last]), _told(now[start:end]), strict=False):
-                if old.start in places and _is_beside(before, old, now, new):
-                    yield new.start, new.end, places[old.start]
-        elif kind == "equal":
-            for old, new in zip(before[first:last], now[start:end], strict=True):
-                if old.start in places and old.is_told:
-                    yield new.start, new.end, places[old.start]
+            told = zip(_told(before[first:last]), _told(now[start:end]), strict=False)
+            pairs = [(old, new) for old, new in told if _is_beside(before, old, now, new)]
+        for old, new in pairs:
+            if old.is_told and (source := places.get(old.start)):
+                rest = source.shown[old.end - old.start :]  # 日 of 14日
+                if paragraph.text.startswith(rest, new.end):
+                    yield new.start, new.end + len(rest), source
 
 
 def _tokens(text: str, roster: Roster) -> list[Token]:
     """A text as numbers, units' names (by their id) and single characters."""
     named = {start: (end, unit_id) for start, end, unit_id in roster.named(text)}
     tokens, place = list[Token](), 0
-    number = re.compile(_NUMBER)
     while place < len(text):
         end, key = named.get(place, (place + 1, text[place]))
-        found = number.match(text, place) if place not in named else None
+        found = _TOLD.match(text, place) if place not in named else None
         if found:
             end, key = found.end(), plain_number(found[0])
         tokens.append(Token(place, end, key, bool(found) or place in named))
@@ -198,14 +200,17 @@ def _places(
     sentence: str, sources: Sequence[Source], tokens: Sequence[Token]
 ) -> Iterator[tuple[int, Source]]:
     """Where in its sentence each source stands: their order is that of the text."""
-    told = iter([token for token in tokens if token.is_told])
+    ends, place = {token.start: token.end for token in tokens if token.is_told}, 0
     for source in sources:
-        for token in told:
-            if same(sentence[token.start : token.end], source.shown):
-                yield token.start, source
-                break
-        else:
-            told = iter([token for token in tokens if token.is_told])
+        found = (match.start() for match in re.finditer(re.escape(source.shown), sentence[place:]))
+        starts = [
+            place + at
+            for at in found
+            if ends.get(place + at, len(sentence) + 1) <= place + at + len(source.shown)
+        ]
+        if starts:
+            yield starts[0], source
+            place = starts[0] + len(source.shown)
 
 
 def _told(tokens: Iterable[Token]) -> list[Token]:
