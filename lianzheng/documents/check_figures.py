@@ -81,18 +81,26 @@ def lost(subject: Subject, facts: Facts) -> Iterator[Fault]:
 
 
 def lost_cells(subject: Subject, facts: Facts) -> Iterator[Fault]:
-    """Cells typed over: between two cells whose bookmarks hold, as many cells with numbers as sources were lost."""
-    cited = [source for source in facts.sources.values() if source.sentence == source.shown]
+    """Cells typed over: between two cells whose bookmarks hold, as many cells with numbers as sources were lost.
+
+    Where no cell has its bookmark, most must still show what they showed, else the tables are others.
+    """
+    is_number = re.compile(rf"\s*{_NUMBER}\s*").fullmatch
+    cited = [s for s in facts.sources.values() if s.sentence == s.shown and is_number(s.shown)]
     held, spans = facts.held(subject), subject.paper.bookmarks
-    cells = [p for p in subject.of("cell") if re.fullmatch(rf"\s*{_NUMBER}\s*", p.text)]
+    cells = [p for p in subject.of("cell") if is_number(p.text)]
     for is_held, group in itertools.groupby(range(len(cited)), key=lambda n: cited[n].bookmark in held):
         places = list(group)
-        if is_held or places[0] == 0 or places[-1] == len(cited) - 1:
-            continue
-        before, after = (spans[cited[n].bookmark].paragraph for n in (places[0] - 1, places[-1] + 1))
+        before = spans[cited[places[0] - 1].bookmark].paragraph if places[0] and not is_held else -1
+        behind = cited[places[-1] + 1 :][:1] if not is_held else []
+        after = spans[behind[0].bookmark].paragraph if behind else len(subject.paper.paragraphs)
         between = [cell for cell in cells if before < cell.index < after]
-        for place, cell in zip(places, between, strict=False) if len(between) == len(places) else ():
-            yield from _differs(cell, 0, len(cell.text), cited[place], facts)
+        if is_held or len(between) != len(places):
+            continue
+        n_same = sum(same(cell.text, cited[n].shown) for n, cell in zip(places, between, strict=True))
+        if before >= 0 or behind or 2 * n_same >= len(places):
+            for n, cell in zip(places, between, strict=True):
+                yield from _differs(cell, 0, len(cell.text), cited[n], facts)
 
 
 def class_counts(subject: Subject, facts: Facts) -> Iterator[Fault]:

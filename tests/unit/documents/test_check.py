@@ -12,7 +12,7 @@ from lianzheng.documents.check import Report, check_document, check_file, source
 from lianzheng.documents.read_paper import read_paper
 from lianzheng.documents.sources import sources_csv
 from lianzheng.errors import InputError
-from tests.edited import FAULTS, HARMLESS, Draft, edited, replace, without_all_bookmarks
+from tests.edited import FAULTS, HARMLESS, Draft, edited, replace, typed, without_all_bookmarks
 from tests.unit.documents.official import bulletin, tables
 
 DATA, SOURCES = bulletin()
@@ -122,3 +122,16 @@ def test_the_sources_are_those_of_the_edition_that_the_paper_is(tmp_path: Path, 
     (project.reports / "sources.csv").write_bytes("甲,乙\n1,2\n".encode())
     with pytest.raises(InputError, match=r"sources\.csv 不完整"):
         sources_of(paper, project)
+
+
+def test_cells_of_a_paper_without_bookmarks_are_held_against_ours_if_most_are_the_same(
+    config: CycleConfig,
+) -> None:
+    draft = Draft(DATA)
+    cells = [run for _, run in draft.bookmarks(r"^\d+$", in_cells=True)]
+    without_all_bookmarks(draft)
+    typed(cells[3], "9")
+    assert told(checked(draft.saved(), config)) == ["figure_changed: 此处为9，数据为2"]
+    for cell in cells:
+        typed(cell, "77")
+    assert told(checked(draft.saved(), config)) == []
