@@ -735,6 +735,7 @@ HARMLESS: dict[str, Edit] = {
     "a_thousands_comma": retyped(r"^\d{4}$", lambda t: f"{t[0]},{t[1:]}"),
     "a_chinese_numeral": retyped(r"^[1-9]$", lambda t: "零一二三四五六七八九"[int(t)]),
     "the_other_name": other_name,
+    "all_bookmarks_lost": without_all_bookmarks,
     "a_tracked_insertion": tracked_insertion,
     "a_tracked_deletion": tracked_deletion,
     "a_tracked_change_of_format": tracked_format,

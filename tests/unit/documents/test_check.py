@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
 
+from lianzheng import cli
 from lianzheng.config import CycleConfig
 from lianzheng.documents.check import Report, check_document, check_file, sources_of
 from lianzheng.documents.read_paper import read_paper
 from lianzheng.documents.sources import sources_csv
 from lianzheng.errors import InputError
 from tests.edited import FAULTS, HARMLESS, Draft, edited, replace, typed, without_all_bookmarks
+from tests.house import REPOSITORY
 from tests.unit.documents.official import bulletin, tables
 
 DATA, SOURCES = bulletin()
@@ -135,3 +138,21 @@ def test_cells_of_a_paper_without_bookmarks_are_held_against_ours_if_most_are_th
     for cell in cells:
         typed(cell, "77")
     assert told(checked(draft.saved(), config)) == []
+
+
+def test_the_command_ends_with_3_where_there_are_faults_and_tells_where_the_copy_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(REPOSITORY / "config", tmp_path / "config")
+    monkeypatch.setattr("lianzheng.tables.Tables", lambda folder: tables())
+    path = tmp_path / "通报.docx"
+    command = ["--project", str(tmp_path), "check-document", str(path), "--cycle", "2018"]
+    assert cli.main(command) == 1
+    assert "没有文件" in capsys.readouterr().err
+    path.write_bytes(DATA)
+    assert cli.main(command) == 0
+    path.write_bytes(edited(DATA, FAULTS["half_bracket"][1]))
+    assert cli.main([*command, "--marked", str(tmp_path / "改.docx")]) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == f"标注副本：{tmp_path / '改.docx'}" and (tmp_path / "改.docx").is_file()
+    assert "　第7段“（一)”：序号写作“（一)”，应写作“（一）” → 改为“（一）”" in said

@@ -95,6 +95,7 @@ def test_what_is_listed_is_what_follows(
         ("比上年减少 万元", "blank_number", ""),
         ("于  年  月  日", "blank_number", ""),
         ("名单（待补充）", "to_be_set", "待补充"),
+        ("【待补】", "to_be_set", "【待补】"),
         ("做法（ ）值得学习", "empty_brackets", "（ ）"),
         ("示例纪〔2018〕号", "document_number_blank", "示例纪〔2018〕号"),
         ("示例纪〔〕12号", "document_number_blank", "示例纪〔〕12号"),
@@ -118,7 +119,7 @@ def test_a_leftover_is_found_at_its_words(text: str, code: str, seen: str, confi
     [
         "二〇〇八级学员", "X光室", "3×4格", "上半年 个别单位", "（含2个单位）", "省厅、局党委", "本局", "2018年12月1日",
         "示例纪〔2018〕12号", "“一岗双责”", "真的吗？！", "……", "A4纸", "第3号文件", "Excel表", "2.5万元", "12:30",
-        "（见附件1）", "等待定期检查的单位", "该县级单位的说法", "MAX值",
+        "（见附件1）", "等待定期检查的单位", "该县级单位的说法", "MAX值", "单位 个数", "制度有待补充。", "【招待费】", "处理 处分情况",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_leftover_is_let_pass(text: str, config: CycleConfig) -> None:
