@@ -162,6 +162,16 @@ def _status(options: argparse.Namespace) -> int:
     return FINISHED_WITH_ISSUES if n_reminders else SUCCESS
 
 
+def _check_document(options: argparse.Namespace) -> int:
+    from lianzheng.documents.check import check_file
+    from lianzheng.tables import Tables
+
+    config = _config(options)
+    report, marked = check_file(options.file, config, Tables(config.data_processed), options.marked)
+    say(f"文件：{options.file.name}", *report.lines(), *([f"标注副本：{marked}"] if marked else []))
+    return FINISHED_WITH_ISSUES if report.faults else SUCCESS
+
+
 def _lint(options: argparse.Namespace) -> int:
     from lianzheng.config import find_project
     from lianzheng.config.load import lint
@@ -233,6 +243,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "forms": writing_command(_forms, _config, "reports"),
     "dictionary": _dictionary,
     "inspect": _inspect,
+    "check-document": _check_document,
     "lint": _lint,
     "trace": _trace,
     "alias": _alias,

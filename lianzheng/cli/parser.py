@@ -58,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
     )
     _add_password_file(inspect)
+    _add_check_document(commands.add_parser("check-document", help="check an edited bulletin (.docx)"))
     for name, summary in (
         ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
         ("dictionary", "write docs/data_dictionary.md: what every table and form column means"),
@@ -75,6 +76,20 @@ def _add_password_file(command: argparse.ArgumentParser) -> None:
         "--password-file", type=Path, metavar="FILE",
         help="CSV of lines “file, unit or *,password” that open protected files; passwords are kept nowhere",
     )  # fmt: skip
+
+
+def _add_check_document(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Check an official document (.docx) against GB/T 9704-2012 and against the data, and say in Chinese, paragraph"
+        " by paragraph, what to mend. A copy with comments is written beside it; the file stays as it is."
+    )
+    command.add_argument("file", type=Path)
+    command.add_argument(
+        "--cycle", type=int, help="the year whose data to compare with (default: the latest)"
+    )
+    command.add_argument(
+        "--marked", type=Path, metavar="PATH", help="where the marked copy goes (default: FILE（标注）.docx)"
+    )
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:

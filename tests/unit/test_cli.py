@@ -13,8 +13,8 @@ from lianzheng import __version__, cli
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = (
-    "demo", "run", "intake", "ledger", "score", "publish", "returns", "status", "forms", "dictionary", "inspect", "lint",
-    "trace", "alias", "doctor",
+    "demo", "run", "intake", "ledger", "score", "publish", "returns", "status", "forms", "dictionary", "inspect", "check-document",
+    "lint", "trace", "alias", "doctor",
 )  # fmt: skip
 
 
