@@ -18,9 +18,10 @@ import yaml
 
 from lianzheng.config import load_config
 from lianzheng.config.files import ConfigFolder
+from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.config.forms import Form, Statistics
 from lianzheng.config.load import TeamSheets
-from lianzheng.config.models import Cycle, FindingTaxonomy, Model, Questionnaire
+from lianzheng.config.models import Cycle, Model, Questionnaire
 from lianzheng.config.standard import Standard
 from lianzheng.demo import files as demo
 from lianzheng.demo import make_project

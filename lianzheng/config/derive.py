@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.config.forms import Form, FormColumn, FormRow, FormTable
-from lianzheng.config.models import FindingTaxonomy, Option, Questionnaire
+from lianzheng.config.models import Option, Questionnaire
 from lianzheng.config.rules import Part, Veto
 from lianzheng.config.standard import Item, Standard
 

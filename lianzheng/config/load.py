@@ -14,6 +14,7 @@ from lianzheng.config.bulletin import Bulletin
 from lianzheng.config.checks import LINT, problems
 from lianzheng.config.derive import fill_form
 from lianzheng.config.files import ConfigFolder, SafeLoader, refuse
+from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.config.forms import Form, Statistics
 from lianzheng.config.layouts import ForeignLayout
 from lianzheng.config.models import (
@@ -21,7 +22,6 @@ from lianzheng.config.models import (
     Correction,
     Cycle,
     Decision,
-    FindingTaxonomy,
     Member,
     Model,
     Questionnaire,

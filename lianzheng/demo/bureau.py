@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 
 from lianzheng.config import CycleConfig
+from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.config.forms import Form
-from lianzheng.config.models import FindingTaxonomy, Member, Questionnaire
+from lianzheng.config.models import Member, Questionnaire
 from lianzheng.config.standard import Item
 from lianzheng.demo.draws import observe, points_of, stream
 from lianzheng.forms.layout import Key, Scalar

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from lianzheng.config.models import FindingTaxonomy
+from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.intake.reading import Entry, Reading
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record

@@ -11,17 +11,16 @@ import dataclasses
 import datetime as dt
 import functools
 import itertools
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass, rebuild_dataclass
-from pydantic_core import ArgsKwargs, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
-from lianzheng.errors import PublishError
 from lianzheng.fonts import displayable
-from lianzheng.pages.citations import Citation, split_citations
+from lianzheng.pages.citations import Citation, Citing
+from lianzheng.pages.grid import display_width, place_cells
 
 if TYPE_CHECKING:
     pass
@@ -56,32 +55,8 @@ class DocumentFacts:
     density: Literal["report", "sheet", "official"] = "report"
 
 
-class _Citing:
-    """What keeps the addresses of the numbers and names in its texts apart from the texts (None: there are none)."""
-
-    citations: tuple[Citation, ...] | None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split(cls, given: Any) -> Any:
-        if not isinstance(given, ArgsKwargs):  # read back, or made already
-            return given
-        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
-        values = {**dict(zip(names, given.args, strict=False)), **(given.kwargs or {})}
-        found: list[Citation] = []
-        for field, text in values.items():
-            if isinstance(text, str) and "\ufff9" in text:
-                values[field], citations = split_citations(text, field)
-                found += citations
-        return ArgsKwargs((), {**values, "citations": tuple(found)}) if found else given
-
-    def cited(self, field: str) -> tuple[Citation, ...]:
-        """The citations in one of its texts, in order."""
-        return tuple(citation for citation in self.citations or () if citation.field == field)
-
-
 @dataclass(frozen=True, config=_STRICT)
-class Title(_Citing):
+class Title(Citing):
     """The level-1 heading, a line under it, short facts, and what the publication says of itself.
 
     ``breaks``: after how many characters an official document begins a new line of it.
@@ -96,7 +71,7 @@ class Title(_Citing):
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Heading(_Citing):
+class Heading(Citing):
     """A heading of level 2, 3 or 4 (a level is never skipped within a document); it may begin a new sheet.
 
     ``label`` (附件1) stands before or above it.
@@ -110,7 +85,7 @@ class Heading(_Citing):
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Paragraph(_Citing):
+class Paragraph(Citing):
     """One paragraph: running text, the page's lead, a small note, the addressees (left), a signature line (right).
 
     ``enclosures`` lists the attachments below the text (附件说明).
@@ -157,7 +132,7 @@ class Column:
 
 
 @dataclass(frozen=True, config=_STRICT)
-class TableCell(_Citing):
+class TableCell(Citing):
     """A cell that is more than its text; ``align`` None follows the column, ``fill`` is a light #rrggbb."""
 
     text: Text
@@ -177,7 +152,7 @@ def _celled(cell: Any) -> Any:
 Cell = Annotated[Text | TableCell, BeforeValidator(_celled)]
 
 
-class _Remarked(_Citing):
+class _Remarked(Citing):
     """What has a note and a source (without the words 注 and 资料来源, which are printed before them)."""
 
     note: str
@@ -319,25 +294,3 @@ def leaves(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from leaves(itertools.chain.from_iterable(block.columns))
         else:
             yield block
-
-
-def place_cells(rows: Sequence[Sequence[TableCell]], n_columns: int) -> Iterator[tuple[int, int, TableCell]]:
-    """Each cell with its row and column; raises PublishError unless the cells fill the grid exactly."""
-    free = [set(range(n_columns)) for _ in rows]
-    for number, row in enumerate(rows):
-        for cell in row:
-            column = min(free[number], default=n_columns)
-            span = set(range(column, column + cell.column_span))
-            below = free[number : number + cell.row_span]
-            if len(below) < cell.row_span or any(span - places for places in below):
-                raise PublishError(f"表格第 {number + 1} 行放不下“{cell.text}”", "检查列数和合并的行列数")
-            for places in below:
-                places -= span
-            yield number, column, cell
-    if any(free):
-        raise PublishError("表格有空缺的单元格", "每行补足单元格")
-
-
-def display_width(text: str) -> int:
-    """How wide a text is, in half characters."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)

@@ -13,8 +13,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 from pydantic.dataclasses import dataclass as checked_dataclass
+from pydantic_core import ArgsKwargs
 
 from lianzheng.fonts import displayable
 
@@ -73,3 +74,27 @@ def split_citations(text: str, field: str = "text") -> tuple[str, tuple[Citation
 def uncited(text: str) -> str:
     """The text without addresses."""
     return split_citations(text)[0]
+
+
+class Citing:
+    """What keeps the addresses of the numbers and names in its texts apart from the texts (None: there are none)."""
+
+    citations: tuple[Citation, ...] | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        if not isinstance(given, ArgsKwargs):  # read back, or made already
+            return given
+        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
+        values = {**dict(zip(names, given.args, strict=False)), **(given.kwargs or {})}
+        found: list[Citation] = []
+        for field, text in values.items():
+            if isinstance(text, str) and "\ufff9" in text:
+                values[field], citations = split_citations(text, field)
+                found += citations
+        return ArgsKwargs((), {**values, "citations": tuple(found)}) if found else given
+
+    def cited(self, field: str) -> tuple[Citation, ...]:
+        """The citations in one of its texts, in order."""
+        return tuple(citation for citation in self.citations or () if citation.field == field)

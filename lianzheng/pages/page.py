@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar
 import pandas as pd
 
 from lianzheng.config import CycleConfig, find_project, list_cycles, load_config
+from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.config.forms import Statistics
-from lianzheng.config.models import FindingTaxonomy, Questionnaire
+from lianzheng.config.models import Questionnaire
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
 from lianzheng.pages.blocks import DocumentFacts, Paragraph, Table, Title

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from lianzheng.documents import gbt9704
 from lianzheng.documents.gbt9704 import LEVELS, Level
 from lianzheng.pages import blocks as rich
-from lianzheng.pages.blocks import Block, Chart, Table, display_width
+from lianzheng.pages.blocks import Block, Chart, Table
 from lianzheng.pages.citations import Citation
+from lianzheng.pages.grid import display_width
 from lianzheng.publish.notebook import Document
 
 MEASURES = {

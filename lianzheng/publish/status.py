@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from lianzheng.config import CycleConfig
 from lianzheng.pages import words
-from lianzheng.pages.blocks import display_width
 from lianzheng.pages.chase import chase_list, open_issues, paper_names, standing_rounds, state_in_words
+from lianzheng.pages.grid import display_width
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import labels
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from lianzheng.documents.gbt9704 import LEVELS, MARGINS_MM, PITCH_PT, TEXT_MM, TRACKING_PT
 from lianzheng.documents.sources import Bookmarks
-from lianzheng.pages.blocks import MARKS, TableCell, place_cells
+from lianzheng.pages.blocks import MARKS, TableCell
 from lianzheng.pages.citations import Address
+from lianzheng.pages.grid import place_cells
 from lianzheng.pages.html import pieces, remark_pieces, template_environment
 from lianzheng.publish.checks import check_docx
 from lianzheng.publish.notebook import Document

@@ -29,10 +29,10 @@ from lianzheng.pages.blocks import (
     Title,
     from_data,
     leaves,
-    place_cells,
     to_data,
 )
 from lianzheng.pages.drawn import chart_from_figure
+from lianzheng.pages.grid import place_cells
 from lianzheng.pages.html import to_html
 from tests.unit.publish.sample import FACTS, HOSTILE, chart, long_table
 

@@ -13,7 +13,7 @@ import pytest
 
 from lianzheng.config import load_config
 from lianzheng.forms import as_xlsx
-from lianzheng.pages.blocks import display_width
+from lianzheng.pages.grid import display_width
 from lianzheng.publish.status import aligned, status_lines
 from lianzheng.publish.submissions import CHASE, LEDGER, submissions_layout
 from lianzheng.tables import conform, schemas
