@@ -127,7 +127,9 @@ def _planned(config: CycleConfig, tables: Frames) -> pd.DataFrame:
 
 def _cycle(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     cycle = config.cycle
-    return pd.DataFrame([{"cycle": cycle.cycle, "days": cycle.rectification_days, "share": cycle.common_share}])
+    return pd.DataFrame(
+        [{"cycle": cycle.cycle, "days": cycle.rectification_days, "share": cycle.common_share}]
+    )
 
 
 def _standing(*form_ids: str) -> Chosen:

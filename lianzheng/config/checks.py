@@ -200,7 +200,12 @@ def bulletin_words(config: CycleConfig) -> Wrongs:
     subjects, defects = ({one.id for one in list_} for list_ in (findings.subjects, findings.defects))
     for id_ in sorted(subjects | set(times)):
         if times[id_] != (id_ in subjects):
-            yield BULLETIN, "sections", f"{id_} is in {times[id_]} sections", "each subject of findings.yml in one"
+            yield (
+                BULLETIN,
+                "sections",
+                f"{id_} is in {times[id_]} sections",
+                "each subject of findings.yml in one",
+            )
     for figure in (figure for section in bulletin.sections for figure in section.figures):
         if form and not (figure.category in form.categories and figure.measure in form.measures):
             yield BULLETIN, "sections", f"figure {figure.category}/{figure.measure}", "of statistics.yml"

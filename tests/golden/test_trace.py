@@ -286,8 +286,14 @@ def test_exactly_what_rests_on_a_cell_changes_with_it(before: Run, what: str) ->
     )  # every change rests on the cell, none else
     assert sorted(sums_that_stand_still(changed, before, after)) == []
     told, now = bulletin_tells(before), bulletin_tells(after)
-    moved = {told.get(name, now.get(name))[0] for name in told.keys() | now.keys() if told.get(name) != now.get(name)}  # type: ignore[index]
-    assert sorted(moved - {at[:2] for at in changed}) == []  # the bulletin says nothing new but what changed in the tables
+    moved = {
+        told.get(name, now.get(name))[0]
+        for name in told.keys() | now.keys()
+        if told.get(name) != now.get(name)
+    }  # type: ignore[index]
+    assert (
+        sorted(moved - {at[:2] for at in changed}) == []
+    )  # the bulletin says nothing new but what changed in the tables
     cited = {row for row, _ in (*told.values(), *now.values())}
     assert sorted({at[:2] for at in hand} & cited - moved) == []  # and all of it
     if not by_hand:  # nothing but the figure as written

@@ -66,10 +66,20 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
     expected = {
         f"{stem}.{suffix}"
         for stem in units
-        | {"comparison", "questionnaire", "statistics", "rectification", "intake", "bulletin", "bulletin_anonymous"}
+        | {
+            "comparison",
+            "questionnaire",
+            "statistics",
+            "rectification",
+            "intake",
+            "bulletin",
+            "bulletin_anonymous",
+        }
         for suffix in ("html", "pdf")
     }
-    expected |= {"index.html"} | {f"{b}.{e}" for b in ("bulletin", "bulletin_anonymous") for e in ("docx", "sources.csv")}
+    expected |= {"index.html"} | {
+        f"{b}.{e}" for b in ("bulletin", "bulletin_anonymous") for e in ("docx", "sources.csv")
+    }
     published = {
         path.relative_to(bureau.reports).as_posix()
         for s in ("html", "pdf", "docx", "sources.csv")

@@ -19,17 +19,23 @@ from tests.unit.scoring.small import unit
 AT = {"file_id": "F1", "sheet": "s", "cell": "A1"}
 
 
-def finding(number: int, unit_id: str, subject: str, defect: str, kind: str, sure: bool = True) -> dict[str, Any]:
+def finding(
+    number: int, unit_id: str, subject: str, defect: str, kind: str, sure: bool = True
+) -> dict[str, Any]:
     return {"finding_id": f"F{number}", "unit_id": unit_id, "team_id": "T1", "subject_id": subject, "defect_id": defect, "text": "",
             "bulletin_class": kind, "finding_severity": "slight", "is_confirmed": sure, **AT}  # fmt: skip
 
 
-def result(unit_id: str, question: str, score: float | None, counts: tuple[int | None, int | None, int]) -> dict[str, Any]:
+def result(
+    unit_id: str, question: str, score: float | None, counts: tuple[int | None, int | None, int]
+) -> dict[str, Any]:
     return {"unit_id": unit_id, "form_id": "questionnaire", "rater_group": "all", "question_id": question, "score": score,
             "n_issued": counts[0], "n_returned": counts[1], "n_valid": counts[2], "is_suppressed": False}  # fmt: skip
 
 
-def sent(unit_id: str, form_id: str, number: int, state: str, is_late: bool | None, is_counted: bool) -> dict[str, Any]:
+def sent(
+    unit_id: str, form_id: str, number: int, state: str, is_late: bool | None, is_counted: bool
+) -> dict[str, Any]:
     return {"unit_id": unit_id, "form_id": form_id, "round": number, "state": state, "is_late": is_late, "is_counted": is_counted,
             "reason": "only_version", "n_return_issues": 0}  # fmt: skip
 
@@ -39,8 +45,18 @@ def vote(unit_id: str, question: str, option: str, n_votes: int) -> dict[str, An
             "n_votes": n_votes, "source": "hand", **AT}  # fmt: skip
 
 
-def seen(unit_id: str, kind: str, n: int | None, defect: str | None, scorer: str = "T1", item: str = "") -> dict[str, Any]:
-    return {"unit_id": unit_id, "evidence_class": kind, "item_id": item, "scorer": scorer, "n_documents": n, "defect_id": defect, **AT}
+def seen(
+    unit_id: str, kind: str, n: int | None, defect: str | None, scorer: str = "T1", item: str = ""
+) -> dict[str, Any]:
+    return {
+        "unit_id": unit_id,
+        "evidence_class": kind,
+        "item_id": item,
+        "scorer": scorer,
+        "n_documents": n,
+        "defect_id": defect,
+        **AT,
+    }
 
 
 ROWS = {
@@ -111,9 +127,13 @@ def figures() -> dict[str, dict[str, Any]]:
     planned = tuple(Visit(unit_id=u, team_id=t, visit_date=dt.date(2018, 12, day)) for u, t, day in visits)
     config = dataclasses.replace(small.config(common_share=0.5, cycle=2018), visits=planned)
     tables: dict[str, pd.DataFrame] = {
-        name: conform(name, ROWS.get(name, []), small.CYCLE) for name in schemas() if name != "bulletin_figures"
+        name: conform(name, ROWS.get(name, []), small.CYCLE)
+        for name in schemas()
+        if name != "bulletin_figures"
     }
-    tables["finding_counts_by_class"] = conform("finding_counts_by_class", finding_counts_by_class(config, tables), small.CYCLE)
+    tables["finding_counts_by_class"] = conform(
+        "finding_counts_by_class", finding_counts_by_class(config, tables), small.CYCLE
+    )
     made = conform("bulletin_figures", bulletin_figures(config, tables), small.CYCLE)
     return made.set_index("figure_id").to_dict("index")
 

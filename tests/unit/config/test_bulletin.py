@@ -27,7 +27,10 @@ def changed(tmp_path: Path, change: Any) -> Path:
 
 
 def test_sentences_may_tell_every_figure_that_is_counted_once() -> None:
-    counted = {one.figure_id for one in COMPUTED if not one.by} - {"first_day", "last_day"}  # these are told together
+    counted = {one.figure_id for one in COMPUTED if not one.by} - {
+        "first_day",
+        "last_day",
+    }  # these are told together
     assert sorted(FIGURES) == sorted(counted) and len({one.figure_id for one in COMPUTED}) == len(COMPUTED)
 
 

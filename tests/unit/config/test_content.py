@@ -124,7 +124,9 @@ def test_the_taxonomy_has_nine_defects_seven_classes_and_the_text_of_each(sample
     assert [defect.label for defect in findings.defects] == defects
     assert len(findings.bulletin_classes) == len(findings.remedies) == 7
     for kind in findings.bulletin_classes:  # whatever defect is found, the heading says what it is
-        assert {defect for clause in kind.clauses for defect in clause.defects} <= {d.id for d in findings.defects}
+        assert {defect for clause in kind.clauses for defect in clause.defects} <= {
+            d.id for d in findings.defects
+        }
         assert kind.clauses and not any(text.text.endswith("。") for text in kind.clauses)
     assert len(findings.evidence_classes) == len(findings.focal_points) == 7
 

@@ -14,6 +14,7 @@ from lianzheng.pages.bulletin import BulletinPage
 from lianzheng.pages.citations import Citation
 from lianzheng.tables import labels, schemas
 from tests.unit.pages.bureau import TOTALS, VISITED, Sample, cells, charts, of_kind, paragraphs, told
+from tests.unit.pages.crowds import crowd, with_one_visited
 
 CELLS = "opening overall problems remedies signature annex".split()
 
@@ -170,7 +171,10 @@ def test_the_cycle_may_allow_more(
 def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
     annex = page(sample).annex()
     classes, answers, evidence, changes = charts(annex)
-    assert classes.title == "图1　普遍问题1类，涉及单位最多的是“廉政约谈不规范”" and "受检单位6家" in classes.source
+    assert (
+        classes.title == "图1　普遍问题1类，涉及单位最多的是“廉政约谈不规范”"
+        and "受检单位6家" in classes.source
+    )
     assert answers.title == (  # all ten are alike: three are named
         "图2　“党委履行党风廉政建设主体责任情况”、“主要负责人履行第一责任人职责情况”、“班子成员履行‘一岗双责’情况”等"
         "选“好”的比例最低（50.0%）"
@@ -180,7 +184,9 @@ def test_the_annex_counts_and_names_nobody(sample: Sample) -> None:
         answers.note.startswith("比例中弃权单列") and "折算" not in answers.note
     )  # shares need no coefficients
     assert evidence.title == "图3　“规章制度及执行记录”缺失或有缺陷的单位最多（1家，100.0%）"
-    assert changes.title == "图4　自查统计与上年持平" and changes.alt.endswith("召开会议（次） 9，上年9（0.0%）。")
+    assert changes.title == "图4　自查统计与上年持平" and changes.alt.endswith(
+        "召开会议（次） 9，上年9（0.0%）。"
+    )
     table, beside = of_kind(Table, annex)
     assert (table.title, beside.title) == ("表1　各类问题按缺陷分列（个）", "表2　自查统计与上年比较")
     assert cells(beside) == [["召开会议（次）", "9", "9", "0.0%", "1"]]
@@ -240,7 +246,8 @@ def test_a_class_may_have_counts_only(sample: Sample) -> None:
     taxonomy = sample.config.findings
     assert taxonomy
     kinds = [
-        kind.model_copy(update={"names_units": kind.bulletin_class != "talks"}) for kind in taxonomy.bulletin_classes
+        kind.model_copy(update={"names_units": kind.bulletin_class != "talks"})
+        for kind in taxonomy.bulletin_classes
     ]
     sample.config = dataclasses.replace(
         sample.config, findings=taxonomy.model_copy(update={"bulletin_classes": tuple(kinds)})
@@ -263,28 +270,32 @@ def test_the_anonymous_edition_names_nobody_and_keeps_every_count(sample: Sample
     said = told(*(getattr(opened, cell)() for cell in CELLS))
     assert not [name for name in all_names(sample) if name in said]
     assert "一是有的单位实行月记实制度；二是有的单位同某单位一起每月通报3次" in said
-    assert "检查发现此类问题3个，涉及3个单位" in said and "检查发现此类问题1个，为上年反馈问题未整改。" in said
+    assert (
+        "检查发现此类问题3个，涉及3个单位" in said and "检查发现此类问题1个，为上年反馈问题未整改。" in said
+    )
     assert not [table for table in of_kind(Table, opened.annex()) if "检查结果" in table.title]
-    assert not [one for part in CELLS for one in citations(getattr(opened, part)()) if one.address.form == "name"]
+    assert not [
+        one for part in CELLS for one in citations(getattr(opened, part)()) if one.address.form == "name"
+    ]
 
 
 def citations(*parts: Blocks) -> list[Citation]:
     """Every citation of the blocks, those in the cells of tables too."""
-    return [one for text, found in cited_texts([block for part in parts for block in part.blocks]) for one in found]
+    return [
+        one
+        for text, found in cited_texts([block for part in parts for block in part.blocks])
+        for one in found
+    ]
 
 
 def test_one_visited_unit_is_told_of_in_the_singular(sample: Sample) -> None:
-    for unit_id in VISITED[1:]:
-        sample.change("units", unit_id, is_visited=False)
-        for table in ("findings", "highlights", "site_visits", "evidence_by_unit_class"):
-            sample.drop(table, unit_id)
-    sample.config = dataclasses.replace(sample.config, visits=sample.config.visits[:1])
-    sample.rows["finding_counts_by_class"] = [
-        {"bulletin_class": "talks", "n_findings": 1, "n_units": 1, "is_common": True, "unit_ids": "U001"}
-    ]
+    with_one_visited(sample)
     opened = page(sample)
     assert "2018年12月4日，局党委组成检查组，通过" in paragraphs(opened.opening())[1]
-    assert "对东河管理处2018年党风廉政建设责任制落实情况进行了监督检查，其余7个单位开展自查。" in paragraphs(opened.opening())[1]
+    assert (
+        "对东河管理处2018年党风廉政建设责任制落实情况进行了监督检查，其余7个单位开展自查。"
+        in paragraphs(opened.opening())[1]
+    )
     assert "检查组确认问题1个；确认特色做法1项。" in paragraphs(opened.overall())[0]
     intro, only = paragraphs(opened.problems())
     assert intro == "检查组确认问题1个，属于“廉政约谈不规范”（分布见附件1图1）。"
@@ -299,33 +310,11 @@ def test_nobody_was_visited(sample: Sample) -> None:
     sample.rows["finding_counts_by_class"] = []
     sample.config = dataclasses.replace(sample.config, visits=())
     opened = page(sample)
-    assert paragraphs(opened.opening())[1].endswith("2018年，各局直单位开展了落实党风廉政建设责任制情况自查。现将有关情况通报如下：")
+    assert paragraphs(opened.opening())[1].endswith(
+        "2018年，各局直单位开展了落实党风廉政建设责任制情况自查。现将有关情况通报如下："
+    )
     assert "确认" not in paragraphs(opened.overall())[0] and "特色做法" not in told(opened.overall())
     assert paragraphs(opened.problems()) == ["本次检查没有确认需要通报的问题。"]
-
-
-def crowd(sample: Sample, n_units: int) -> None:
-    """A bureau of so many units, all visited, each with the same finding."""
-    unit, visit = sample.config.units[0], sample.config.visits[0]
-    ids = [f"U{number:03}" for number in range(1, n_units + 1)]
-    names = {id_: f"{words.numeral(n)}号管理处" for n, id_ in enumerate(ids, start=1)}
-    units = [unit.model_copy(update={"unit_id": i, "name": name, "short_name": name, "aliases": ()}) for i, name in names.items()]
-    visits = tuple(visit.model_copy(update={"unit_id": id_}) for id_ in ids)
-    sample.config = dataclasses.replace(sample.config, units=tuple(units), visits=visits)
-    sample.rows |= {name: [] for name, rows in sample.rows.items() if rows and "unit_id" in rows[0]}
-    sample.rows["units"] = [
-        {"unit_id": id_, "name": name, "short_name": name, "unit_type": "事业单位", "headcount": 9, "order": order,
-         "is_visited": True, "was_visited_last_cycle": False}
-        for order, (id_, name) in enumerate(names.items(), start=1)
-    ]  # fmt: skip
-    sample.rows["findings"] = [
-        {"finding_id": f"{id_}-1", "unit_id": id_, "team_id": "T1", "subject_id": "talks", "defect_id": "no_record", "text": "",
-         "bulletin_class": "talks", "finding_severity": "slight", "is_confirmed": True}
-        for id_ in ids
-    ]  # fmt: skip
-    sample.rows["finding_counts_by_class"] = [
-        {"bulletin_class": "talks", "n_findings": n_units, "n_units": n_units, "is_common": True, "unit_ids": "|".join(ids)}
-    ]
 
 
 def test_sixty_units_are_counted_where_they_are_too_many_to_name(sample: Sample) -> None:
@@ -352,7 +341,9 @@ def test_every_number_that_comes_from_a_table_has_its_address(sample: Sample, ed
     for text, found in cited_texts(blocks):
         cited = {place for one in found for place in range(one.start, one.end)}
         left = [m for m in re.finditer(r"\d+(?:\.\d+)?%?", text) if not cited & set(range(*m.span()))]
-        known = re.compile(r"附件\d?图\d|[图表]\d　|^附件：1\. |^2\. |^2018年12月28日$|答题不足50\.0%|计分票不足5张|附件[123]|八项|第[一二三]")
+        known = re.compile(
+            r"附件\d?图\d|[图表]\d　|^附件：1\. |^2\. |^2018年12月28日$|答题不足50\.0%|计分票不足5张|附件[123]|八项|第[一二三]"
+        )
         spans = [set(range(*m.span())) for m in known.finditer(text)]
         assert not [m[0] for m in left if not any(set(range(*m.span())) <= span for span in spans)], text
 

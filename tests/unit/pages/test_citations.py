@@ -42,13 +42,21 @@ def test_places_count_what_is_shown() -> None:
 
 
 def test_tables_know_the_places_in_cells_title_note_and_source() -> None:
-    table = Table(f"表{cite('1', HERE)}", (Column("甲"),), ((cite("7", HERE),), ("8",)), note=f"共{cite('2', HERE)}")
-    assert (table.title, table.note, [[c.text for c in row] for row in table.body]) == ("表1", "共2", [["7"], ["8"]])
+    table = Table(
+        f"表{cite('1', HERE)}", (Column("甲"),), ((cite("7", HERE),), ("8",)), note=f"共{cite('2', HERE)}"
+    )
+    assert (table.title, table.note, [[c.text for c in row] for row in table.body]) == (
+        "表1",
+        "共2",
+        [["7"], ["8"]],
+    )
     assert shown(table, "title") == [("1", HERE)] and shown(table, "note") == [("2", HERE)]
     assert [shown(cell) for row in table.body for cell in row] == [[("7", HERE)], []]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("block", [Paragraph(cite("1", HERE)), Table("表", (Column("甲"),), ((cite("7", HERE),),))])
+@pytest.mark.parametrize(
+    "block", [Paragraph(cite("1", HERE)), Table("表", (Column("甲"),), ((cite("7", HERE),),))]
+)
 def test_addresses_go_through_json(block: Block) -> None:
     assert from_data(json.loads(json.dumps(to_data(block)))) == block
 

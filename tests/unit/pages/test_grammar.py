@@ -27,13 +27,16 @@ def figure(value: float | None) -> Cited:
 
 
 def said(name: str, **facts: Any) -> str:
-    bulletin = Bulletin.model_validate({"title": "通报", "sentences": SENTENCES, "sections": [], "problems": {}})
+    bulletin = Bulletin.model_validate(
+        {"title": "通报", "sentences": SENTENCES, "sections": [], "problems": {}}
+    )
     given = {"n": figure(0), "m": figure(5), "k": figure(None), "share": figure(None), **facts}
     return split_citations(Teller(bulletin, given).say(name))[0]
 
 
 @pytest.mark.parametrize(
-    ("n", "text"), [(0, "没有迟报"), (1, "迟报1份"), (2, "迟报两份"), (3, "共迟报3份"), (5, "全部迟报"), (None, "")]
+    ("n", "text"),
+    [(0, "没有迟报"), (1, "迟报1份"), (2, "迟报两份"), (3, "共迟报3份"), (5, "全部迟报"), (None, "")],
 )
 def test_a_sentence_fits_its_number(n: float | None, text: str) -> None:
     assert said("late", n=figure(n)) == text
@@ -67,7 +70,9 @@ def test_a_sentence_that_contains_itself_is_a_mistake_of_the_configuration() -> 
 
 
 def test_a_figure_keeps_its_address_in_every_sentence_around_it() -> None:
-    bulletin = Bulletin.model_validate({"title": "通报", "sentences": SENTENCES, "sections": [], "problems": {}})
+    bulletin = Bulletin.model_validate(
+        {"title": "通报", "sentences": SENTENCES, "sections": [], "problems": {}}
+    )
     text = Teller(bulletin, {"n": figure(3), "m": figure(5), "k": figure(4)}).say("whole")
     plain, citations = split_citations(text)
     assert plain == "检查组（5个）共迟报3份，查阅4份。"

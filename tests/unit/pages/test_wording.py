@@ -80,7 +80,9 @@ def test_tones_belong_to_states_that_exist() -> None:
 def test_nothing_is_left_of_the_founding_text_s_faults() -> None:
     """No placeholder XX or *** and no pasted 该乡 or 我县; every brace is a field."""
     words_said = [text for part in ("titles", "sentences") for text in wording()[part].values()]
-    words_said += house.REPOSITORY.joinpath("config/2018/bulletin.yml").read_text(encoding="utf-8").splitlines()
+    words_said += (
+        house.REPOSITORY.joinpath("config/2018/bulletin.yml").read_text(encoding="utf-8").splitlines()
+    )
     words_said = [text for text in words_said if not text.startswith("#")]
     for text in words_said:
         assert not any(left in text for left in ("X", "*", "该乡", "我县", "…")), text

@@ -87,7 +87,8 @@ def test_numerals(number: int, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(-5.36, "−5.4%"), (29.5, "+29.5%"), (0.04, "0.0%"), (None, "—"), (float("nan"), "—")]
+    ("value", "expected"),
+    [(-5.36, "−5.4%"), (29.5, "+29.5%"), (0.04, "0.0%"), (None, "—"), (float("nan"), "—")],
 )
 def test_a_change_in_percent_has_its_sign(value: float | None, expected: str) -> None:
     assert words.percent(value) == expected
@@ -95,7 +96,11 @@ def test_a_change_in_percent_has_its_sign(value: float | None, expected: str) ->
 
 def test_a_day_in_its_year_and_month() -> None:
     day = dt.date(2018, 12, 4)
-    assert (words.day_of_year(day), words.day_of_month(day), words.day_of_month(None)) == ("12月4日", "4日", "—")
+    assert (words.day_of_year(day), words.day_of_month(day), words.day_of_month(None)) == (
+        "12月4日",
+        "4日",
+        "—",
+    )
 
 
 ROUNDED = [

@@ -309,7 +309,9 @@ def test_a_title_begins_a_new_line_where_its_words_are_whole() -> None:
     [((), ["甲", "12*", "乙丙"]), ((4,), ["甲", "12*", "乙", "\n", "丙"]), ((3,), ["甲", "12*", "\n", "乙丙"]),
      ((1,), ["甲", "\n", "12*", "乙丙"]), ((2,), ["甲", "12*", "乙丙"])],
 )  # fmt: skip
-def test_breaks_lie_between_pieces_and_never_inside_what_is_cited(breaks: tuple[int, ...], shown: list[str]) -> None:
+def test_breaks_lie_between_pieces_and_never_inside_what_is_cited(
+    breaks: tuple[int, ...], shown: list[str]
+) -> None:
     text, citations = split_citations(f"甲{cite('12', Address('t', 'k', 'c'))}乙丙")
     told = pieces(text, citations, breaks=breaks)
     assert [piece + "*" * bool(address) for piece, address in told] == shown
