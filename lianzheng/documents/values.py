@@ -14,7 +14,7 @@ from lianzheng.documents.roster import Roster
 from lianzheng.documents.sources import Source
 from lianzheng.intake.quantities import chinese_number
 from lianzheng.pages import words
-from lianzheng.tables import Tables, schemas
+from lianzheng.tables import Tables, labels, schemas
 
 NAME, PART = "name", "part"
 State = Literal["known", "gone", "unknown"]
@@ -54,6 +54,9 @@ class Values:
             held = [id_ for id_ in str(value).split("|") if self.roster.config.has_unit(id_)]
             texts = tuple(name for id_ in held for name in self.roster.names(id_))
             return Value("known" if held else "unknown", texts, frozenset(held))
+        if form.startswith("@"):
+            shown = labels(form[1:]).get(str(value))
+            return Value("known", (shown,)) if shown else Value("unknown")
         if form == PART or form in words.FORMATS:
             shown = "" if pd.isna(value) else str(value)
             return Value("known", (shown if form == PART else getattr(words, form)(value),))

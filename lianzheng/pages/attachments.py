@@ -12,7 +12,7 @@ from lianzheng.config.bulletin import FIGURES, Bulletin
 from lianzheng.pages import words
 from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, shares_of_units
 from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Table
-from lianzheng.pages.citations import Address, Cited
+from lianzheng.pages.citations import Address, Cited, cite
 from lianzheng.pages.edition import ANONYMOUS
 from lianzheng.pages.figures import FiguresPage
 from lianzheng.pages.grammar import Teller
@@ -22,6 +22,7 @@ from lianzheng.pages.spreads import about_zero
 from lianzheng.pages.wording import chart, columns, filled, say, table
 
 FIGURE_TABLE, SUMS, CLASSES = "bulletin_figures", "statistics_by_category_measure", "finding_counts_by_class"
+RESULTS = "results_by_unit"
 _SHARES = frozenset({"quiz_mean", "return_rate", "best_share", "share_lacking", "common_share"})
 _SHOWN = {
     "scores": "总分> = total | points",
@@ -236,15 +237,20 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
         return words.DASH if figure.value is None else filled("{n}", {"n": figure})
 
     def _results_table(self, shown: Sequence[str]) -> Table:
+        """The results of the visited units; what has no value (不排名) has no address."""
         results = self.frame("results_by_unit").set_index("unit_id").reindex(self.visited)
         cited = {
             column: [
-                Cited(value, Address("results_by_unit", id_, column))
+                None if pd.isna(value) else Cited(value, Address(RESULTS, id_, column))
                 for id_, value in results[column].items()
             ]
             for column in ("total", "grade", "rank")
         }
-        rows = results.assign(name=self.units["name"], **cited)
+        names = [
+            cite(self.units.loc[id_, "name"], Address(RESULTS, id_, "unit_id", "name"))
+            for id_ in results.index
+        ]
+        rows = results.assign(name=names, **cited)
         return _tabled(table("shown", rows, shown="\n".join(_SHOWN[kind] for kind in shown)))
 
 
