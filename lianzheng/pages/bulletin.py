@@ -47,11 +47,12 @@ class BulletinPage(AttachmentsPage):
         )
 
     def _days(self) -> str:
-        """2018年12月3日至7日, each day with its address."""
+        """2018年12月3日至7日, year and month said once, each day with its address."""
         first, last = self.figure("first_day", "day").value, self.figure("last_day", "day").value
         if pd.isna(first):
             return ""
-        form = "day_of_month" if (first.year, first.month) == (last.year, last.month) else "day_of_year"
+        form = "day" if first.year != last.year else "day_of_year"
+        form = "day_of_month" if (first.year, first.month) == (last.year, last.month) else form
         ends = [self.figure("first_day", "day")] + [self.figure("last_day", form)] * (first != last)
         return "至".join(filled("{day}", {"day": day}) for day in ends)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 
 import pytest
@@ -43,6 +44,26 @@ def test_the_opening_says_who_was_inspected_when_and_how(sample: Sample) -> None
     assert "对6个局直单位2018年党风廉政建设责任制落实情况进行了监督检查，其余2个单位开展自查。" in opening
     sample.rows["site_visits"] = []
     assert "通过查阅资料、廉政测评等方式" in paragraphs(page(sample).opening())[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ((2018, 12, 4), (2018, 12, 4), "2018年12月4日，"),
+        ((2018, 12, 4), (2018, 12, 14), "2018年12月4日至14日，"),
+        ((2018, 11, 30), (2018, 12, 2), "2018年11月30日至12月2日，"),
+        ((2018, 12, 30), (2019, 1, 2), "2018年12月30日至2019年1月2日，"),
+    ],
+)
+def test_a_period_names_year_and_month_once(
+    sample: Sample, first: tuple[int, int, int], last: tuple[int, int, int], told: str
+) -> None:
+    dates = [dt.date(*first), *[dt.date(*last)] * (len(sample.config.visits) - 1)]
+    visits = [
+        v.model_copy(update={"visit_date": day}) for v, day in zip(sample.config.visits, dates, strict=True)
+    ]
+    sample.config = dataclasses.replace(sample.config, visits=tuple(visits))
+    assert f"“两个责任”，{told}局党委" in paragraphs(page(sample).opening())[1]
 
 
 def test_coverage_in_figures(sample: Sample) -> None:
