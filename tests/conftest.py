@@ -10,7 +10,7 @@ import pytest
 
 from tests import helpers
 
-pytest_plugins = ["pytester", "tests.projects"]
+pytest_plugins = ["pytester", "tests.projects", "tests.browsing"]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from lianzheng.config import load_config
+from lianzheng.config.bulletin import Bulletin
 from lianzheng.config.files import ConfigFolder
 from lianzheng.config.findings import FindingTaxonomy
 from lianzheng.config.forms import Form, Statistics
@@ -64,16 +65,18 @@ TEXTS = {
 """The columns of the truth that get a payload before the papers are written."""
 WORDS = {
     "Cycle": ("bureau", "classification", "document_number", "signature"), "ReturnTerms": ("office", "contact"),
-    "FactRule": ("label",), "GradeBand": ("label",), "Named": ("label",), "BulletinClass": ("label", "sentence"),
+    "FactRule": ("label",), "GradeBand": ("label",), "Named": ("label",), "BulletinClass": ("label",), "Clause": ("text",),
     "FindingTaxonomy": ("remedies",), "Option": ("label",), "Question": ("label",), "Questionnaire": ("title",),
     "Statistics": ("categories", "measures"), "Block": ("label",), "Item": ("name", "criterion"), "Standard": ("note",),
     "Form": ("title", "notes", "remarks", "signatures"), "FormTable": ("caption",), "LabelColumn": ("label",),
+    "Bulletin": ("title", "sentences", "subjects", "problems"), "Section": ("title",), "SectionFigure": ("text",),
+    "Cases": ("none", "one", "two", "many", "all"), "Clauses": ("before", "between", "after"),
     "FormColumn": ("label",), "HeaderField": ("label",), "FormRow": ("labels",), "DocumentPart": ("label",),
 }  # fmt: skip
 """The fields of the YAML that get one."""
 _FILES: dict[str, Any] = {
     "cycle.yml": Cycle, "standard.yml": Standard, "statistics.yml": Statistics, "questionnaire.yml": Questionnaire,
-    "self_report.yml": Form, "findings.yml": FindingTaxonomy, "team_sheets.yml": TeamSheets,
+    "self_report.yml": Form, "findings.yml": FindingTaxonomy, "team_sheets.yml": TeamSheets, "bulletin.yml": Bulletin,
 }  # fmt: skip
 _CODE = re.compile("(?:〔|&#12308;)U\\+([0-9A-F]{4,5})(?:〕|&#12309;)")
 _count: Counter[str] = Counter()
@@ -111,6 +114,7 @@ def poison_config(folder: Path) -> None:
         model = files.required(name, shape)
         data = _poisoned(model).model_dump(mode="json", exclude_unset=True)
         text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+        text = text.replace("{0}", "") if name == "bulletin.yml" else text  # braces are its syntax
         (folder / "config" / "2018" / name).write_text(text, encoding="utf-8")
     (folder / "config" / "2018" / "layouts.yml").unlink()  # it quotes the labels as they were
     named = {
@@ -126,13 +130,19 @@ def poison_config(folder: Path) -> None:
         _write_csv(path, rows)
 
 
+def _worded(part: Any) -> Any:
+    if isinstance(part, Model):
+        return _poisoned(part)
+    return part if part.isascii() else part + LABEL
+
+
 def _poisoned(model: Any) -> Any:
     words = WORDS.get(type(model).__name__, ())
     changed = {}
     for name in model.model_fields_set:
         value = getattr(model, name)
         if name in words and value:
-            changed[name] = _each(value, lambda text: text if text.isascii() else text + LABEL)
+            changed[name] = _each(value, _worded)
         elif name != "form" or type(model).__name__ == "Statistics":
             changed[name] = _each(value, lambda part: _poisoned(part) if isinstance(part, Model) else part)
     return model.model_copy(update=changed)

@@ -49,7 +49,7 @@ def test_the_index_leads_to_every_page(bureau: Project, browser: Browser) -> Non
     addresses = page.eval_on_selector_all("a", linked)
     published = {
         path.relative_to(bureau.reports).as_posix()
-        for suffix in ("html", "pdf", "docx", "xlsx")
+        for suffix in ("html", "pdf", "docx", "xlsx", "sources.csv")
         for path in bureau.pages(suffix)
     }
     answers = {

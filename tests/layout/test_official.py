@@ -29,7 +29,6 @@ from lianzheng.publish.html import LianzhengHTMLExporter
 from lianzheng.publish.notebook import Document
 from lianzheng.publish.pdf import LianzhengPDFExporter
 from lianzheng.publish.word import LianzhengWordExporter
-from tests.browser.conftest import browser as browser
 from tests.browser.test_accessibility import faults
 from tests.projects import Project
 from tests.unit.publish.sample import cell, notebook
