@@ -16,8 +16,11 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from lianzheng.config import load_config
+from lianzheng.documents.check import check_file
 from lianzheng.forms.outgoing import write_forms
+from lianzheng.tables import Tables
 from tests import helpers
+from tests.edited import FAULTS, edited
 from tests.laboratory import jupyterlab, opened, run_all
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -42,11 +45,17 @@ PDF_PAGES = {  # picture → (pdf, page)
     "rectification-2": ("rectification.pdf", 4),
     "intake": ("intake.pdf", 1),
     "bulletin": ("bulletin.pdf", 1),
-    "bulletin-2": ("bulletin.pdf", 2),
+    "bulletin-2": ("bulletin.pdf", 5),
+    "bulletin-end": ("bulletin.pdf", 8),
+    "bulletin-charts": ("bulletin.pdf", 9),
+    "bulletin-tables": ("bulletin.pdf", 12),
 }
-MARKED = "return-marked-copy"
+MARKED, CHECKED = "return-marked-copy", "bulletin-checked"
+SPOILT = ("number_changed", "names_swapped", "that_township", "part_skipped", "half_comma")
+"""What was done to the bulletin whose marked copy is shown (tests/edited.py)."""
 OFFICE_PAGES = {  # what goes out, as LibreOffice sets it; of the marked copy the upper part, larger
     "bulletin-word": ("bulletin.docx", 1),
+    CHECKED: ("bulletin（标注）.docx", 7),
     "form-self-score": ("forms/units/U003_南坡处/附件1_南坡处.xlsx", 1),
     "form-ballot": ("forms/units/U003_南坡处/附件3测评票_南坡处.docx", 1),
     "return-summary": ("returns/U014/退回补正单.xlsx", 1),
@@ -61,6 +70,7 @@ BENCH = {  # the tour in JupyterLab: picture → the question that stands at its
 HTML_PAGES = {
     "index": ("index.html", 1000, 1300),
     "index-phone": ("index.html", 390, 1300),
+    "bulletin-html": ("bulletin.html", 1000, 1300),
     "scorecard-html": ("units/U001/scorecard.html", 1000, 1500),
 }
 
@@ -105,6 +115,7 @@ def draw() -> None:
     """Render every picture, with the fonts that the environment names."""
     for name, (pdf, page) in PDF_PAGES.items():
         page_of_pdf(REPORTS / pdf, page, PICTURES / f"{name}.png")
+    spoil(REPORTS / "bulletin.docx")
     for name, (document, page) in OFFICE_PAGES.items():
         look = (120, 0.59) if name == MARKED else ()
         page_of_office(REPORTS / document, page, PICTURES / f"{name}.png", *look)
@@ -118,6 +129,19 @@ def draw() -> None:
             page.screenshot(path=PICTURES / f"{name}.png")
         draw_bench(browser)
         browser.close()
+
+
+def spoil(bulletin: Path) -> None:
+    """An edited bulletin's marked copy beside the bulletin."""
+    data, config = bulletin.read_bytes(), load_config(2018, REPOSITORY)
+    for name in SPOILT:
+        data = edited(data, FAULTS[name][1])
+    with tempfile.TemporaryDirectory() as folder:
+        paper = Path(folder) / bulletin.name
+        paper.write_bytes(data)
+        check_file(
+            paper, config, Tables(config.data_processed), bulletin.with_stem(f"{bulletin.stem}（标注）")
+        )
 
 
 def draw_bench(browser: Browser) -> None:
