@@ -42,10 +42,10 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 22090
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 22105
 ROOM_BUDGETS = {
     "intake": 6290,
-    "pages": 3890,
+    "pages": 3900,
     "demo": 1450,
     "config": 1360,
     "scoring": 1020,
@@ -55,7 +55,7 @@ ROOM_BUDGETS = {
     "cli": 380,
     "tables": 365,
     "compare": 410,
-    "documents": 1695,
+    "documents": 1700,
     "disk": 155,
     "processes": 90,
     "fonts": 90,
