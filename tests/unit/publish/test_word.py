@@ -316,3 +316,33 @@ def test_breaks_lie_between_pieces_and_never_inside_what_is_cited(
     told = pieces(text, citations, breaks=breaks)
     assert [piece + "*" * bool(address) for piece, address in told] == shown
     assert [piece for piece, _ in pieces("", ())] == [] and pieces("乙", (), "甲：") == [("甲：乙", None)]
+
+
+IN_ORDER = {  # the children that we write, as ECMA-376 Part 1 (17.3, 17.4, 17.6, 17.7, 17.15) orders them: Word refuses others
+    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl numPr kinsoku wordWrap overflowPunct autoSpaceDE autoSpaceDN"
+    " adjustRightInd snapToGrid spacing ind jc outlineLvl rPr",
+    "rPr": "rStyle rFonts b i color spacing kern sz szCs highlight lang",
+    "sectPr": "headerReference footerReference type pgSz pgMar pgNumType cols titlePg docGrid",
+    "style": "name basedOn next link uiPriority qFormat pPr rPr tblPr tcPr",
+    "tblPr": "tblStyle tblW jc tblBorders tblLayout tblCellMar",
+    "tcPr": "tcW gridSpan vMerge shd vAlign",
+    "settings": "zoom evenAndOddHeaders characterSpacingControl compat themeFontLang",
+}  # fmt: skip
+
+
+def test_elements_stand_in_the_order_that_word_asks_for(products: dict[str, bytes]) -> None:
+    wrong = set()
+    with zipfile.ZipFile(io.BytesIO(products[".docx"])) as package:
+        trees = [
+            etree.fromstring(package.read(n))
+            for n in package.namelist()
+            if n.startswith("word/") and n.endswith(".xml")
+        ]
+    for element in (element for tree in trees for element in tree.iter(etree.Element)):
+        name = etree.QName(element).localname
+        if name in IN_ORDER:
+            known, inside = IN_ORDER[name].split(), [etree.QName(child).localname for child in element]
+            places = [known.index(child) if child in known else -1 for child in inside]
+            if -1 in places or places != sorted(places):
+                wrong.add((name, *inside))
+    assert wrong == set()
