@@ -37,12 +37,18 @@ class Report:
     paper: Paper
     faults: tuple[Fault, ...]
     notes: tuple[str, ...] = ()
+    unchecked: frozenset[str] = frozenset()
 
     def grades(self) -> dict[str, str]:
-        """Each part of the check (版式, 序号, 遗留, 单位名称, 数字): 合格, or in how many places not."""
+        """Each part of the check (版式, 序号, 遗留, 单位名称, 数字): 合格, or in how many places not.
+
+        A part that could be checked only as far as its numbers were recognised is not called 合格.
+        """
         counts = Counter(fault.part for fault in self.faults)
+        good = {part: told()["not_all"] if part in self.unchecked else "合格" for part in told()["parts"]}
         return {
-            name: f"{counts[part]}处" if counts[part] else "合格" for part, name in told()["parts"].items()
+            name: f"{counts[part]}处" if counts[part] else good[part]
+            for part, name in told()["parts"].items()
         }
 
     def lines(self) -> list[str]:
@@ -90,7 +96,8 @@ def _check_paper(paper: Paper, config: CycleConfig, tables: Tables, sources: Map
     for check_with_facts in OF_THE_DATA:
         found += check_with_facts(subject, facts)
     in_order = sorted(_told_once(found), key=lambda fault: (fault.paragraph, fault.start))
-    return Report(paper, tuple(in_order), _notes(subject, facts))
+    unchecked = frozenset() if facts.held(subject) else frozenset({"figures"})
+    return Report(paper, tuple(in_order), _notes(subject, facts), unchecked)
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:

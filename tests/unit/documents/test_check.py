@@ -97,18 +97,19 @@ def test_the_report_tells_place_words_fault_and_remedy(config: CycleConfig) -> N
 
 
 def test_a_file_is_checked_and_marked_beside_it(config: CycleConfig, tmp_path: Path) -> None:
+    project = dataclasses.replace(config, project=tmp_path / "project")
     path = tmp_path / "通报.docx"
     path.write_bytes(DATA)
-    report, marked = check_file(path, config, tables())  # type: ignore[arg-type]
+    report, marked = check_file(path, project, tables())  # type: ignore[arg-type]
     assert marked is None and report.faults == ()
     spoilt = edited(DATA, FAULTS["stars"][1])
     path.write_bytes(spoilt)
-    report, marked = check_file(path, config, tables())  # type: ignore[arg-type]
+    report, marked = check_file(path, project, tables())  # type: ignore[arg-type]
     assert marked == tmp_path / "通报（标注）.docx" and marked.is_file() and path.read_bytes() == spoilt
     with pytest.raises(InputError, match="不能写在原件上"):
-        check_file(path, config, tables(), path)  # type: ignore[arg-type]
+        check_file(path, project, tables(), path)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="没有文件"):
-        check_file(tmp_path / "没有.docx", config, tables())  # type: ignore[arg-type]
+        check_file(tmp_path / "没有.docx", project, tables())  # type: ignore[arg-type]
 
 
 def test_the_sources_are_those_of_the_edition_that_the_paper_is(tmp_path: Path, config: CycleConfig) -> None:
