@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from lianzheng.config.bulletin import FIGURES, Bulletin
 from lianzheng.pages import words
 from lianzheng.pages.answers import OF_SHARES, answers_chart, method_line, shares_of_units
-from lianzheng.pages.blocks import Block, Blocks, Chart, Heading, Table
+from lianzheng.pages.blocks import Block, Blocks, Chart, Heading
 from lianzheng.pages.citations import Address, Cited, cite
 from lianzheng.pages.edition import ANONYMOUS
 from lianzheng.pages.figures import FiguresPage
@@ -108,24 +108,11 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
             lambda before: self.classes_chart(n_source, before, share=self.figure("common_share"), n_common=self.figure("n_common")),
             self._answers_chart, self._evidence_chart, self._changes_chart,
         )  # fmt: skip
-        drawn: list[Block] = []
-        for draw in drawers:
-            one = draw(f"图{len(drawn) + 1}　")
-            drawn += [one] if one else []
-        return drawn
+        return _numbered("图", drawers)
 
     def attached_tables(self) -> list[Block]:
         """The tables of the attachments, numbered."""
-        made = [self._defects_table()] if len(self.classes) else []
-        made += [self._changes_table()] if len(self.changes) else []
-        shown = () if self.is_anonymous else self.config.cycle.bulletin_shows
-        made += [self._results_table(shown)] if shown else []
-        return [self._numbered(one, n) for n, one in enumerate(made, start=1)]
-
-    def _numbered(self, made: Table, number: int) -> Table:
-        return Table(
-            f"表{number}　{made.title}", made.columns, made.rows, made.note, made.source, made.citations
-        )
+        return _numbered("表", (self._defects_table, self._changes_table, self._results_table))
 
     @functools.cached_property
     def answers(self) -> pd.DataFrame:
@@ -217,13 +204,17 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
     def _cited_sum(self, rows: pd.DataFrame, column: str, form: str = "number") -> list[Cited]:
         return [Cited(v, Address(SUMS, "|".join(key), column, form)) for key, v in rows[column].items()]
 
-    def _changes_table(self) -> Table:
+    def _changes_table(self, before: str) -> Block | None:
         rows = self.changes
+        if rows.empty:
+            return None
         sums = {name: self._cited_sum(rows, name) for name in ("total_compared", "last_total", "n_compared")}
         rows = rows.assign(**sums, change_pct=self._cited_sum(rows, "change_pct", "percent"))
-        return _tabled(table("bulletin_changes", rows))
+        return table("bulletin_changes", rows, before=before)
 
-    def _defects_table(self) -> Table:
+    def _defects_table(self, before: str) -> Block | None:
+        if self.classes.empty:
+            return None
         told = {id_.rpartition(":")[2] for id_ in self._figures.index if id_.startswith("n_by_defect:")}
         names = {id_: name for id_, name in self.names("defects").items() if id_ in told}
         rows = [
@@ -231,14 +222,17 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
              *map(self._shown, self.class_figures(kind).values())]
             for kind in self.classes.to_dict("records")
         ]  # fmt: skip
-        return _tabled(table("defects", rows, defects=columns(names.values(), ":6>")))
+        return table("defects", rows, defects=columns(names.values(), ":6>"), before=before)
 
     def _shown(self, figure: Cited) -> str:
         return words.DASH if figure.value is None else filled("{n}", {"n": figure})
 
-    def _results_table(self, shown: Sequence[str]) -> Table:
+    def _results_table(self, before: str) -> Block | None:
         """The results of the visited units; what has no value (不排名) has no address."""
-        results = self.frame("results_by_unit").set_index("unit_id").reindex(self.visited)
+        shown = () if self.is_anonymous else self.config.cycle.bulletin_shows
+        if not shown:
+            return None
+        results = self.frame(RESULTS).set_index("unit_id").reindex(self.visited)
         cited = {
             column: [
                 None if pd.isna(value) else Cited(value, Address(RESULTS, id_, column))
@@ -251,9 +245,13 @@ class AttachmentsPage(ProblemsPage, FiguresPage):
             for id_ in results.index
         ]
         rows = results.assign(name=names, **cited)
-        return _tabled(table("shown", rows, shown="\n".join(_SHOWN[kind] for kind in shown)))
+        return table("shown", rows, shown="\n".join(_SHOWN[kind] for kind in shown), before=before)
 
 
-def _tabled(made: Any) -> Table:
-    assert isinstance(made, Table)  # it has rows
-    return made
+def _numbered(word: str, drawers: Iterable[Callable[[str], Block | None]]) -> list[Block]:
+    """What there is to show, each given its number (图1, 表1) to stand before its title."""
+    drawn: list[Block] = []
+    for draw in drawers:
+        one = draw(f"{word}{len(drawn) + 1}　")
+        drawn += [one] if one else []
+    return drawn

@@ -18,7 +18,7 @@ from lianzheng.config.bulletin import Section
 from lianzheng.fonts import uncovered
 from lianzheng.names import NameMask
 from lianzheng.pages import words
-from lianzheng.pages.attachments import AttachmentsPage
+from lianzheng.pages.attachments import SUMS, AttachmentsPage
 from lianzheng.pages.blocks import Block, Blocks, Heading, Paragraph
 from lianzheng.pages.citations import Address, Cited, cite
 from lianzheng.pages.edition import ANONYMOUS, name_mask
@@ -26,7 +26,6 @@ from lianzheng.pages.wording import filled
 
 Groups = dict[str, pd.DataFrame]
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
-_SUMS = "statistics_by_category_measure"
 
 
 class BulletinPage(AttachmentsPage):
@@ -66,10 +65,10 @@ class BulletinPage(AttachmentsPage):
         return Blocks(*blocks)
 
     def _self_reported(self, section: Section) -> str:
-        sums = self.frame(_SUMS).set_index(["category_id", "measure_id"])["total"]
+        sums = self.frame(SUMS).set_index(["category_id", "measure_id"])["total"]
         told = []
         for figure in section.figures:
-            address = Address(_SUMS, f"{figure.category}|{figure.measure}", "total")
+            address = Address(SUMS, f"{figure.category}|{figure.measure}", "total")
             n = sums.get((figure.category, figure.measure))
             told += [filled(figure.text, {"n": Cited(n, address)})] if n is not None and n > 0 else []
         return self.say("self_reported", figures="，".join(told)) if told else ""
