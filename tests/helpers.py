@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,17 @@ def write_fontconfig(folder: Path) -> Path:
     path = folder / "fonts.conf"
     path.write_text(content, encoding="utf-8")
     return path
+
+
+def set_by_office(folder: Path, *documents: Path) -> None:
+    """PDFs of documents as LibreOffice sets them, into ``folder``, which holds its profile too."""
+    office = [
+        "soffice",
+        f"-env:UserInstallation=file://{folder}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+    ]
+    command = [*office, "--outdir", str(folder), *map(str, documents)]
+    environment = {**os.environ, "HOME": str(folder)}
+    subprocess.run(command, check=True, capture_output=True, timeout=180, env=environment)

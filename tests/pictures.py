@@ -85,16 +85,7 @@ def page_of_pdf(pdf: Path, page: int, picture: Path, ppi: int = 80) -> None:
 def page_of_office(document: Path, page: int, picture: Path, ppi: int = 80, share: float = 1) -> None:
     """One page as LibreOffice sets it, in shades of few colours: a form is black on white."""
     with tempfile.TemporaryDirectory() as folder:
-        office = [
-            "soffice",
-            f"-env:UserInstallation=file://{folder}/profile",
-            "--headless",
-            "--convert-to",
-            "pdf",
-        ]
-        subprocess.run(
-            [*office, "--outdir", folder, str(document)], check=True, capture_output=True, timeout=180
-        )
+        helpers.set_by_office(Path(folder), document)
         page_of_pdf(Path(folder) / f"{document.stem}.pdf", page, picture, ppi)
     with Image.open(picture) as drawn:
         upper = drawn.convert("RGB").crop((0, 0, drawn.width, int(drawn.height * share)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from lianzheng.publish.notebook import Document
 from lianzheng.publish.pdf import LianzhengPDFExporter
 from lianzheng.publish.word import LianzhengWordExporter
 from tests.browser.test_accessibility import faults
+from tests.helpers import set_by_office
 from tests.projects import Project
 from tests.unit.publish.sample import cell, notebook
 
@@ -131,20 +131,6 @@ def as_pdf(made: Document, folder: Path, name: str = "paper") -> list[list[TextL
     return lines_of(path)
 
 
-def by_office(folder: Path, *files: Path) -> None:
-    """PDFs of Word files as LibreOffice sets them, into ``folder``."""
-    office = [
-        "soffice",
-        f"-env:UserInstallation=file://{folder}/profile",
-        "--headless",
-        "--convert-to",
-        "pdf",
-    ]
-    command = [*office, "--outdir", str(folder), *map(str, files)]
-    environment = {**os.environ, "HOME": str(folder)}
-    subprocess.run(command, check=True, capture_output=True, timeout=180, env=environment)
-
-
 def number_of(page: Sequence[TextLine]) -> TextLine:
     return page[-1]
 
@@ -187,7 +173,7 @@ def word(folder: Path) -> Path:
     )
     body._p.addnext(added)
     opened.save(str(folder / "edited.docx"))
-    by_office(folder, path, folder / "edited.docx")
+    set_by_office(folder, path, folder / "edited.docx")
     return folder / "word.pdf"
 
 
@@ -344,7 +330,7 @@ def test_the_sample_bureaus_bulletin_has_as_many_pages_in_word(bureau: Project, 
         (tmp_path / f"bulletin{resources['output_extension']}").write_bytes(data)
     pages = lines_of(tmp_path / "bulletin.pdf")
     (tmp_path / "word").mkdir()
-    by_office(tmp_path / "word", tmp_path / "bulletin.docx")
+    set_by_office(tmp_path / "word", tmp_path / "bulletin.docx")
     assert len(lines_of(tmp_path / "word" / "bulletin.pdf")) == len(pages)
     assert all(line.left > LEFT - 1 and line.right < RIGHT + 10 for page in pages for line in page)
     assert any(len(page) == 23 for page in pages)
