@@ -249,7 +249,7 @@ class ScorecardPage(UnitSheet):
 
     def _chains(self) -> tuple[Table | Paragraph, ...]:
         """Where the figures came from: the total (or 事实 alone), the unit's own total, what it reported; then the files."""
-        chain, files = Chain(self.config, self.tables), FileList()
+        chain, files = Chain(self.config, self.tables, self.unit_id), FileList()
         where = f"{self.unit_id}|facts", "deduction_points"
         first = ("total", chain.step("results_by_unit", self.unit_id, "total"))
         if not self.unit["is_visited"]:

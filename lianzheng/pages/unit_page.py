@@ -50,7 +50,7 @@ class UnitPage(FiguresPage):
 
     def own(self, name: str) -> pd.DataFrame:
         """The unit's rows of a table."""
-        frame = self.frame(name)
+        frame = self.tables.public(name, self.unit_id)
         return frame[frame["unit_id"] == self.unit_id].reset_index(drop=True)
 
     @property

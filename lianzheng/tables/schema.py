@@ -69,7 +69,8 @@ class TableSchema:
     def frame_of(self, table: pa.Table) -> pd.DataFrame:
         """A stored table as a frame."""
         frame = table.to_pandas(use_threads=False)
-        return frame.astype({column.name: column.dtype for column in self.columns})
+        found = frame.dtypes.astype("str")
+        return frame.astype({c.name: c.dtype for c in self.columns if c.dtype != found[c.name]})
 
     def table_of(self, frame: pd.DataFrame) -> pa.Table:
         """A frame as it is stored, without pandas' metadata; a :class:`TableError` where columns or dtypes are others."""
