@@ -144,6 +144,12 @@ class TableCell(Citing):
     citations: tuple[Citation, ...] | None = None
 
 
+@functools.lru_cache(maxsize=4096)
+def _plain_cell(text: str, align: Align | None = None) -> TableCell:
+    """A cell that is no more than its text; most are made more than once, and checking one costs more than keeping it."""
+    return TableCell(text, align)
+
+
 def _celled(cell: Any) -> Any:
     """A text with citations becomes a cell that keeps them."""
     return TableCell(cell) if isinstance(cell, str) and "\ufff9" in cell else cell
@@ -185,10 +191,14 @@ class Table(_Remarked):
     @functools.cached_property
     def body(self) -> tuple[tuple[TableCell, ...], ...]:
         """The rows with every cell a TableCell that knows its alignment."""
-        cells = [[TableCell(c) if isinstance(c, str) else c for c in row] for row in self.rows]
+        cells = [[_plain_cell(c) if isinstance(c, str) else c for c in row] for row in self.rows]
         rows: list[list[TableCell]] = [[] for _ in cells]
         for row, place, cell in place_cells(cells, len(self.columns)):
-            rows[row].append(dataclasses.replace(cell, align=cell.align or self.columns[place].align))
+            align = self.columns[place].align
+            if cell.align is None:
+                is_plain = cell is _plain_cell(cell.text)
+                cell = _plain_cell(cell.text, align) if is_plain else dataclasses.replace(cell, align=align)
+            rows[row].append(cell)
         return tuple(map(tuple, rows))
 
     @property

@@ -223,11 +223,15 @@ class Tables:
 
     def select(self, name: str, choose: Callable[[pa.Table], pa.Table]) -> pd.DataFrame:
         """Those rows of a table that ``choose`` leaves of it as it is stored: a few of many cost no more than a few."""
+        if name not in self._stored:
+            self._stored[name] = self.read(name)
+        return schemas()[name].frame_of(choose(self._stored[name]))
+
+    def read(self, name: str) -> pa.Table:
+        """A table as it is stored; raises :class:`TableError` as :func:`read_table` does."""
         if self._manifest is None:
             self._manifest = read_manifest(self.folder)
-        if name not in self._stored:
-            self._stored[name] = _read_stored(self.folder, name, self._manifest)
-        return schemas()[name].frame_of(choose(self._stored[name]))
+        return _read_stored(self.folder, name, self._manifest)
 
     def public(self, name: str, unit_id: str = "") -> pd.DataFrame:
         """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""
@@ -235,6 +239,17 @@ class Tables:
         if name == "cases":
             frame = frame[frame["state"] == "closed"].reset_index(drop=True)
         return frame.drop(columns=[c.name for c in schemas()[name].columns if c.is_private])
+
+
+class HeldTables(Tables):
+    """Frames that were not stored, as the tables that they would be."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__(Path())
+        self._held = frames
+
+    def read(self, name: str) -> pa.Table:
+        return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
 
 
 def _of_unit(stored: pa.Table, unit_id: str) -> pa.Table:

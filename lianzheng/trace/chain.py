@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import yaml
 
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
-from lianzheng.tables import ColumnSchema, Tables, TableSchema, labels, schemas
+from lianzheng.tables import ColumnSchema, HeldTables, Tables, TableSchema, labels, schemas
 from lianzheng.trace.basis import Basis, Ref, Row, refs_to
 from lianzheng.trace.cells import Cells
 from lianzheng.trace.names import Names
@@ -22,19 +21,6 @@ from lianzheng.trace.registry import BASES, CONFIGURED
 from lianzheng.trace.steps import HIDDEN, Place, Step
 
 Frames = Tables | Mapping[str, pd.DataFrame]
-
-
-class _Held(Tables):
-    """Frames that are not stored yet, as the tables that they will be."""
-
-    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        super().__init__(Path())
-        self._held = frames
-
-    def select(self, name: str, choose: Callable[[pa.Table], pa.Table]) -> pd.DataFrame:
-        return schemas()[name].frame_of(choose(schemas()[name].table_of(self._held[name])))
-
-
 DISCREET = frozenset({"interviews", "ballots", "answers_by_ballot_question"})
 """Tables of single persons' words and votes: their cells are counted, never shown."""
 SAME_CELL = {("findings", "bulletin_class"): "subject_id"}
@@ -63,7 +49,7 @@ class Chain:
 
     def __init__(self, config: CycleConfig, tables: Frames, unit_id: str = "") -> None:
         self.config, self.unit_id = config, unit_id
-        self.tables = tables if isinstance(tables, Tables) else _Held(tables)
+        self.tables = tables if isinstance(tables, Tables) else HeldTables(tables)
         self.names, self._cells = Names(config), Cells(self.tables)
         self._steps: dict[Ref, Step] = {}
         self._rows: dict[tuple[str, str], dict[str, Row]] = {}
