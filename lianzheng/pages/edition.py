@@ -46,7 +46,7 @@ class UnitTables(Tables):
     def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         masked = dict[str, pd.Series]()
         columns = {column.name for column in schemas()[name].columns if column.kind == "str"} - _NEVER_SHOWN
-        for column in sorted(columns):
+        for column in sorted(columns & {*frame}):
             changes = self.mask.changes(frame[column].dropna().unique())
             if not changes:
                 continue

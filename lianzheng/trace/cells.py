@@ -39,7 +39,7 @@ class Cells:
         return self._by_place[file_id].get((sheet, address), ("", ""))
 
     def _read(self, choose: Callable[[pa.Table], pa.Table]) -> Iterable[Iterable[str]]:
-        return self._tables.select("cells", choose)[_COLUMNS].to_numpy()
+        return self._tables.select("cells", lambda stored: choose(stored.select(_COLUMNS))).to_numpy()
 
 
 def _filling(cells: pa.Table, prefix: str) -> pa.Table:
