@@ -125,9 +125,7 @@ class NameMask:
 
     def __call__(self, text: str) -> str:
         """The text with the mask's word for each name of another unit."""
-        return self._names_in(text).sub(
-            lambda found: found[0] if self._is_kept(found) else self.word, text
-        )
+        return self._names_in(text).sub(lambda found: found[0] if self._is_kept(found) else self.word, text)
 
     def found(self, text: str) -> list[str]:
         """The names of other units in a text, as they are written there."""

@@ -260,7 +260,12 @@ def tell_inside(axes: Axes, bars: BarContainer, told: Sequence[str], **style: An
     """A word in the middle of each bar that has one: an empty one is not seen, but costs as much."""
     for bar, word in zip(bars, told, strict=True):
         if word:
-            axes.bar_label(BarContainer([bar], datavalues=[bar.get_width()], orientation=bars.orientation), [word], label_type="center", **style)
+            axes.bar_label(
+                BarContainer([bar], datavalues=[bar.get_width()], orientation=bars.orientation),
+                [word],
+                label_type="center",
+                **style,
+            )
 
 
 def _inside(value: float, longest: float, *, is_share: bool) -> str:

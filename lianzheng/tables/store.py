@@ -249,6 +249,7 @@ class HeldTables(Tables):
         self._held = frames
 
     def read(self, name: str) -> pa.Table:
+        """A frame as it would be stored."""
         return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,7 +38,7 @@ class Cells:
             self._by_place[file_id] = {(row[2], row[3]): (row[0], row[4]) for row in rows}
         return self._by_place[file_id].get((sheet, address), ("", ""))
 
-    def _read(self, choose: Callable[[pa.Table], pa.Table]) -> Iterable[Iterable[str]]:
+    def _read(self, choose: Callable[[pa.Table], pa.Table]) -> Iterable[Sequence[str]]:
         return self._tables.select("cells", lambda stored: choose(stored.select(_COLUMNS))).to_numpy()
 
 
