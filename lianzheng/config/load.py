@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -197,7 +198,17 @@ def find_project(start: Path | None = None) -> Path:
 
 def load_config(cycle: int | None, project: Path) -> CycleConfig:
     """Read and check config/<cycle>/ (default: the latest); any mistake raises :class:`ConfigError`."""
-    config = _read(project, _existing(cycle, project))
+    files = sorted(path for path in project.glob("config/*/*") if path.suffix in (".yml", ".yaml", ".csv"))
+    told = hashlib.sha256()
+    for path in files:
+        told.update(f"{path}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return _loaded(project, _existing(cycle, project), told.hexdigest())
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(project: Path, cycle: int, digest: str) -> CycleConfig:
+    """The configuration that the files with this digest say; a second page of the same process need not read them."""
+    config = _read(project, cycle)
     refuse(problems(config))
     return config
 

@@ -12,7 +12,7 @@ import datetime as dt
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass, rebuild_dataclass
@@ -21,9 +21,6 @@ from pydantic_core import to_jsonable_python
 from lianzheng.fonts import displayable
 from lianzheng.pages.citations import Citation, Citing
 from lianzheng.pages.grid import display_width, place_cells
-
-if TYPE_CHECKING:
-    pass
 
 BLOCKS_MIME = "application/vnd.lianzheng.blocks.v1+json"
 MARKS = {"good": "●", "warn": "◆", "bad": "■"}
@@ -144,6 +141,12 @@ class TableCell(Citing):
     citations: tuple[Citation, ...] | None = None
 
 
+@functools.lru_cache(maxsize=4096)
+def _plain_cell(text: str, align: Align | None = None) -> TableCell:
+    """A cell that is no more than its text; most are made more than once, and checking costs more than keeping."""
+    return TableCell(text, align)
+
+
 def _celled(cell: Any) -> Any:
     """A text with citations becomes a cell that keeps them."""
     return TableCell(cell) if isinstance(cell, str) and "\ufff9" in cell else cell
@@ -185,10 +188,12 @@ class Table(_Remarked):
     @functools.cached_property
     def body(self) -> tuple[tuple[TableCell, ...], ...]:
         """The rows with every cell a TableCell that knows its alignment."""
-        cells = [[TableCell(c) if isinstance(c, str) else c for c in row] for row in self.rows]
+        cells = [[_plain_cell(c) if isinstance(c, str) else c for c in row] for row in self.rows]
         rows: list[list[TableCell]] = [[] for _ in cells]
         for row, place, cell in place_cells(cells, len(self.columns)):
-            rows[row].append(dataclasses.replace(cell, align=cell.align or self.columns[place].align))
+            align, is_plain = cell.align or self.columns[place].align, cell is _plain_cell(cell.text)
+            aligned = _plain_cell(cell.text, align) if is_plain else dataclasses.replace(cell, align=align)
+            rows[row].append(aligned)
         return tuple(map(tuple, rows))
 
     @property
@@ -283,8 +288,7 @@ def from_data(data: Mapping[str, Any]) -> Block:
     kind = _KINDS[fields.pop("kind")]
     if kind is Beside:
         fields["columns"] = tuple(tuple(map(from_data, column)) for column in fields["columns"])
-    block: Block = kind(**fields)
-    return block
+    return cast(Block, kind(**fields))
 
 
 def leaves(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -177,7 +178,7 @@ def stacked(
             width.index, width, left=start, height=0.62, color=colours[part], ec="white", lw=0.6
         )
         inside = [_inside(value, longest, is_share=is_share) for value in width]
-        axes.bar_label(segments, inside, label_type="center", fontsize=7.5, color=ink_on(colours[part]))
+        tell_inside(axes, segments, inside, fontsize=7.5, color=ink_on(colours[part]))
         start = start + width
     empty = list(values.index[values.isna().all(axis=1)])
     axes.barh(empty, longest, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
@@ -253,6 +254,18 @@ def contrast(one: str, other: str) -> float:
 def ink_on(colour: str) -> str:
     """Ink, white or black: the first that is read well (4.5:1, WCAG 2.2) on a fill, and on any fill one is."""
     return next(ink for ink in (INK, "#ffffff", "#000000") if contrast(ink, colour) >= 4.5)
+
+
+def tell_inside(axes: Axes, bars: BarContainer, told: Sequence[str], **style: Any) -> None:
+    """A word in the middle of each bar that has one: an empty one is not seen, but costs as much."""
+    for bar, word in zip(bars, told, strict=True):
+        if word:
+            axes.bar_label(
+                BarContainer([bar], datavalues=[bar.get_width()], orientation=bars.orientation),
+                [word],
+                label_type="center",
+                **style,
+            )
 
 
 def _inside(value: float, longest: float, *, is_share: bool) -> str:

@@ -27,6 +27,7 @@ from lianzheng.pages.charts import (
     legend,
     row_axes,
     rows_height,
+    tell_inside,
 )
 from lianzheng.pages.measured import em_width, wrapped
 from lianzheng.scoring.rounding import round_half_up
@@ -104,5 +105,5 @@ def _segments(axes: Axes, widths: pd.Series, start: pd.Series, colour: str, leas
     edge = RULE if colour == PALE else "white"
     bars = axes.barh(widths.index, widths, left=start, height=0.62, color=colour, ec=edge, lw=0.6)
     told = [f"{round_half_up(share).scaleb(2)}%" if share >= least else "" for share in widths]
-    axes.bar_label(bars, told, label_type="center", fontsize=7.2, color=ink_on(colour))
+    tell_inside(axes, bars, told, fontsize=7.2, color=ink_on(colour))
     return start + widths

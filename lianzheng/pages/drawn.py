@@ -23,6 +23,7 @@ def chart_from_figure(
     """
     import matplotlib as mpl
     from matplotlib import pyplot
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.text import Text as TextArtist
 
     undated = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -34,6 +35,10 @@ def chart_from_figure(
         for artist in figure.findobj(TextArtist):
             artist.set_parse_math(False)
         with mpl.rc_context(settings):
+            figure.dpi = FigureCanvasSVG(figure).fixed_dpi
+            if engine := figure.get_layout_engine():
+                engine.execute(figure)
+            figure.set_layout_engine(None)  # left to lay out, savefig would draw everything twice
             figure.savefig(buffer, format="svg", metadata=undated)
         texts = tuple(a.get_text() for a in figure.findobj(TextArtist) if a.get_visible() and a.get_text())
     finally:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
+import pyarrow as pa
 
 from lianzheng.config import CycleConfig
 from lianzheng.names import NameMask
@@ -31,23 +34,19 @@ class UnitTables(Tables):
         super().__init__(tables.folder)
         self._all, self.unit_id, self.mask = tables, unit_id, mask
         self.log: list[str] = []
-        self._own: dict[str, pd.DataFrame] = {}
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in self._own:
-            self._own[name] = self._masked(name, self._of_unit(self._all[name]))
-        return self._own[name]
+    def of_unit(self, name: str, unit_id: str = "") -> pd.DataFrame:
+        """The unit's own rows and those of nobody, whatever unit is asked for."""
+        return super().of_unit(name, self.unit_id)
 
-    def _of_unit(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if "unit_id" not in frame:
-            return frame
-        is_own = frame["unit_id"].isna() | (frame["unit_id"] == self.unit_id)
-        return frame[is_own].reset_index(drop=True)
+    def select(self, name: str, choose: Callable[[pa.Table], pa.Table]) -> pd.DataFrame:
+        """The chosen rows with the names masked."""
+        return self._masked(name, self._all.select(name, choose))
 
     def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         masked = dict[str, pd.Series]()
         columns = {column.name for column in schemas()[name].columns if column.kind == "str"} - _NEVER_SHOWN
-        for column in sorted(columns):
+        for column in sorted(columns & {*frame}):
             changes = self.mask.changes(frame[column].dropna().unique())
             if not changes:
                 continue

@@ -91,7 +91,7 @@ class ScorecardPage(UnitSheet):
 
     def _reasons(self) -> dict[str, tuple[str, int]]:
         """Why this grade, and what was deducted as 事实: the sentences, and how long each may be on the sheet."""
-        reasons = "；".join(self.own("score_lines").query("item_id == 'facts'")["reason"])
+        reasons = "；".join(self.own("score_lines", item_id="facts")["reason"])
         taken = self.components["deduction_points"]["facts"]
         facts = {"facts": (say("facts", points=taken, reasons=reasons), _FACTS)} if reasons else {}
         return {"grade": (say("grade_reason", **self.result), _GRADE_REASON), **facts}
@@ -113,7 +113,7 @@ class ScorecardPage(UnitSheet):
 
     def _components_table(self) -> Table | Paragraph:
         cycle, taken = self.config.cycle, -self.components["deduction_points"]["facts"]
-        n_facts = len(self.own("score_lines").query("item_id == 'facts'"))
+        n_facts = len(self.own("score_lines", item_id="facts"))
         facts = say("n_facts", n=n_facts) if n_facts else "没有扣分事实"
         rows = [self._component_row(name) for name in PARTS]
         rows += [["事实", "扣分", "", words.signed(taken), words.DASH, words.DASH, facts]]
@@ -249,13 +249,14 @@ class ScorecardPage(UnitSheet):
 
     def _chains(self) -> tuple[Table | Paragraph, ...]:
         """Where the figures came from: the total (or 事实 alone), the unit's own total, what it reported; then the files."""
-        chain, files = Chain(self.config, self.tables), FileList()
+        chain, files = Chain(self.config, self.tables, self.unit_id), FileList()
         where = f"{self.unit_id}|facts", "deduction_points"
         first = ("total", chain.step("results_by_unit", self.unit_id, "total"))
         if not self.unit["is_visited"]:
             first = ("facts", chain.step("scores_by_unit_component", *where))
         told = [first, ("self", chain.step("results_by_unit", self.unit_id, "self_total"))]
-        counted = self.own("statistics_by_unit_category_measure").query("period == 'this' and value > 0")
+        counted = self.own("statistics_by_unit_category_measure", period="this")
+        counted = counted[counted["value"] > 0]
         for ids in self.told_figures(counted)[KEY].to_numpy():
             key = "|".join((self.unit_id, "this", *ids))
             told.append(("statistics", chain.step("statistics_by_unit_category_measure", key, "value")))

@@ -48,10 +48,12 @@ class UnitPage(FiguresPage):
         counted = {block.block_id for block in blocks if block.is_for(unit_type)}
         return {id_: name for id_, name in super().block_names.items() if id_ in counted}
 
-    def own(self, name: str) -> pd.DataFrame:
-        """The unit's rows of a table."""
-        frame = self.frame(name)
-        return frame[frame["unit_id"] == self.unit_id].reset_index(drop=True)
+    def own(self, name: str, **values: str) -> pd.DataFrame:
+        """The unit's rows of a table, those of them that have these values."""
+        frame = self.tables.public(name, self.unit_id)
+        for column, value in {"unit_id": self.unit_id, **values}.items():
+            frame = frame[frame[column] == value]
+        return frame.reset_index(drop=True)
 
     @property
     def where(self) -> str:
@@ -68,7 +70,7 @@ class UnitPage(FiguresPage):
     @functools.cached_property
     def returns(self) -> pd.DataFrame:
         """The results of the whole form by rater group, with the ``rate`` of return (null where 发出 is unknown)."""
-        results = self.own("questionnaire_by_unit_question").query("question_id == 'all'")
+        results = self.own("questionnaire_by_unit_question", question_id="all")
         rate = (results["n_returned"] / results["n_issued"]).where(results["n_issued"] > 0)
         return results.assign(rate=rate.astype("float64"))
 
@@ -100,7 +102,8 @@ class UnitPage(FiguresPage):
         Empty where nothing was handed in or seen.
         """
         evidence, own = self.own("evidence_by_unit_class"), handed_in(self.own("files"))
-        seen = self.told(evidence.query("item_id == '' and scorer != 'self'")).groupby("evidence_class")
+        is_seen = (evidence["item_id"] == "") & (evidence["scorer"] != "self")
+        seen = self.told(evidence[is_seen]).groupby("evidence_class")
         lacking = seen["defect"].agg(lambda names: "、".join(dict.fromkeys(filter(None, names))))
         told = pd.DataFrame(index=pd.Index(list(self.names("evidence_classes"))))
         told["kind"], told["n_seen"] = self.names("evidence_classes"), seen["n_documents"].sum()
@@ -114,8 +117,8 @@ class UnitPage(FiguresPage):
 
     def _items_without_paper(self) -> pd.Series:
         """Names of the items that intake found without material, by the first class of documents that they ask for."""
-        asked = self.own("issues").query("code == 'no_evidence'")[["file_id", "sheet", "cell"]]
-        scores = self.own("scores_by_unit_item_scorer").query("scorer == 'self'")
+        asked = self.own("issues", code="no_evidence")[["file_id", "sheet", "cell"]]
+        scores = self.own("scores_by_unit_item_scorer", scorer="self")
         items = self.frame("items").merge(scores.merge(asked)["item_id"], on="item_id").sort_values("order")
         first = items["evidence_classes"].str.split("|").str[0]
         return items["name"].groupby(first).agg("、".join)
@@ -167,9 +170,9 @@ class UnitPage(FiguresPage):
 
     def raised_before(self) -> Iterator[str]:
         """What was raised before: 屡查屡犯, a sentence each, and how much is still open."""
-        for row in self.recurring.query("kind == 'repeated'").to_dict("records"):
+        for row in self.recurring[self.recurring["kind"] == "repeated"].to_dict("records"):
             yield say("repeated", **row)
-        left = self.recurring.query("kind == 'not_rectified'")
+        left = self.recurring[self.recurring["kind"] == "not_rectified"]
         told = "；".join(say("open_line", **row) for row in left.to_dict("records"))
         if len(left):
             yield say("still_open", n=len(left), n_overdue=left["is_late"].sum(), told=told)

@@ -56,8 +56,9 @@ class UnitScores(UnitPage):
         known = self.frame("items").drop(columns=["cycle", "max_points"])
         items = self.own("scores_by_unit_item").merge(known, on="item_id")
         items = items.sort_values("order", ignore_index=True)
-        all_lines = self.own("score_lines").query("scorer != 'self'")
-        lines = all_lines.query("change_points != 0 or base_points == 0")
+        all_lines = self.own("score_lines")
+        all_lines = all_lines[all_lines["scorer"] != "self"]
+        lines = all_lines[(all_lines["change_points"] != 0) | (all_lines["base_points"] == 0)]
         reasons, basis = (
             self._by_team(some).groupby("item_id")["reason"].agg("；".join) for some in (lines, all_lines)
         )
@@ -80,7 +81,7 @@ class UnitScores(UnitPage):
     @functools.cached_property
     def losses(self) -> pd.DataFrame:
         """Items with lost points, the greatest loss first."""
-        lost = self.items.query("lost_points > 0")
+        lost = self.items[self.items["lost_points"] > 0]
         lost = lost.assign(change=-lost["lost_points"])
         return lost.sort_values(["lost_points", "order"], ascending=[False, True])
 
@@ -90,7 +91,7 @@ class UnitScores(UnitPage):
         above = (self.items["team_points"] - self.items["median"]).fillna(0.0)
         items = self.items.assign(above=above, change=-self.items["lost_points"])
         items = items[~items["item_id"].isin(self.losses["item_id"].head(MOST_ITEMS))]
-        items = items.query("lost_points == 0 or above > 0")
+        items = items[(items["lost_points"] == 0) | (items["above"] > 0)]
         return items.sort_values(["above", "max_points", "order"], ascending=[False, False, True]).head(
             MOST_ITEMS
         )

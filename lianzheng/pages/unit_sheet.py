@@ -32,7 +32,7 @@ class UnitSheet(UnitScores):
     def _answers(self) -> Chart | Paragraph:
         if self.questions.empty:
             return Paragraph(say(f"no_questionnaire_{self.where}"))
-        form, everybody = self.questionnaire_form, self.returns.query("rater_group == 'all'")
+        form, everybody = self.questionnaire_form, self.returns[self.returns["rater_group"] == "all"]
         scored = self.questions.dropna(subset=["score"]).sort_values("score").to_dict("records")
         code = words.text(everybody["suppression_code"].max(), "none")
         title = say("lowest_question", **scored[0]) if scored else ""

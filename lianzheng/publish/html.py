@@ -38,7 +38,7 @@ class LianzhengHTMLExporter(TemplateExporter):
         if document.facts.density == "official":
             style += (_FOLDER / "official.css").read_text(encoding="utf-8")
         page = {"document": document, "style": style, "body": to_html(document.blocks)}
-        resources = {**(resources or {}), "lianzheng": page}
-        text, resources = super().from_notebook_node(nb, resources, **options)
+        resources = self._init_resources(resources)
+        text = self.template.render(nb=nb, resources={**resources, "lianzheng": page})
         check_html(text, n_charts=len(document.charts))
         return text, resources

@@ -30,8 +30,7 @@ class DocumentExporter(Exporter):
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[Any, Any]:
         """The product and the resources; raises PublishError for what must not be published."""
-        _, resources = super().from_notebook_node(nb, resources, **options)
-        return self.write(read_document(nb)), resources
+        return self.write(read_document(nb)), self._init_resources(resources)
 
     def write(self, document: Document) -> bytes:
         """The product, checked."""

@@ -19,6 +19,7 @@ from lianzheng.tables.schema import (
 )
 from lianzheng.tables.store import (
     MANIFEST,
+    HeldTables,
     SortedRuns,
     Tables,
     TableStore,
@@ -31,7 +32,7 @@ from lianzheng.tables.store import (
 )
 
 __all__ = [
-    "MANIFEST", "ColumnSchema", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
+    "MANIFEST", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
     "conform", "file_of", "labels", "read_manifest", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
     "write_tables",
 ]  # fmt: skip

@@ -67,9 +67,10 @@ class TableSchema:
         return self.frame_of(self.arrow.empty_table())
 
     def frame_of(self, table: pa.Table) -> pd.DataFrame:
-        """A stored table as a frame."""
-        frame = table.to_pandas(use_threads=False)
-        return frame.astype({column.name: column.dtype for column in self.columns})
+        """A stored table, or some of its columns, as a frame."""
+        frame = table.to_pandas(use_threads=False, types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+        counts = [c.name for c in self.columns if c.kind == "count" and c.name in frame]
+        return frame.astype(dict.fromkeys(counts, "Int64")) if counts else frame
 
     def table_of(self, frame: pd.DataFrame) -> pa.Table:
         """A frame as it is stored, without pandas' metadata; a :class:`TableError` where columns or dtypes are others."""

@@ -6,7 +6,7 @@ import contextlib
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -182,6 +182,10 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
 
     Raises :class:`TableError` if the table is missing or altered, or was renewed after that manifest had been read.
     """
+    return schemas()[name].frame_of(_read_stored(folder, name, manifest))
+
+
+def _read_stored(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> pa.Table:
     known = read_manifest(folder) if manifest is None else manifest
     entry, path = known.get("tables", {}).get(name), folder / file_of(name)
     data = read_named(path, entry["sha256"]) if entry else None
@@ -196,9 +200,7 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
             )
         raise TableError(what, remedy)
     # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
-    return schemas()[name].frame_of(
-        pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
-    )
+    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
 
 
 class Tables:
@@ -206,19 +208,53 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._frames: dict[str, pd.DataFrame] = {}
+        self._stored: dict[str, pa.Table] = {}
+        self._frames: dict[tuple[str, str], pd.DataFrame] = {}
         self._manifest: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.of_unit(name)
+
+    def of_unit(self, name: str, unit_id: str = "") -> pd.DataFrame:
+        """The rows of a unit and those of nobody; all rows without ``unit_id``, or where the table is not about units."""
+        if (name, unit_id) not in self._frames:
+            self._frames[name, unit_id] = self.select(name, lambda stored: _of_unit(stored, unit_id))
+        return self._frames[name, unit_id]
+
+    def select(self, name: str, choose: Callable[[pa.Table], pa.Table]) -> pd.DataFrame:
+        """Those rows of a table that ``choose`` leaves of it as it is stored: a few of many cost no more than a few."""
+        if name not in self._stored:
+            self._stored[name] = self.read(name)
+        return schemas()[name].frame_of(choose(self._stored[name]))
+
+    def read(self, name: str) -> pa.Table:
+        """A table as it is stored; raises :class:`TableError` as :func:`read_table` does."""
         if self._manifest is None:
             self._manifest = read_manifest(self.folder)
-        if name not in self._frames:
-            self._frames[name] = read_table(self.folder, name, self._manifest)
-        return self._frames[name]
+        return _read_stored(self.folder, name, self._manifest)
 
-    def public(self, name: str) -> pd.DataFrame:
-        """What a page may see of a table: no private column, and of cases only the closed ones."""
-        frame = self[name]
+    def public(self, name: str, unit_id: str = "") -> pd.DataFrame:
+        """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""
+        frame = self.of_unit(name, unit_id)
         if name == "cases":
             frame = frame[frame["state"] == "closed"].reset_index(drop=True)
         return frame.drop(columns=[c.name for c in schemas()[name].columns if c.is_private])
+
+
+class HeldTables(Tables):
+    """Frames that were not stored, as the tables that they would be."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__(Path())
+        self._held = frames
+
+    def read(self, name: str) -> pa.Table:
+        """A frame as it would be stored."""
+        return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
+
+
+def _of_unit(stored: pa.Table, unit_id: str) -> pa.Table:
+    if not unit_id or "unit_id" not in stored.column_names:
+        return stored
+    owners = stored.column("unit_id")
+    return stored.filter(pc.or_kleene(pc.is_null(owners), pc.equal(owners, unit_id)))

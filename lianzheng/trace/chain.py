@@ -13,8 +13,9 @@ import yaml
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
-from lianzheng.tables import ColumnSchema, Tables, TableSchema, labels, schemas
+from lianzheng.tables import ColumnSchema, HeldTables, Tables, TableSchema, labels, schemas
 from lianzheng.trace.basis import Basis, Ref, Row, refs_to
+from lianzheng.trace.cells import Cells
 from lianzheng.trace.names import Names
 from lianzheng.trace.registry import BASES, CONFIGURED
 from lianzheng.trace.steps import HIDDEN, Place, Step
@@ -41,30 +42,40 @@ def key_of(schema: TableSchema, row: Row) -> str:
 
 
 class Chain:
-    """The chains of one cycle's figures; each step is made once and shared."""
+    """The chains of one cycle's figures; each step is made once and shared.
 
-    def __init__(self, config: CycleConfig, tables: Frames) -> None:
-        self.config, self.tables = config, tables
-        self.names = Names(config)
+    For the figures of ``unit_id`` other units' rows are read only where one of them is asked for.
+    """
+
+    def __init__(self, config: CycleConfig, tables: Frames, unit_id: str = "") -> None:
+        self.config, self.unit_id = config, unit_id
+        self.tables = tables if isinstance(tables, Tables) else HeldTables(tables)
+        self.names, self._cells = Names(config), Cells(self.tables)
         self._steps: dict[Ref, Step] = {}
-        self._rows: dict[str, dict[str, Row]] = {}
-        self._by_unit: dict[str, dict[str, list[Row]]] = {}
+        self._rows: dict[tuple[str, str], dict[str, Row]] = {}
+        self._by_unit: dict[tuple[str, str], dict[str, list[Row]]] = {}
 
-    def rows(self, table: str) -> dict[str, Row]:
-        """The rows of a table by key."""
-        if table not in self._rows:
-            schema, frame = schemas()[table], self.tables[table]
-            records: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-            self._rows[table] = {key_of(schema, row): row for row in records}
-        return self._rows[table]
+    def rows(self, table: str, unit_id: str = "") -> dict[str, Row]:
+        """The rows of a table by key; with ``unit_id`` that unit's and nobody's."""
+        if (table, unit_id) not in self._rows:
+            schema = schemas()[table]
+            records: list[Row] = schema.table_of(self.tables.of_unit(table, unit_id)).to_pylist()
+            self._rows[table, unit_id] = {key_of(schema, row): row for row in records}
+        return self._rows[table, unit_id]
+
+    def found(self, table: str, key: str) -> Row | None:
+        """A stored row, or None."""
+        own = self.rows(table, self.unit_id).get(key) if self.unit_id else None
+        return own or self.rows(table).get(key)
 
     def of(self, table: str, unit_id: str = "", **values: object) -> list[Row]:
         """The rows of a table (of a unit only, where one is named) that have these values."""
-        if unit_id and table not in self._by_unit:
-            groups = self._by_unit.setdefault(table, {})
-            for row in self.rows(table).values():
+        scope = unit_id if unit_id == self.unit_id else ""
+        if unit_id and (table, scope) not in self._by_unit:
+            groups = self._by_unit.setdefault((table, scope), {})
+            for row in self.rows(table, scope).values():
                 groups.setdefault(str(row["unit_id"]), []).append(row)
-        found = self._by_unit[table].get(unit_id, []) if unit_id else self.rows(table).values()
+        found = self._by_unit[table, scope].get(unit_id, []) if unit_id else self.rows(table).values()
         return [row for row in found if all(row[name] == value for name, value in values.items())]
 
     def refs(self, table: str, column: str, unit_id: str = "", **values: object) -> tuple[Ref, ...]:
@@ -82,7 +93,7 @@ class Chain:
         """A stored row; raises ParameterError where there is none or it is a pending case."""
         if table not in schemas():
             raise ParameterError(f"没有数据表 {table!r}", f"可取 {'、'.join(schemas())}")
-        found = self.rows(table).get(key)
+        found = self.found(table, key)
         if found is None or (table == "cases" and found["state"] != "closed"):
             names = "|".join(schemas()[table].key)
             known = "、".join(list(self.rows(table))[:3]) if table != "cases" else ""
@@ -186,22 +197,8 @@ class Chain:
             found.setdefault(row["table"], {}).setdefault(row["key"] or "", []).append(row)
         return found
 
-    @functools.cached_property
-    def _cells(self) -> dict[str, list[tuple[str, str, str, str]]]:
-        """Cells by what they fill: file, sheet, address and text as received."""
-        frame, found = self.tables["cells"], dict[str, list[tuple[str, str, str, str]]]()
-        frame = frame[frame["target"].notna()]
-        for target, *cell in frame[["target", "file_id", "sheet", "cell", "raw_text"]].to_numpy():
-            found.setdefault(target, []).append(tuple(cell))
-        return found
-
-    @functools.cached_property
-    def _targets(self) -> dict[tuple[str, str, str], tuple[str, str]]:
-        """What a cell fills, and its text."""
-        return {cell[:3]: (target, cell[3]) for target, cells in self._cells.items() for cell in cells}
-
     def _place(self, file_id: str, sheet: str, cell: str, text: str, target: str) -> Place:
-        file = self.rows("files")[file_id]
+        file = self.row("files", file_id)
         shown = HIDDEN if target and self._is_private(target) else text
         return Place(file["path"], sheet, cell, shown, file["sha256"])
 
@@ -210,7 +207,7 @@ class Chain:
         table, key = target.split("/", 1)
         key, column = key.rsplit("/", 1)
         is_private = any(known.is_private for known in schemas()[table].columns if known.name == column)
-        row = self.rows(table).get(key, {}) if table in ("cases", _TALLIES) else {}
+        row = (self.found(table, key) or {}) if table in ("cases", _TALLIES) else {}
         is_pending = table == "cases" and row.get("state") != "closed"
         return table in DISCREET or is_private or is_pending or self.is_suppressed(table, row)
 
@@ -228,21 +225,24 @@ class Chain:
         public = [column.name for column in schemas()[ref.table].columns if not column.is_private]
         names = public if ref.column == ROW else [SAME_CELL.get(ref[::2], ref.column)]
         targets = [f"{ref.table}/{ref.key}/{name}" for name in names]
-        return tuple(self._place(*cell, target) for target in targets for cell in self._cells.get(target, ()))
+        is_own = bool(self.unit_id) and row.get("unit_id") == self.unit_id
+        where = (self.unit_id, self.rows("files", self.unit_id)) if is_own else ()
+        cells = ((cell, target) for target in targets for cell in self._cells.filling(target, *where))
+        return tuple(self._place(*cell, target) for cell, target in cells)
 
     def _row_place(self, row: Row) -> tuple[Place, ...]:
         """File, sheet and cell that a row names itself."""
         if row.get("file_id") is None:
             return ()
         sheet, cell = str(row.get("sheet") or ""), str(row.get("cell") or "")
-        target, text = self._targets.get((row["file_id"], sheet, cell), ("", ""))
+        target, text = self._cells.target(row["file_id"], sheet, cell)
         return (self._place(row["file_id"], sheet, cell, text, target),)
 
     def beside(self, row: Row) -> tuple[Ref, ...]:
         """The row that the cell of an issue belongs to, if it can be shown."""
-        target, _ = self._targets.get((row["file_id"], row["sheet"], row["cell"]), ("", ""))
+        target, _ = self._cells.target(row["file_id"], row["sheet"], row["cell"])
         table, _, key = target.rpartition("/")[0].partition("/")
-        is_shown = target and not self._is_private(target) and key in self.rows(table)
+        is_shown = target and not self._is_private(target) and self.found(table, key) is not None
         return (Ref(table, key, ROW),) if is_shown else ()
 
     def votes(self, unit_id: str, group: str, question_id: str = "") -> Step:

@@ -111,7 +111,7 @@ def change(chain: Chain, row: Row, column: str) -> Basis:
 def finding_count(chain: Chain, row: Row, column: str) -> Basis:
     """finding_counts_by_class: the confirmed findings of the class at visited units."""
     found = chain.of("findings", bulletin_class=row["bulletin_class"], is_confirmed=True)
-    found = [f for f in found if chain.rows("units")[f["unit_id"]]["is_visited"]]
+    found = [f for f in found if chain.row("units", f["unit_id"])["is_visited"]]
     how = f"受检单位中检查组确认的问题；涉及受检单位{written(chain.config.cycle.common_share * 100)}%以上为普遍（cycle.yml common_share）"
     return Basis(how, refs_to("findings", found, WHOLE), column == "n_findings")
 
@@ -197,7 +197,7 @@ def submission(chain: Chain, row: Row, column: str) -> Basis:
     told = [other for other in upto if moment and other[moment] is not None]
     if moment and told:
         return Basis("补正的版本按所补正的一版计", refs_to("submissions", told, moment))
-    files = [chain.rows("files")[other["file_id"]] for other in rounds if other["file_id"] is not None]
+    files = [chain.row("files", other["file_id"]) for other in rounds if other["file_id"] is not None]
     return Basis("按收到先后和是否退回" if files else "没有收到", refs_to("files", files, WHOLE))
 
 

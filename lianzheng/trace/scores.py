@@ -125,7 +125,7 @@ def item(chain: Chain, row: Row, column: str) -> Basis:
         return Basis("以评分标准所许为限（standard.yml）", used + refs_to(SCORES, seen, "value_state"))
     blank = [s for s in seen if (s["scorer"] == SELF) == (side == SELF)]
     if not used:
-        is_seen = side == SELF or chain.rows("units")[row["unit_id"]]["is_visited"]
+        is_seen = side == SELF or chain.row("units", row["unit_id"])["is_visited"]
         why = "没有填写得分" if blank else "没有评分表" if is_seen else "未列入本年度现场检查"
         return Basis(f"{why}（visits.csv）" if not is_seen else why, refs_to(SCORES, blank, "value_state"))
     how = f"{row['n_teams']}个检查组得分的平均" if side == RULE and row["n_teams"] > 1 else ""

@@ -25,7 +25,7 @@ from lianzheng.errors import ParameterError, TableError
 from lianzheng.intake import run_intake
 from lianzheng.pages.bulletin import BulletinPage
 from lianzheng.scoring import run_scoring
-from lianzheng.tables import Tables, schemas
+from lianzheng.tables import HeldTables, schemas
 from lianzheng.trace import Chain, Step, cells_of
 from lianzheng.trace.chain import key_of
 from lianzheng.trace.registry import BASES
@@ -243,19 +243,11 @@ def sums_that_stand_still(changed: set[Address], before: Run, after: Run) -> set
     }
 
 
-class Held(Tables):
-    """The tables of a run that were never stored."""
-
-    def __init__(self, frames: Frames) -> None:
-        super().__init__(Path())
-        self._frames = frames
-
-
 @functools.lru_cache(maxsize=2)
 def bulletin_tells(run: Run) -> dict[str, tuple[tuple[str, str], str]]:
     """What the bulletin shows at each of its bookmarks (charts apart), and the table and key that it comes from."""
     page = BulletinPage.__new__(BulletinPage)
-    page.config, page.tables, page.cycle, page.edition = run.config, Held(run.frames), 2018, "internal"
+    page.config, page.tables, page.cycle, page.edition = run.config, HeldTables(run.frames), 2018, "internal"
     parts = "opening overall problems remedies signature".split()
     blocks = [block for part in parts for block in getattr(page, part)().blocks] + page.attached_tables()
     return {source.bookmark: ((source.table, source.key), source.shown) for source in sources_of(blocks)}

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from lianzheng.compare.bulletin import bulletin_figures
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.pages.blocks import Block, Blocks, Chart, Paragraph, Table, leaves, to_data
-from lianzheng.tables import Tables, conform, schemas
+from lianzheng.tables import Tables, arrange, schemas
 from tests import house
 
 CYCLE = 2018
@@ -333,12 +334,10 @@ class Frames(Tables):
         super().__init__(Path())
         self._rows, self._config = rows, config
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in self._frames:
-            is_derived = name == "bulletin_figures" and not self._rows[name]
-            rows = bulletin_figures(self._config, self) if is_derived else self._rows[name]
-            self._frames[name] = conform(name, rows, CYCLE)
-        return self._frames[name]
+    def read(self, name: str) -> pa.Table:
+        is_derived = name == "bulletin_figures" and not self._rows[name]
+        rows = bulletin_figures(self._config, self) if is_derived else self._rows[name]
+        return arrange(name, rows, CYCLE)
 
 
 class Sample:
