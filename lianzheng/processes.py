@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -110,13 +110,13 @@ def _is_left(folder: Path) -> bool:
         return False
 
 
-def end_with_parent() -> None:
+def end_with_parent(ending: Callable[[], None] = lambda: os._exit(1)) -> None:
     """End this worker process as soon as the run that started it is gone (an initializer for pools)."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_after, args=(parent, ending), daemon=True).start()
 
 
-def _end_after(parent: BaseProcess) -> None:
+def _end_after(parent: BaseProcess, ending: Callable[[], None]) -> None:
     parent.join()
-    os._exit(1)
+    ending()
