@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Never
 
 import comm
+import numpy
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
@@ -73,6 +74,11 @@ class _KernellessShell(ZMQInteractiveShell):
             _refuse()
 
 
+_KernellessShell.__name__ = (
+    ZMQInteractiveShell.__name__
+)  # by which libraries know that they are in a notebook
+
+
 class _Stream(io.TextIOBase):
     """``sys.stdout`` or ``sys.stderr`` of cells, with what programs and libraries write past it."""
 
@@ -95,21 +101,28 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._take()
         self._texts.append(text)
         return len(text)
 
     def flush(self) -> None:
         """Hand on what was written since; a process forked by a cell passes it on to the one that has the wire."""
+        if os.getpid() == self._process:
+            getattr(sys, f"__{self._name}__").flush()
+            self._take()
         text, self._texts = "".join(self._texts), []
         if os.getpid() != self._process:
             os.write(self._descriptor, text.encode("utf-8", "replace"))
-            return
-        getattr(sys, f"__{self._name}__").flush()
-        self._file.seek(self._taken)
-        data = self._file.read()
-        self._taken += len(data)
-        if text := text + data.decode("utf-8", "replace"):
+        elif text:
             self._wire.send(None, "stream", {"name": self._name, "text": text})
+
+    def _take(self) -> None:
+        """Add what was written past this stream, in its place among what was written to it."""
+        if os.getpid() == self._process:
+            self._file.seek(self._taken)
+            data = self._file.read()
+            self._taken += len(data)
+            self._texts.append(data.decode("utf-8", "replace"))
 
     def restore(self) -> None:
         """Give the process back the stream that it had."""
@@ -133,6 +146,7 @@ class Cells:
         for name in _KERNEL_MAGICS:
             self._shell.register_magic_function(_refuse, "line", name)
         builtins.input = getpass.getpass = comm.create_comm = comm.get_comm_manager = _refuse
+        numpy.random.seed()  # every fork of a process would draw the same numbers
         if "" not in sys.path:
             sys.path.insert(0, "")
         self._streams = [_Stream("stdout", 1, self._wire), _Stream("stderr", 2, self._wire)]

@@ -39,12 +39,11 @@ class Child:
 
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         """Start it; it ends when this process does."""
+        warm_up()
         context: Any = multiprocessing.get_context(METHOD)
-        with _environment():
-            if METHOD == "forkserver":
-                context.set_forkserver_preload([STACK])
+        with _environment() as environment:
             self.connection, theirs = context.Pipe()
-            call = (theirs, dict(os.environ), str(Path.cwd()), target, arguments)
+            call = (theirs, environment, str(Path.cwd()), target, arguments)
             self.process = context.Process(target=_begin, args=call)
             self.process.start()
         theirs.close()
@@ -80,14 +79,34 @@ class Child:
         return f"崩溃，信号 {signal.Signals(-code).name}" if code < 0 else f"自行退出，退出码 {code}"
 
 
-@contextlib.contextmanager
-def _environment() -> Iterator[None]:
-    """The environment of children, which the process they are forked from keeps for ever."""
-    before = dict(os.environ)
-    os.environ.update({"MPLBACKEND": _BACKEND, **before, **_ENVIRONMENT})
+def warm_up() -> None:
+    """See that there is a process to fork children from; it gets itself ready while this one goes on.
+
+    It is executed anew, never forked, so it has no thread of ours, and Ctrl-C does not reach it.
+    """
+    if METHOD != "forkserver":
+        return
+    from multiprocessing import forkserver
+
+    forkserver.set_forkserver_preload([STACK])
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _environment():
+            forkserver.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[dict[str, str]]:
+    """The environment of children, and of the process that they are forked from, which keeps it for ever."""
+    before, options = dict(os.environ), sys.warnoptions
+    os.environ.update({"MPLBACKEND": _BACKEND, **before, **_ENVIRONMENT})
+    sys.warnoptions = []  # a new interpreter would be given them
+    try:
+        yield dict(os.environ)
+    finally:
+        sys.warnoptions = options
         os.environ.clear()
         os.environ.update(before)
 
@@ -102,6 +121,7 @@ def _begin(
     """What a child does: it takes over the environment of today, bounds itself, and calls."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
     if hasattr(os, "setsid"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         os.setsid()
     os.environ.clear()
     os.environ.update(environment)

@@ -23,7 +23,7 @@ from lianzheng.fonts import one_line, visible
 from lianzheng.names import NameMask
 from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION, name_mask
 from lianzheng.publish.checks import check_edition
-from lianzheng.publish.children import Child
+from lianzheng.publish.children import Child, warm_up
 from lianzheng.publish.engine import NAME
 from lianzheng.publish.execute import NOTEBOOK_SECONDS, execute, export
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
@@ -60,6 +60,7 @@ def publish_pages(
     ``engine`` is papermill's name of one: ours, or ``nbclient`` for its own, which gives the same pages. Returns the
     outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
     """
+    warm_up()
     for job in jobs:
         check_parameters(job)
     version = data_version(config)

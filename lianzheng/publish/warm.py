@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import pkgutil
+import sys
 from importlib import import_module
 
 LIBRARIES = """
@@ -19,6 +20,9 @@ LIBRARIES = """
 
 def warm() -> None:
     """Import the libraries, our pages and our exporters, and fill the caches that every page fills."""
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    import_module("jsonschema")  # would read a grammar for a second, to check what notebooks do not have
+    del sys.modules["rfc3987_syntax"]
     import nbformat
 
     import lianzheng.pages
