@@ -79,14 +79,24 @@ def working_folder() -> Iterator[Path]:
         one_run(Path(name) / _LOCK, ""),
     ):
         os.environ.update(dict.fromkeys(_VARIABLES, name))
-        tempfile.tempdir = name
+        tempfile.tempdir = _multiprocessing_folder(name)
         try:
             yield Path(name)
         finally:
             tempfile.tempdir = before[1]
+            _multiprocessing_folder(None)
             for variable, value in before[0].items():
                 os.environ.pop(variable)
                 os.environ.update({variable: value} if value is not None else {})
+
+
+def _multiprocessing_folder(name: str | None) -> str | None:
+    """Let multiprocessing keep its sockets in this folder, and leave the one before: what listens there ends."""
+    server = sys.modules.get("multiprocessing.forkserver")
+    if server is not None:
+        server._forkserver._stop()
+    multiprocessing.current_process()._config["tempdir"] = name  # type: ignore[attr-defined]
+    return name
 
 
 def left_folders() -> list[Path]:

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -68,6 +69,7 @@ class Child:
                 os.killpg(self.process.pid or 0, signal.SIGKILL)
         self.process.kill()
         self.process.join()
+        self.process.close()
         self.connection.close()
 
     def how_it_died(self) -> str:
@@ -125,6 +127,7 @@ def _begin(
         os.setsid()
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # the one of today's environment
     os.chdir(folder)
     _limit_memory()
     end_with_parent(_end_group)

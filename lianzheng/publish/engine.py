@@ -81,6 +81,8 @@ def _client_class() -> type:
             return self.nb
 
         def execute_cell(self, cell: Any, cell_index: int, **unused: Any) -> Any:
+            if self.on_cell_start:
+                self.on_cell_start(cell=cell, cell_index=cell_index)
             tags = cell.metadata.get("tags", ())
             if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
                 return cell

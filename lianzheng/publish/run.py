@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -67,7 +67,8 @@ def publish_pages(
     config.reports.mkdir(parents=True, exist_ok=True)
     (config.reports / LOG).write_text("", encoding="utf-8")
     n_children = n_workers or os.cpu_count() or 1
-    outcomes = {o.stem: o for o in _run_in_processes(config.reports, jobs, n_children, on_done, engine)}
+    with contextlib.closing(_run_in_processes(config.reports, jobs, n_children, on_done, engine)) as done:
+        outcomes = {outcome.stem: outcome for outcome in done}
     ordered = [outcomes[job.stem] for job in jobs]
     _record(config.reports, ordered, version)
     return ordered
@@ -75,7 +76,8 @@ def publish_pages(
 
 def publish_page(job: Job, reports: Path, engine: str = NAME) -> Outcome:
     """Execute one notebook and publish it in every format, or nothing of it at all, in a process of its own."""
-    return next(iter(_run_in_processes(reports, [job], 1, lambda outcome: None, engine)))
+    with contextlib.closing(_run_in_processes(reports, [job], 1, lambda outcome: None, engine)) as done:
+        return next(done)
 
 
 def data_version(config: CycleConfig) -> str:
@@ -88,7 +90,7 @@ def data_version(config: CycleConfig) -> str:
 
 def _run_in_processes(
     reports: Path, jobs: Sequence[Job], n_children: int, on_done: Callable[[Outcome], None], engine: str
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Each job in a process of its own; one that dies or takes too long costs its page and nothing else."""
     waiting, pages = deque(jobs), list[_Page]()
     try:
