@@ -58,8 +58,9 @@ class Child:
         """The next thing that it sends; EOFError where it has died, TimeoutError after so many seconds."""
         if not wait(self.ends, seconds):
             raise TimeoutError
-        if self.connection.poll():
-            return self.connection.recv()
+        with contextlib.suppress(OSError):  # it died while it sent
+            if self.connection.poll():
+                return self.connection.recv()
         raise EOFError
 
     def end(self) -> None:

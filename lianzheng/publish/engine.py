@@ -113,9 +113,9 @@ def _remote_cells(seconds: float | None) -> Iterator[RunCell]:
     child = Child(_serve)
 
     def run_cell(source: str, tell: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        child.connection.send(source)
         until = time.monotonic() + seconds if seconds else None
         try:
+            child.connection.send(source)
             while True:
                 is_reply, said = child.receive(until and max(until - time.monotonic(), 0))
                 if is_reply:
@@ -123,7 +123,7 @@ def _remote_cells(seconds: float | None) -> Iterator[RunCell]:
                 tell(said)
         except TimeoutError as error:
             raise TimeoutError(seconds) from error
-        except EOFError as error:
+        except (EOFError, ConnectionError) as error:
             raise DeadKernelError(f"Kernel died: {child.how_it_died()}") from error
 
     try:
