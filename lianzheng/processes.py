@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -79,14 +79,24 @@ def working_folder() -> Iterator[Path]:
         one_run(Path(name) / _LOCK, ""),
     ):
         os.environ.update(dict.fromkeys(_VARIABLES, name))
-        tempfile.tempdir = name
+        tempfile.tempdir = _multiprocessing_folder(name)
         try:
             yield Path(name)
         finally:
             tempfile.tempdir = before[1]
+            _multiprocessing_folder(None)
             for variable, value in before[0].items():
                 os.environ.pop(variable)
                 os.environ.update({variable: value} if value is not None else {})
+
+
+def _multiprocessing_folder(name: str | None) -> str | None:
+    """Let multiprocessing keep its sockets in this folder, and leave the one before: what listens there ends."""
+    server = sys.modules.get("multiprocessing.forkserver")
+    if server is not None:
+        server._forkserver._stop()
+    multiprocessing.current_process()._config["tempdir"] = name  # type: ignore[attr-defined]
+    return name
 
 
 def left_folders() -> list[Path]:
@@ -110,13 +120,13 @@ def _is_left(folder: Path) -> bool:
         return False
 
 
-def end_with_parent() -> None:
+def end_with_parent(ending: Callable[[], None] = lambda: os._exit(1)) -> None:
     """End this worker process as soon as the run that started it is gone (an initializer for pools)."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_after, args=(parent, ending), daemon=True).start()
 
 
-def _end_after(parent: BaseProcess) -> None:
+def _end_after(parent: BaseProcess, ending: Callable[[], None]) -> None:
     parent.join()
-    os._exit(1)
+    ending()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
-import multiprocessing
 import os
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, fields
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.disk import refusal, write_atomically
@@ -23,22 +22,16 @@ from lianzheng.errors import LianzhengError, PublishError
 from lianzheng.fonts import one_line, visible
 from lianzheng.names import NameMask
 from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION, name_mask
-from lianzheng.processes import end_with_parent
 from lianzheng.publish.checks import check_edition
+from lianzheng.publish.children import Child, warm_up
+from lianzheng.publish.engine import NAME
+from lianzheng.publish.execute import NOTEBOOK_SECONDS, execute, export
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
 from lianzheng.publish.notebook import read_document, read_log
 from lianzheng.tables import read_manifest
 
-NOTEBOOK_SECONDS = 300
 MANIFEST = "manifest.json"
 LOG = "run.log"
-_WORKER_ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "ARROW_NUM_THREADS": "1",
-    "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, never one of the user's
-    "PYTHONWARNINGS": "default",  # a warning must show, so that it fails the publication
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +53,31 @@ def publish_pages(
     jobs: Sequence[Job],
     n_workers: int | None = None,
     on_done: Callable[[Outcome], None] = lambda outcome: None,
-    context: str = "spawn",
+    engine: str = NAME,
 ) -> list[Outcome]:
-    """Check every job's parameters, run them in ``n_workers`` processes and record the run.
+    """Check every job's parameters, run them, ``n_workers`` at a time, each in its process, and record the run.
 
-    Returns the outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
+    ``engine`` is papermill's name of one: ours, or ``nbclient`` for its own, which gives the same pages. Returns the
+    outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
     """
+    warm_up()
     for job in jobs:
         check_parameters(job)
     version = data_version(config)
     config.reports.mkdir(parents=True, exist_ok=True)
     (config.reports / LOG).write_text("", encoding="utf-8")
-    outcomes = {
-        o.stem: o for o in _run_in_processes(config, jobs, n_workers or os.cpu_count() or 1, on_done, context)
-    }
+    n_children = n_workers or os.cpu_count() or 1
+    with contextlib.closing(_run_in_processes(config.reports, jobs, n_children, on_done, engine)) as done:
+        outcomes = {outcome.stem: outcome for outcome in done}
     ordered = [outcomes[job.stem] for job in jobs]
     _record(config.reports, ordered, version)
     return ordered
+
+
+def publish_page(job: Job, reports: Path, engine: str = NAME) -> Outcome:
+    """Execute one notebook and publish it in every format, or nothing of it at all, in a process of its own."""
+    with contextlib.closing(_run_in_processes(reports, [job], 1, lambda outcome: None, engine)) as done:
+        return next(done)
 
 
 def data_version(config: CycleConfig) -> str:
@@ -88,125 +89,83 @@ def data_version(config: CycleConfig) -> str:
 
 
 def _run_in_processes(
-    config: CycleConfig, jobs: Sequence[Job], n_workers: int, on_done: Callable[[Outcome], None], context: str
-) -> Iterable[Outcome]:
-    """Map the jobs over processes; when a worker dies, its page fails and the rest is sent again."""
-    waiting = list(jobs)
-    while waiting:
-        finished: list[Outcome] = []
-        start = multiprocessing.get_context(context)
-        with ProcessPoolExecutor(
-            min(n_workers, len(waiting)), start, _prepare_worker, (config.reports / LOG,)
-        ) as pool:
-            futures = {pool.submit(publish_page, job, config.reports): job for job in waiting}
-            for future in as_completed(futures):
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    continue  # nobody knows whose fault it was: sent again below
-                finished.append(future.result() if error is None else _lost(futures[future], repr(error)))
-                on_done(finished[-1])
-        yield from finished
-        left = [job for job in waiting if job.stem not in {outcome.stem for outcome in finished}]
-        if left and not finished:  # nobody gets through: the first one takes the blame, so that this ends
-            blamed = _lost(left[0], "工作进程意外终止")
-            on_done(blamed)
-            yield blamed
-            left = left[1:]
-        waiting = left
-
-
-def _lost(job: Job, why: str) -> Outcome:
-    return Outcome(job.stem, job.unit_id, "failed", 0.0, f"{job.name}：{why}")
-
-
-def _prepare_worker(log: Path) -> None:
-    """Settings for a worker and its kernels; what they say on stderr goes to the log, not to the terminal."""
-    end_with_parent()
-    os.environ.update(_WORKER_ENVIRONMENT)
-    with log.open("a", encoding="utf-8") as stream:
-        os.dup2(stream.fileno(), 2)
-
-
-def publish_page(job: Job, reports: Path) -> Outcome:
-    """Execute one notebook and publish it in every format, or nothing of it at all (runs inside a worker)."""
-    started = time.perf_counter()
-    cell = 0
+    reports: Path, jobs: Sequence[Job], n_children: int, on_done: Callable[[Outcome], None], engine: str
+) -> Generator[Outcome, None, None]:
+    """Each job in a process of its own; one that dies or takes too long costs its page and nothing else."""
+    waiting, pages = deque(jobs), list[_Page]()
     try:
-        notebook, cell, problem = _execute(job)
+        while waiting or pages:
+            while waiting and len(pages) < n_children:
+                pages.append(_Page(waiting.popleft(), reports, engine))
+            seconds = min(page.until for page in pages) - time.monotonic()
+            wait([end for page in pages for end in page.child.ends], max(seconds, 0))
+            for page in pages[:]:
+                if outcome := page.outcome():
+                    pages.remove(page)
+                    page.child.end()
+                    on_done(outcome)
+                    yield outcome
+    finally:
+        for page in pages:
+            page.child.end()
+
+
+class _Page:
+    """A job in the hands of a child, the cell that it is at, and when it has to be done."""
+
+    def __init__(self, job: Job, reports: Path, engine: str) -> None:
+        self.job, self.cell = job, 0
+        self.started = time.monotonic()
+        self.until = self.started + NOTEBOOK_SECONDS
+        self.child = Child(_publish, job, reports, engine)
+
+    def outcome(self) -> Outcome | None:
+        """What became of it, once that is known."""
+        try:
+            while isinstance(said := self.child.receive(0), int):
+                self.cell = said
+            return cast(Outcome, said)
+        except EOFError:
+            return self._lost(self.child.how_it_died())
+        except TimeoutError:
+            is_late = self.until <= time.monotonic()
+            return self._lost(f"超过 {NOTEBOOK_SECONDS} 秒仍未完成") if is_late else None
+
+    def _lost(self, why: str) -> Outcome:
+        place = f"执行到第{self.cell}个单元格，" if self.cell else ""
+        message = f"{self.job.name}：{place}工作进程意外终止（{why}）"
+        return Outcome(
+            self.job.stem, self.job.unit_id, "failed", time.monotonic() - self.started, message, self.cell
+        )
+
+
+def _publish(connection: Connection, job: Job, reports: Path, engine: str) -> None:
+    """What the child does: it says which cell it is at and then the outcome; what it has to say goes to the log."""
+    with contextlib.suppress(OSError), (reports / LOG).open("a", encoding="utf-8") as stream:
+        os.dup2(stream.fileno(), 2)
+    started, cell = time.perf_counter(), 0
+    try:
+        notebook, cell, problem = execute(job, engine, connection.send)
         if problem:
             raise PublishError(
                 f"{job.name}：第{cell}个单元格出错：{problem}", "mend the notebook or the data it reads"
             )
         if job.parameters.get("edition") in (UNIT_EDITION, ANONYMOUS):
             check_edition(read_document(notebook), _mask(job))
-        pages = {suffix: _export(notebook, FORMATS[suffix]) for suffix in job.formats}
+        pages = {suffix: export(notebook, FORMATS[suffix]) for suffix in job.formats}
         files = _write_page(job, reports, notebook, pages)
-        seconds = time.perf_counter() - started
-        return Outcome(job.stem, job.unit_id, "published", seconds, "", 0, files, read_log(notebook))
+        outcome = Outcome(job.stem, job.unit_id, "published", 0.0, "", 0, files, read_log(notebook))
     except (LianzhengError, OSError) as problem:
         error = refusal(problem, reports / job.stem) if isinstance(problem, OSError) else problem
         message = str(error) if job.name in str(error) else f"{job.name}：{error}"
-        return Outcome(job.stem, job.unit_id, "failed", time.perf_counter() - started, message, cell)
+        outcome = Outcome(job.stem, job.unit_id, "failed", 0.0, message, cell)
+    connection.send(replace(outcome, seconds=time.perf_counter() - started))
 
 
 def _mask(job: Job) -> NameMask:
     """The names that must not stand in a job's page: other units', or all."""
     config = load_config(job.parameters["cycle"], Path(job.parameters["data_dir"]).parent)
     return name_mask(config, job.unit_id or None)
-
-
-def _execute(job: Job) -> tuple[Any, int, str]:
-    """Run the notebook with papermill's stock engine; returns it, the failing cell (or 0) and what went wrong."""
-    import nbformat
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    with tempfile.TemporaryDirectory(prefix="lianzheng-") as folder:
-        target = Path(folder) / "executed.ipynb"
-        for attempt in (1, 2, 3):  # kernels that start at the same moment can race for a port
-            try:
-                papermill.execute_notebook(
-                    str(job.notebook),
-                    str(target),
-                    parameters=dict(job.parameters),
-                    progress_bar=False,
-                    cwd=str(job.notebook.parent),
-                    execution_timeout=NOTEBOOK_SECONDS,
-                    config=_kernel_settings(folder),
-                )
-                break
-            except PapermillExecutionError as error:
-                return None, _source_cell(target, error.cell_index), f"{error.ename}: {error.evalue}"
-            except RuntimeError as error:
-                if attempt == 3:
-                    return None, 0, f"kernel did not start: {error}"
-        return nbformat.read(str(target), as_version=4), 0, ""
-
-
-def _kernel_settings(folder: str) -> Any:
-    """Kernels talk over local sockets in ``folder`` where there are any: nothing listens, no ports to race for."""
-    from traitlets.config import Config
-
-    sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
-    return Config({"KernelManager": sockets if os.name == "posix" else {}})
-
-
-def _source_cell(executed: Path, index: int) -> int:
-    """The 1-based number, in the notebook as the analyst sees it, of the cell at ``index`` in the executed one."""
-    import nbformat
-
-    cells = nbformat.read(str(executed), as_version=4).cells
-    added = {"injected-parameters", "papermill-error-cell-tag"}
-    own = [cell for cell in cells if not added & set(cell.metadata.get("tags", []))]
-    failed = next((c for c in own if any(o.output_type == "error" for o in c.get("outputs", []))), None)
-    return own.index(failed) + 1 if failed is not None else index + 1
-
-
-def _export(notebook: Any, exporter_name: str) -> bytes:
-    from nbconvert.exporters import get_exporter
-
-    body, _ = get_exporter(exporter_name)().from_notebook_node(notebook)
-    return body.encode("utf-8") if isinstance(body, str) else body
 
 
 def _write_page(job: Job, reports: Path, notebook: Any, pages: dict[str, bytes]) -> tuple[str, ...]:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +18,11 @@ import pytest
 
 from lianzheng.config import load_config
 from lianzheng.errors import ParameterError, PublishError
-from lianzheng.publish.jobs import check_parameters, run_list
-from lianzheng.publish.run import publish_page, publish_pages
+from lianzheng.publish.children import Child
+from lianzheng.publish.engine import NAME
+from lianzheng.publish.jobs import Job, check_parameters, run_list
+from lianzheng.publish.run import Outcome, _run_in_processes, publish_page, publish_pages
+from tests.executed import processes
 from tests.projects import Project
 
 pytestmark = pytest.mark.xdist_group("small")
@@ -112,6 +120,84 @@ def test_a_worker_that_dies_costs_its_page_only(small: Project) -> None:
     outcomes = publish_pages(config, [deadly, second], n_workers=1)
     assert [outcome.state for outcome in outcomes] == ["failed", "published"]
     assert "U001" in outcomes[0].message
+
+
+def spoiled(job: Job, source: str, folder: Path) -> Job:
+    """The job with a notebook whose third cell is ``source``."""
+    content = nbformat.read(job.notebook, as_version=4)
+    content.cells.insert(2, nbformat.v4.new_code_cell(source))
+    folder.mkdir(parents=True)
+    nbformat.write(content, folder / "spoiled.ipynb")
+    return replace(job, notebook=folder / "spoiled.ipynb")
+
+
+DEADLY = {
+    "import os; os._exit(0)": "执行到第3个单元格，工作进程意外终止（自行退出，退出码 0）",
+    "import ctypes; ctypes.string_at(0)": "执行到第3个单元格，工作进程意外终止（崩溃，信号 SIGSEGV）",
+    "taken = bytearray(10**11)": "第3个单元格出错：MemoryError",
+    "raise SystemExit(1)": "第3个单元格出错：SystemExit: 1",
+    "input()": "第3个单元格出错：NeedsKernelError",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="how POSIX tells of a process's end")
+def test_notebooks_that_die_cost_their_pages_only_and_say_how(small: Project, tmp_path: Path) -> None:
+    jobs = run_list(load_config(2018, small.folder))[: len(DEADLY) + 1]
+    deadly = [spoiled(job, cell, tmp_path / job.unit_id) for job, cell in zip(jobs, DEADLY, strict=False)]
+    told: list[Outcome] = []
+    for _ in _run_in_processes(tmp_path / "reports", [*deadly, jobs[-1]], 2, told.append, NAME):
+        pass
+    outcomes = {outcome.stem: outcome for outcome in told}
+    for job, words in zip(deadly, DEADLY.values(), strict=True):
+        outcome = outcomes[job.stem]
+        assert (outcome.state, outcome.cell) == ("failed", 3), outcome
+        assert outcome.message.startswith(job.name) and words in outcome.message
+    assert outcomes[jobs[-1].stem].state == "published"
+    written = {path.name for path in (tmp_path / "reports").rglob("*") if path.is_file()}
+    assert written == {"scorecard.html", "scorecard.pdf", f"{jobs[-1].stem.replace('/', '_')}.ipynb"}
+
+
+def test_a_notebook_that_takes_too_long_is_ended(
+    small: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = spoiled(
+        run_list(load_config(2018, small.folder))[0], "import time; time.sleep(999)", tmp_path / "book"
+    )
+    Child(print).end()  # what children are forked from takes its time, once
+    monkeypatch.setattr("lianzheng.publish.run.NOTEBOOK_SECONDS", 5)
+    outcome = publish_page(job, tmp_path / "reports")
+    assert outcome.state == "failed" and "超过 5 秒仍未完成" in outcome.message
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGKILL"])
+def test_a_run_that_is_stopped_leaves_no_process(small: Project, tmp_path: Path, sent: str) -> None:
+    """Neither the pages under way, nor what they are forked from, nor the programs that their cells have started."""
+    notebook = small.folder / "notebooks" / "02_unit_scorecard.ipynb"
+    original, mark, begun = notebook.read_bytes(), f"stopped-{uuid.uuid4()}", tmp_path / "begun"
+    waiting = f"import subprocess; subprocess.run(['sh', '-c', 'touch {begun}; sleep 999'])"
+    job = spoiled(run_list(load_config(2018, small.folder))[0], waiting, tmp_path / "book")
+    words = ["--project", str(small.folder), "publish", "2018", "--unit", "U001", "--workers", "2"]
+    try:
+        notebook.write_bytes(job.notebook.read_bytes())
+        run = subprocess.Popen(
+            [sys.executable, "-m", "lianzheng.cli", *words],
+            env={**os.environ, "MARK": mark},
+            stderr=subprocess.PIPE,
+        )
+        while not begun.exists() and run.poll() is None:
+            time.sleep(0.05)
+        assert len(processes(mark)) >= 5
+        run.send_signal(signal.Signals[sent])
+        said = run.communicate(timeout=60)[1].decode("utf-8")
+    finally:
+        notebook.write_bytes(original)
+    assert run.returncode == (130 if sent == "SIGINT" else -signal.SIGKILL), said
+    assert said.strip() == ("已中断；原有的表没有改动" if sent == "SIGINT" else "")
+    until = time.monotonic() + 30
+    while (left := processes(mark)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not left
 
 
 def test_publishing_before_scoring_says_what_to_run(tmp_path: Path, small: Project) -> None:

@@ -1,0 +1,53 @@
+"""What the process from which notebooks are forked has at hand: importing this module imports and prepares the stack.
+
+Nothing here draws, compiles, reads a table or starts a thread: a fork of a process that has may hang for ever.
+"""
+
+from __future__ import annotations
+
+import gc
+import pkgutil
+import sys
+from importlib import import_module
+
+LIBRARIES = """
+    IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics encodings.gb2312
+    matplotlib.backends.backend_agg matplotlib.backends.backend_svg matplotlib.pyplot nbclient.client
+    pandas.core.methods.to_dict pandas.core.reshape.reshape papermill pyarrow.pandas_compat pyarrow.parquet typst
+""".split()
+"""What is imported late, in the child otherwise; our own pages and exporters bring the rest."""
+
+
+def warm() -> None:
+    """Import the libraries, our pages and our exporters, and fill the caches that every page fills."""
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    import_module("jsonschema")  # would read a grammar for a second, to check what notebooks do not have
+    del sys.modules["rfc3987_syntax"]
+    import nbformat
+
+    import lianzheng.pages
+    from lianzheng.fonts import coverage
+    from lianzheng.pages.html import style_sheet, to_html
+    from lianzheng.pages.wording import wording
+    from lianzheng.publish import cells, run  # noqa: F401
+    from lianzheng.publish.execute import exporter
+    from lianzheng.publish.jobs import FORMATS
+    from lianzheng.publish.notebook import blocks_of_markdown
+    from lianzheng.tables.schema import schemas
+
+    for name in LIBRARIES:
+        import_module(name)
+    for module in pkgutil.iter_modules(lianzheng.pages.__path__, "lianzheng.pages."):
+        import_module(module.name)
+    for exporter_name in FORMATS.values():
+        exporter(exporter_name)
+    nbformat.validate(nbformat.v4.new_notebook())
+    list(blocks_of_markdown(""))
+    for fill in (coverage, wording, style_sheet, schemas):
+        fill()
+    to_html(())
+    gc.collect()
+    gc.freeze()  # what is here stays: no later search for unused circles touches, and so copies, it
+
+
+warm()
