@@ -10,11 +10,12 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lianzheng.config import CycleConfig, load_config
@@ -26,7 +27,7 @@ from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION, name_mask
 from lianzheng.processes import end_with_parent
 from lianzheng.publish.checks import check_edition
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
-from lianzheng.publish.notebook import read_document, read_log
+from lianzheng.publish.notebook import read_document, read_log, read_reads
 from lianzheng.tables import read_manifest
 
 NOTEBOOK_SECONDS = 300
@@ -47,12 +48,14 @@ class Outcome:
 
     stem: str
     unit_id: str
-    state: str  # published | failed
+    state: str  # published | failed | kept
     seconds: float
     message: str = ""
     cell: int = 0
     files: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def publish_pages(
@@ -61,10 +64,13 @@ def publish_pages(
     n_workers: int | None = None,
     on_done: Callable[[Outcome], None] = lambda outcome: None,
     context: str = "spawn",
+    known: Sequence[Outcome] = (),
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Check every job's parameters, run them in ``n_workers`` processes and record the run.
 
-    Returns the outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
+    ``known`` are outcomes of other pages, to be recorded with these; ``reasons`` say by stem why a page is made. Returns the
+    outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
     """
     for job in jobs:
         check_parameters(job)
@@ -74,8 +80,8 @@ def publish_pages(
     outcomes = {
         o.stem: o for o in _run_in_processes(config, jobs, n_workers or os.cpu_count() or 1, on_done, context)
     }
-    ordered = [outcomes[job.stem] for job in jobs]
-    _record(config.reports, ordered, version)
+    ordered = [replace(outcomes[job.stem], reason=reasons.get(job.stem, "")) for job in jobs]
+    _record(config.reports, [*ordered, *known], version)
     return ordered
 
 
@@ -142,7 +148,8 @@ def publish_page(job: Job, reports: Path) -> Outcome:
         pages = {suffix: _export(notebook, FORMATS[suffix]) for suffix in job.formats}
         files = _write_page(job, reports, notebook, pages)
         seconds = time.perf_counter() - started
-        return Outcome(job.stem, job.unit_id, "published", seconds, "", 0, files, read_log(notebook))
+        said = read_log(notebook), read_reads(notebook)
+        return Outcome(job.stem, job.unit_id, "published", seconds, "", 0, files, *said)
     except (LianzhengError, OSError) as problem:
         error = refusal(problem, reports / job.stem) if isinstance(problem, OSError) else problem
         message = str(error) if job.name in str(error) else f"{job.name}：{error}"
@@ -214,20 +221,25 @@ def _write_page(job: Job, reports: Path, notebook: Any, pages: dict[str, bytes])
 
     for suffix, data in pages.items():
         write_atomically(reports / f"{job.stem}.{suffix}", data)
-    executed = reports / "notebooks" / f"{job.stem.replace('/', '_')}.ipynb"
-    write_atomically(executed, nbformat.writes(notebook).encode("utf-8"))
+    write_atomically(reports / executed_name(job.stem), nbformat.writes(notebook).encode("utf-8"))
     return tuple(f"{job.stem}.{suffix}" for suffix in pages)
+
+
+def executed_name(stem: str) -> str:
+    """The path of a page's executed notebook below reports/<cycle>/."""
+    return f"notebooks/{stem.replace('/', '_')}.ipynb"
 
 
 def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
     """Write runs.csv, run.log and the manifest, in which a page that could not be renewed is stale."""
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, [field.name for field in fields(Outcome) if field.name != "log"])
+    names = [field.name for field in fields(Outcome) if field.name not in ("log", "reads")]
+    writer = csv.DictWriter(buffer, names)
     writer.writeheader()
     told = {o.stem: one_line(o.message) for o in outcomes}
     writer.writerows(
         {
-            **{name: value for name, value in asdict(o).items() if name != "log"},
+            **{name: getattr(o, name) for name in names},
             "seconds": f"{o.seconds:.2f}",
             "message": told[o.stem],
             "files": "|".join(o.files),
@@ -252,8 +264,13 @@ def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
                 name: hashlib.sha256((reports / name).read_bytes()).hexdigest() for name in outcome.files
             }
             pages[outcome.stem] = {"files": hashes, "data_version": version, "is_stale": False}
-        elif outcome.stem in pages:
+        elif outcome.state == "failed" and outcome.stem in pages:
             pages[outcome.stem] = {**pages[outcome.stem], "is_stale": True}
+    write_reports_manifest(reports, pages)
+
+
+def write_reports_manifest(reports: Path, pages: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep what :func:`read_reports_manifest` reads."""
     text = json.dumps({"pages": pages}, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(reports / MANIFEST, text.encode("utf-8"))
 
