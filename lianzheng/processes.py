@@ -131,13 +131,13 @@ def _end_after(parent: BaseProcess) -> None:
 class RunLog:
     """A file to which runs add lines, each with its time; what cannot be written there is not worth a run.
 
-    Nothing is written before :meth:`open`. A log that has become long makes room under the name with ``.old``.
+    Nothing is written before :meth:`begin`. A log that has become long makes room under the name with ``.old``.
     """
 
     def __init__(self) -> None:
         self._path: Path | None = None
 
-    def open(self, path: Path) -> None:
+    def begin(self, path: Path) -> None:
         """From now on write there."""
         self._path = path
         with contextlib.suppress(OSError):

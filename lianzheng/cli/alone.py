@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lianzheng.cli.told import LOG
+from lianzheng.project import find_project
 
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
@@ -52,9 +53,11 @@ def alone(config: CycleConfig, options: argparse.Namespace, *folders: str) -> It
     with held(config.project, options), working_folder() as temporary:
         ensure_writable(temporary, _TEMPORARY_BYTES)
         for name in folders:
-            ensure_writable(getattr(config, name), needs[name](config) if name in needs else 0)
+            folder = getattr(config, name)
+            for place in (folder.parent, folder) if name == "reports" else (folder,):  # gathered beside
+                ensure_writable(place, needs[name](config) if name in needs else 0)
             if name != "data_processed":
-                sweep(getattr(config, name))
+                sweep(folder)
         sweep_tables(config.data_processed)
         yield
 
@@ -64,11 +67,16 @@ def held(project: Path, options: argparse.Namespace) -> Iterator[None]:
     """Hold the project, as soon as it is free if the command was told to wait, and keep its log."""
     from lianzheng.processes import one_run
 
-    LOG.open(project / _LOG)
+    LOG.begin(project / _LOG)
     who = _who(options.command)
     with one_run(project / _LOCK, who, getattr(options, "wait", 0.0)):
         LOG.write(who)
         yield
+
+
+def project_of(options: argparse.Namespace) -> Path:
+    """The project that was named, or the nearest."""
+    return options.project.resolve() if options.project else find_project()
 
 
 def _who(command: str) -> str:

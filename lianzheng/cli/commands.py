@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lianzheng.cli import running
-from lianzheng.cli.alone import alone, writing_command
+from lianzheng.cli.alone import alone, project_of, writing_command
 from lianzheng.cli.parser import FAILURE, FINISHED_WITH_ISSUES, SUCCESS
 from lianzheng.cli.told import ProgressBar, say, say_error
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 def _config(options: argparse.Namespace) -> CycleConfig:
     from lianzheng.config import load_config
 
-    project = options.project.resolve() if options.project else find_project()
-    return load_config(options.cycle, project)
+    return load_config(options.cycle, project_of(options))
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -146,10 +145,9 @@ def _check_document(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from lianzheng.config import find_project
     from lianzheng.config.load import lint
 
-    findings = lint(options.cycle, options.project.resolve() if options.project else find_project())
+    findings = lint(options.cycle, project_of(options))
     for name, wrongs in findings.items():
         say(f"{'✗' if wrongs else '✓'} {name}", *(f"  {wrong}" for wrong in wrongs))
     return FAILURE if any(findings.values()) else SUCCESS

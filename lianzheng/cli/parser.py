@@ -40,8 +40,6 @@ def build_parser() -> argparse.ArgumentParser:
         ("forms", "write the blank forms that go out to units and teams"),
     ):
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-        if name in ("run", "publish"):
-            _add_unattended(command)
         command.add_argument(
             "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
         )
@@ -52,6 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
             )
         if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
+        if name in ("run", "publish"):
+            _add_unattended(command)
         if name in ("run", "publish", "returns", "forms"):
             command.add_argument(
                 "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
@@ -59,14 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
         if name == "status":
             command.add_argument("--date", type=_day, help="count 逾期 up to this day")
             command.add_argument("--fresh", action="store_true", help="read the received files again first")
-    inspect = commands.add_parser(
-        "inspect", help="show what one file is recognised as, what is read, what is wrong"
+    _add_inspect(
+        commands.add_parser(
+            "inspect", help="show what one file is recognised as, what is read, what is wrong"
+        )
     )
-    inspect.add_argument("file", type=_path)
-    inspect.add_argument(
-        "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
-    )
-    _add_password_file(inspect)
     _add_check_document(commands.add_parser("check-document", help="check an edited bulletin (.docx)"))
     for name, summary in (
         ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
@@ -108,6 +105,14 @@ def _add_password_file(command: argparse.ArgumentParser) -> None:
         "--password-file", type=_path, metavar="FILE",
         help="CSV of lines “file, unit or *,password” that open protected files; passwords are kept nowhere",
     )  # fmt: skip
+
+
+def _add_inspect(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=_path)
+    command.add_argument(
+        "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
+    )
+    _add_password_file(command)
 
 
 def _add_check_document(command: argparse.ArgumentParser) -> None:

@@ -6,10 +6,10 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lianzheng.cli.alone import alone, held
+from lianzheng.cli.alone import alone, held, project_of
 from lianzheng.cli.parser import FAILURE, FINISHED_WITH_ISSUES, SUCCESS
 from lianzheng.cli.told import ProgressBar, say, say_error
-from lianzheng.project import existing_cycle, find_project
+from lianzheng.project import existing_cycle
 from lianzheng.publish.record import (
     INPUTS,
     NOTEBOOKS,
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
     from lianzheng.publish.summary import Run
 
-Step = "Callable[[CycleConfig, argparse.Namespace], object]"
+    Step = Callable[[CycleConfig, argparse.Namespace], object]
+
 _NOTHING = "没有变化：材料、配置、程序和报告都与上次运行结束时相同，不需要运行"
 _NAMES = {
     "raw": "收到的材料", "office": "办公室台账", "config": "配置", "library": "程序", "fonts": "字体", "environment": "运行环境或密码文件",
@@ -41,9 +42,11 @@ _NAMES = {
 }  # fmt: skip
 
 
-def run(options: argparse.Namespace, read: Step, configure: Callable[[argparse.Namespace], CycleConfig]) -> int:
+def run(
+    options: argparse.Namespace, read: Step, configure: Callable[[argparse.Namespace], CycleConfig]
+) -> int:
     """Do what has become necessary since the last run; ``read`` makes the tables anew from what was received."""
-    project = options.project.resolve() if options.project else find_project()
+    project = project_of(options)
     options.cycle = existing_cycle(options.cycle, project)
     if not options.all and not options.unit:
         with held(project, options):
@@ -79,7 +82,7 @@ def _run(config: CycleConfig, options: argparse.Namespace, read: Step) -> int:
     record = read_record(config.project, options.cycle)
     seen = look(config.project, options.cycle, record.seen)
     why = inputs_changed(record, seen, passwords)
-    changed = "、".join(_NAMES[kind] for kind in why)
+    changed = "、".join(_NAMES[kind] for kind in why) if record.seen else ""
     if why or options.all:
         read(config, options)
         seen |= look(config.project, options.cycle, seen, ["office"])
@@ -105,7 +108,11 @@ def _facts(record: Record, began: dt.datetime, changed: str, is_read: bool) -> R
     from lianzheng.pages.wording import say as words
     from lianzheng.publish.summary import Run
 
-    told = words("read_anew", "run", told=changed) if changed else words("read_forced" if is_read else "not_read", "run")
+    told = (
+        words("read_anew", "run", told=changed)
+        if changed
+        else words("read" if is_read else "not_read", "run")
+    )
     return Run(began, told, record.issues if record.pages else None)
 
 

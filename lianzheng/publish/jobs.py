@@ -74,9 +74,8 @@ def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
 
 
 def pages_bytes(config: CycleConfig) -> int:
-    """Bytes that all reports may still need on the disk, from the number of pages and what is there already."""
-    held = sum(path.stat().st_size for path in config.reports.rglob("*") if path.is_file())
-    return max(_BYTES_OF_A_UNIT * (len(config.units) + _OTHER_PAGES) - held, 0) + _BYTES_OF_A_UNIT
+    """Bytes that all reports may need on the disk, beside those that are there until the new ones are complete."""
+    return _BYTES_OF_A_UNIT * (len(config.units) + _OTHER_PAGES + 1)
 
 
 def check_parameters(job: Job) -> None:

@@ -75,7 +75,11 @@ def publish(
 
 
 def _pages(
-    stage: Staging, decisions: Sequence[Decision], config: CycleConfig, progress: Progress, n_workers: int | None
+    stage: Staging,
+    decisions: Sequence[Decision],
+    config: CycleConfig,
+    progress: Progress,
+    n_workers: int | None,
 ) -> list[Outcome]:
     """The outcomes of all pages in their order: made now, made by a run that was stopped, or kept."""
     due = {decision.job.stem: decision for decision in decisions if decision.is_due}

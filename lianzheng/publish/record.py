@@ -95,8 +95,14 @@ def digest(seen: Seen, kind: str) -> str:
 
 def environment() -> str:
     """One hash over Python, the machine's kind, every installed distribution with its version, and the fonts' folder."""
-    installed = sorted(n for n in os.listdir(_site_packages()) if n.endswith((".dist-info", ".egg-info")))
-    told = (sys.version, platform.system(), platform.machine(), installed, os.environ.get(FOLDER_VARIABLE, ""))
+    installed = sorted(path.name for path in embedded_fonts()[0].parents[1].glob("*-info"))
+    told = (
+        sys.version,
+        platform.system(),
+        platform.machine(),
+        installed,
+        os.environ.get(FOLDER_VARIABLE, ""),
+    )
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
@@ -146,19 +152,19 @@ def _entry(path: Path, known: Entry | None, settled: int) -> Entry:
         size, changed, state, inode = _times(found)
         if known and known[:-1] == [size, changed, state, inode]:
             return known
-        with open(path, "rb") as stream:
+        with path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:  # whoever needs it says more
         return [0, -1, -1, 0, f"errno {error.errno}"]
-    return [size, changed, state, inode, sha256] if max(changed, state) < settled else [size, -1, -1, inode, sha256]
+    return (
+        [size, changed, state, inode, sha256]
+        if max(changed, state) < settled
+        else [size, -1, -1, inode, sha256]
+    )
 
 
 def _times(found: os.stat_result) -> list[int]:
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
-
-
-def _site_packages() -> Path:
-    return embedded_fonts()[0].parents[1]
 
 
 def same(record: Record, now: Seen, passwords: Entry) -> bool:
@@ -174,5 +180,7 @@ def same(record: Record, now: Seen, passwords: Entry) -> bool:
 def inputs_changed(record: Record, now: Seen, passwords: Entry) -> Mapping[str, list[str]]:
     """By kind, the paths for which the tables have to be made anew; nothing where they are what they were."""
     found = {kind: record.changed(kind, now) for kind in (*INPUTS, TABLES)}
-    found["environment"] = [""] if (record.environment, record.passwords) != (environment(), passwords) else []
+    found["environment"] = (
+        [""] if (record.environment, record.passwords) != (environment(), passwords) else []
+    )
     return {kind: paths for kind, paths in found.items() if paths}

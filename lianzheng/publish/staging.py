@@ -115,7 +115,11 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} if folder.is_dir() else set()
+    return (
+        {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+        if folder.is_dir()
+        else set()
+    )
 
 
 def _is_same(folder: Path, other: Path, name: str) -> bool:

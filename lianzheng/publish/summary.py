@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from lianzheng.config import CycleConfig
 from lianzheng.disk import write_atomically
 from lianzheng.fonts import one_line
@@ -43,7 +41,9 @@ def issues_in_words(tables: Tables) -> dict[str, str]:
     }  # fmt: skip
 
 
-def write_summary(config: CycleConfig, run: Run, outcomes: Sequence[Outcome], issues: Mapping[str, str]) -> None:
+def write_summary(
+    config: CycleConfig, run: Run, outcomes: Sequence[Outcome], issues: Mapping[str, str]
+) -> None:
     """Write run.txt and run.html; both hold the time of the run."""
     before = issues if run.issues_before is None else run.issues_before
     changes = [(say("issue_new", "run"), told) for id_, told in issues.items() if id_ not in before]
@@ -53,22 +53,19 @@ def write_summary(config: CycleConfig, run: Run, outcomes: Sequence[Outcome], is
         "n_new": len(issues.keys() - before.keys()), "n_gone": len(before.keys() - issues.keys()), "n_issues": len(issues),
     }  # fmt: skip
     seconds = round((dt.datetime.now() - run.began).total_seconds())
-    told = say("lead", "run", began=f"{run.began:%Y-%m-%d %H:%M}", minutes=seconds // 60, seconds=seconds % 60)
+    told = say(
+        "lead", "run", began=f"{run.began:%Y-%m-%d %H:%M}", minutes=seconds // 60, seconds=seconds % 60
+    )
     title = Title(say("run", "titles", cycle=config.cycle.cycle), config.cycle.bureau, (told, run.tables))
     lines = [title.text, told, run.tables, *_lines(facts, failed, changes)]
     write_atomically(config.reports / "run.txt", "\n".join([*lines, ""]).encode("utf-8"))
-    blocks = [title, tiles("run", facts)]
-    blocks += [table(name, _frame(name, rows)) for name, rows in (("run_failed", failed), ("run_issues", changes))]
-    _write_page(config, title, to_html(blocks))
-
-
-def _frame(name: str, rows: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["what", "told"], dtype="str")
+    lists = (table("run_failed", failed), table("run_issues", changes))
+    _write_page(config, title, to_html([title, tiles("run", facts), *lists]))
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """Pages and units by what became of them."""
-    counts = {}
+    counts = dict[str, int]()
     for state in ("published", "kept", "failed"):
         found = [one for one in outcomes if one.state == state]
         counts |= {f"n_{state}": len(found), f"u_{state}": len({one.unit_id for one in found if one.unit_id})}
