@@ -119,7 +119,9 @@ def test_a_file_is_read_again_only_where_it_was_young_or_its_times_are_others(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = project / "data/raw/2018/units/a.xlsx"
-    young = look(project, 2018, {}, ["raw"])  # its state changed a moment ago, whatever its time of content says
+    young = look(
+        project, 2018, {}, ["raw"]
+    )  # its state changed a moment ago, whatever its time of content says
     assert young["raw"]["units/a.xlsx"][1] == -1
     assert read_again(young, project, monkeypatch) == ["a.xlsx"]
     monkeypatch.setattr(record, "_SETTLED_NS", -(10**12))  # as if it were old

@@ -74,7 +74,11 @@ def test_pages_that_a_stopped_run_had_done_are_kept_and_begun_ones_are_not(confi
         stream.write('{"stem": "units/U0')  # the line that it was writing
     again = Staging(config, "inputs")
     assert again.finished == {PAGE.stem: PAGE}
-    there = {p.relative_to(again.folder).as_posix(): p.read_text() for p in again.folder.rglob("*.*") if p.is_file()}
+    there = {
+        p.relative_to(again.folder).as_posix(): p.read_text()
+        for p in again.folder.rglob("*.*")
+        if p.is_file()
+    }
     assert there[PAGE.files[0]] == there[executed_name(PAGE.stem)] == "new"
     assert "units/U002/scorecard.html" not in there and there["index.html"] == "old"
 
