@@ -13,7 +13,6 @@ import filecmp
 import json
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -60,16 +59,15 @@ class Staging:
         whole = [one for one in found if all((self.folder / name).exists() for name in one.files)]
         return [one for one in whole if one.state == "published"]
 
-    def switch(self, on_step: Callable[[], object] = lambda: None) -> None:
+    def switch(self) -> None:
         """Publish: what is new takes its place, what is no more goes; the index last.
 
         Raises :class:`InputError` for files that another program holds open; the next run puts them in their place.
         """
         made, there = _files(self.folder) - _OWN, _files(self._reports)
-        new = [name for name in made if name not in there or not _is_same(self.folder, self._reports, name)]
-        plan = {"put": sorted(new, key=lambda name: (name == INDEX, name)), "remove": sorted(there - made)}
+        new = made - {name for name in made & there if _is_same(self.folder, self._reports, name)}
+        plan = {"put": sorted(new - {INDEX}), "remove": sorted(there - made), "last": sorted(new & {INDEX})}
         write_atomically(self.folder / _SWITCH, json.dumps(plan, ensure_ascii=False).encode("utf-8"))
-        on_step()
         _move(self.folder, self._reports)
 
 
@@ -88,20 +86,28 @@ def _move(folder: Path, reports: Path) -> None:
     """Carry out the plan, or what is left of it."""
     plan, held = json.loads((folder / _SWITCH).read_text(encoding="utf-8")), list[str]()
     for name in plan["put"]:
-        try:
-            if (folder / name).exists():
-                (reports / name).parent.mkdir(parents=True, exist_ok=True)
-                put_in_place(folder / name, reports / name)
-        except InputError:
-            held.append(name)
+        held += _put(folder, reports, name)
     for name in plan["remove"]:
         with contextlib.suppress(OSError):
             (reports / name).unlink(missing_ok=True)
             (reports / name).parent.rmdir()  # where nothing is left in it
+    for name in plan["last"]:
+        held += _put(folder, reports, name)
     if held:
         told = f"文件正被打开或不可写：{'、'.join(held)}"
         raise InputError(told, "请关闭打开它们的程序（Excel、WPS、Acrobat）后重新运行，其余文件已更新")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(folder: Path, reports: Path, name: str) -> list[str]:
+    """Move a file that is still to be moved; its name where that cannot be done now."""
+    try:
+        if (folder / name).exists():
+            (reports / name).parent.mkdir(parents=True, exist_ok=True)
+            put_in_place(folder / name, reports / name)
+    except InputError:
+        return [name]
+    return []
 
 
 def _link(source: Path, target: Path) -> None:
