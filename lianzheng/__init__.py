@@ -7,7 +7,10 @@ The names below are what a notebook calls; each is imported when it is first ask
 from __future__ import annotations
 
 import importlib
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 

@@ -60,7 +60,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     with _temporary(path) as temporary:
         yield temporary
         _sync(temporary)
-        _replace(temporary, path)
+        put_in_place(temporary, path)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -117,7 +117,7 @@ class Renewal:
             with contextlib.suppress(
                 InputError
             ):  # open in another program: read_named reads the waiting file
-                _replace(pending, path)
+                put_in_place(pending, path)
         self.sha256 = {}
 
     def _waiting(self) -> dict[Path, Path]:
@@ -149,7 +149,7 @@ def sweep(folder: Path, sha256: Mapping[str, str] | None = None) -> None:
         waiting = _PENDING.fullmatch(path.name)
         with contextlib.suppress(OSError, InputError):  # a leftover does no harm
             if waiting and (sha256 or {}).get(waiting["name"], "").startswith(waiting["hash"]):
-                _replace(path, path.with_name(waiting["name"]))
+                put_in_place(path, path.with_name(waiting["name"]))
             elif waiting or _OLD_TEMPORARY.fullmatch(path.name):
                 path.unlink()
 
@@ -181,7 +181,8 @@ def _pending(path: Path, sha256: str) -> Path:
     return path.with_name(f".{path.name}.{sha256[:16]}.new")
 
 
-def _replace(temporary: Path, path: Path) -> None:
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give a finished file its name; raises :class:`InputError` when another program holds the target open."""
     try:
         _retry(lambda: temporary.replace(path))
     except PermissionError as error:

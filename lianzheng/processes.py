@@ -20,20 +20,26 @@ from lianzheng.errors import BusyError
 _PREFIX, _LOCK = "lianzheng-run-", "lock"
 _STARTING_SECONDS = 3600  # a younger temporary folder without a lock may be that of a run just starting
 _BEHIND_THE_TEXT = 1 << 20  # Windows lets nobody read what is locked
+_LOOK_AGAIN_SECONDS = 0.2
+_LOG_BYTES = 1_000_000
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 
 @contextlib.contextmanager
-def one_run(lock: Path, who: str) -> Iterator[None]:
+def one_run(lock: Path, who: str, seconds: float = 0.0) -> Iterator[None]:
     """Hold a lock file while the block runs; ``who`` is what a second run is told.
 
-    The system frees the lock when the process ends, however it ends. Raises :class:`BusyError` where it is held.
+    The system frees the lock when the process ends, however it ends. Raises :class:`BusyError` where it is held and is
+    not freed within ``seconds``.
     """
+    until = time.monotonic() + seconds
     with writing(lock):
         lock.parent.mkdir(parents=True, exist_ok=True)
         opened = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if not _is_locked_by_us(opened):
+        while not (is_ours := _is_locked_by_us(opened)) and time.monotonic() < until:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        if not is_ours:
             holder = os.read(opened, 1000).decode("utf-8", "replace") or lock.name
             raise BusyError(f"另一次运行正在使用本项目：{holder}", "请等它结束后再运行")
         with writing(lock):
@@ -130,3 +136,28 @@ def end_with_parent(ending: Callable[[], None] = lambda: os._exit(1)) -> None:
 def _end_after(parent: BaseProcess, ending: Callable[[], None]) -> None:
     parent.join()
     ending()
+
+
+class RunLog:
+    """A file to which runs add lines, each with its time; what cannot be written there is not worth a run.
+
+    Nothing is written before :meth:`begin`. A log that has become long makes room under the name with ``.old``.
+    """
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+
+    def begin(self, path: Path) -> None:
+        """From now on write there."""
+        self._path = path
+        with contextlib.suppress(OSError):
+            if path.stat().st_size > _LOG_BYTES:
+                path.replace(path.with_name(f"{path.name}.old"))
+
+    def write(self, *lines: str) -> None:
+        """Add lines."""
+        if self._path is None:
+            return
+        now = time.strftime("%Y-%m-%d %H:%M:%S")
+        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{now} [{os.getpid()}] {line}\n" for line in lines)

@@ -18,7 +18,9 @@ from functools import cached_property
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FOUNDATIONS = frozenset({"disk", "errors", "fonts", "issues", "config", "names", "processes", "zips"})
+FOUNDATIONS = frozenset(
+    {"disk", "errors", "fonts", "issues", "config", "names", "processes", "project", "zips"}
+)
 LINE = ("tables", "forms", "intake", "scoring", "compare", "trace", "pages", "documents", "publish")
 STANDS_ON = {
     **dict.fromkeys(FOUNDATIONS, FOUNDATIONS),
@@ -29,6 +31,7 @@ STANDS_ON = {
 DISK_ROOMS = {
     "disk",
     "processes",
+    "project",
     "config",
     "fonts",
     "tables",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
-from lianzheng.cli.commands import BUSY, COMMANDS, FAILURE, INTERRUPTED, say
-from lianzheng.cli.parser import build_parser
+from lianzheng.cli.parser import BUSY, FAILURE, INTERRUPTED, build_parser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 _SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 """Nothing here multiplies matrices, and threads take long to start; Arrow's own pools keep what the system could have back."""
@@ -19,21 +19,36 @@ _COLLECT_AFTER = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code and never shows a traceback for an error of ours."""
+    """Run one command; returns the exit code and never shows a traceback for an error of ours.
+
+    What only explains itself (``--help``, ``--version``) imports nothing but the parser.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # Windows consoles default to cp936
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = build_parser().parse_args(arguments)
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
-    gc.set_threshold(_COLLECT_AFTER)
-    atexit.register(gc.freeze)  # the end of the process gives everything back, circles or not
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    import atexit
+    import gc
+    from pathlib import Path
+
+    from lianzheng.cli.commands import COMMANDS
+    from lianzheng.cli.told import LOG, say_error
     from lianzheng.disk import refusal
     from lianzheng.errors import BusyError, LianzhengError
 
+    gc.set_threshold(_COLLECT_AFTER)
+    atexit.register(gc.freeze)  # the end of the process gives everything back, circles or not
     told: LianzhengError
     try:
-        return COMMANDS[options.command](options)
+        code = COMMANDS[options.command](options)
+        LOG.write(f"结束，退出码 {code}")
+        return code
     except LianzhengError as error:
         told = error
     except OSError as error:
@@ -41,5 +56,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已中断；原有的表没有改动", file=sys.stderr)
         return INTERRUPTED
-    say(f"错误：{told.message}", f"处理：{told.remedy}", stream=sys.stderr)
+    say_error(f"错误：{told.message}", f"处理：{told.remedy}")
     return BUSY if isinstance(told, BusyError) else FAILURE

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lianzheng.cli.told import LOG
+from lianzheng.project import find_project
+
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
 
-_LOCK = Path("data", ".run.lock")
+_LOCK, _LOG = Path("data", ".run.lock"), Path("data", "run.log")
 _TEMPORARY_BYTES = 20_000_000
 Command = Callable[[argparse.Namespace], int]
 
@@ -42,19 +45,38 @@ def alone(config: CycleConfig, options: argparse.Namespace, *folders: str) -> It
     """
     from lianzheng.disk import ensure_writable, sweep
     from lianzheng.intake.space import tables_bytes
-    from lianzheng.processes import one_run, working_folder
+    from lianzheng.processes import working_folder
     from lianzheng.publish.jobs import pages_bytes
     from lianzheng.tables import sweep_tables
 
     needs = {"data_processed": tables_bytes, "reports": pages_bytes}
-    with one_run(config.project / _LOCK, _who(options.command)), working_folder() as temporary:
+    with held(config.project, options), working_folder() as temporary:
         ensure_writable(temporary, _TEMPORARY_BYTES)
         for name in folders:
-            ensure_writable(getattr(config, name), needs[name](config) if name in needs else 0)
+            folder = getattr(config, name)
+            for place in (folder.parent, folder) if name == "reports" else (folder,):  # gathered beside
+                ensure_writable(place, needs[name](config) if name in needs else 0)
             if name != "data_processed":
-                sweep(getattr(config, name))
+                sweep(folder)
         sweep_tables(config.data_processed)
         yield
+
+
+@contextlib.contextmanager
+def held(project: Path, options: argparse.Namespace) -> Iterator[None]:
+    """Hold the project, as soon as it is free if the command was told to wait, and keep its log."""
+    from lianzheng.processes import one_run
+
+    LOG.begin(project / _LOG)
+    who = _who(options.command)
+    with one_run(project / _LOCK, who, getattr(options, "wait", 0.0)):
+        LOG.write(who)
+        yield
+
+
+def project_of(options: argparse.Namespace) -> Path:
+    """The project that was named, or the nearest."""
+    return options.project.resolve() if options.project else find_project()
 
 
 def _who(command: str) -> str:

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import argparse
 import functools
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
-from lianzheng.cli.alone import alone, writing_command
-from lianzheng.fonts import one_line
+from lianzheng.cli import running
+from lianzheng.cli.alone import alone, project_of, writing_command
+from lianzheng.cli.parser import FAILURE, FINISHED_WITH_ISSUES, SUCCESS
+from lianzheng.cli.told import ProgressBar, say, say_error
 
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
 
-SUCCESS, FAILURE, FINISHED_WITH_ISSUES, BUSY, INTERRUPTED = 0, 1, 3, 4, 130
-
-
-def say(*lines: str, stream: TextIO | None = None) -> None:
-    """Print lines; what people wrote can neither break one nor steer the terminal."""
-    print("\n".join(map(one_line, lines)), file=stream)
-
 
 def _config(options: argparse.Namespace) -> CycleConfig:
-    from lianzheng.config import find_project, load_config
+    from lianzheng.config import load_config
 
-    project = options.project.resolve() if options.project else find_project()
-    return load_config(options.cycle, project)
+    return load_config(options.cycle, project_of(options))
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -40,29 +33,32 @@ def _demo(options: argparse.Namespace) -> int:
         options.cycle = None
         config = _config(options)
     choices = {"seed": options.seed, "is_clean": options.clean, "truth_folder": options.truth}
-    with alone(config, options, "data_raw"), _ProgressBar("写样例文件") as advance:
+    with alone(config, options, "data_raw"), ProgressBar("写样例文件") as advance:
         write_demo(config, **choices, on_done=advance)
     say(f"样例单位 {len(config.units)} 个，文件写入 {config.data_raw}")
     return SUCCESS
 
 
-def _run(config: CycleConfig, options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
+    return running.run(options, _read_anew, _config)
+
+
+def _read_anew(config: CycleConfig, options: argparse.Namespace) -> None:
     _intake_step(config, options, writes_ledger=True)
     _score_step(config)
-    return _publish_step(config, options)
 
 
 def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger: bool = False) -> int:
     from lianzheng.intake import load_passwords, store_intake
 
     passwords = load_passwords(options.password_file, config)
-    with _ProgressBar("读取文件") as advance:
+    with ProgressBar("读取文件") as advance:
         intake = store_intake(config, options.workers, advance, writes_ledger, passwords)
     counts = intake.frames["issues"]["severity"].value_counts()
     say(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
           f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip
     if faults := int((intake.frames["issues"]["code"] == "check_failed_to_run").sum()):
-        print(f"程序出错 {faults} 处，请把数据问题中“程序出错”各条告知维护人员", file=sys.stderr)
+        say_error(f"程序出错 {faults} 处，请把数据问题中“程序出错”各条告知维护人员")
     if writes_ledger:
         from lianzheng.scoring.rectification import ledger_in_words
 
@@ -76,7 +72,7 @@ def _score_step(config: CycleConfig, options: argparse.Namespace | None = None) 
     from lianzheng.scoring import run_scoring, write_scoring
     from lianzheng.tables import Tables, labels
 
-    with _ProgressBar("评分", 2) as advance:
+    with ProgressBar("评分", 2) as advance:
         write_scoring(config, run_scoring(config, Tables(config.data_processed)))
         advance()
         write_compare(config, run_compare(config, Tables(config.data_processed)))
@@ -87,34 +83,10 @@ def _score_step(config: CycleConfig, options: argparse.Namespace | None = None) 
     return FINISHED_WITH_ISSUES if len(tables["issues"]) else SUCCESS
 
 
-def _publish_step(config: CycleConfig, options: argparse.Namespace) -> int:
-    from lianzheng.publish.index import write_index
-    from lianzheng.publish.jobs import run_list
-    from lianzheng.publish.results import write_results
-    from lianzheng.publish.run import publish_pages
-    from lianzheng.publish.submissions import write_submissions
-    from lianzheng.tables import Tables
-
-    jobs = run_list(config, tuple(options.unit))
-    with _ProgressBar("生成报告", len(jobs)) as advance:
-        outcomes = publish_pages(config, jobs, options.workers, on_done=lambda outcome: advance(1))
-    write_results(config)
-    write_submissions(config)
-    write_index(config)
-    _returns_step(config, options)
-    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
-    for outcome in failed:
-        say(f"未能发布：{outcome.message}", stream=sys.stderr)
-    say(f"已发布 {len(outcomes) - len(failed)} 页，失败 {len(failed)} 页：{config.reports / 'index.html'}")
-    if failed:
-        return FAILURE
-    return FINISHED_WITH_ISSUES if len(Tables(config.data_processed)["issues"]) else SUCCESS
-
-
 def _forms(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.forms.outgoing import FOLDER, write_forms
 
-    with _ProgressBar("写空白表") as advance:
+    with ProgressBar("写空白表") as advance:
         n_files = write_forms(config, options.unit, options.workers, advance)
     say(f"已写空白表 {n_files} 个文件：{config.reports / FOLDER}")
     return SUCCESS
@@ -131,7 +103,7 @@ def _returns_step(config: CycleConfig, options: argparse.Namespace) -> int:
     from lianzheng.publish.index import renew_index
     from lianzheng.publish.returns import FOLDER, write_returns
 
-    with _ProgressBar("写退回补正单") as advance:
+    with ProgressBar("写退回补正单") as advance:
         returned = write_returns(config, tuple(options.unit), advance)
     renew_index(config)
     n_items = sum(len(made.items) for made in returned)
@@ -173,10 +145,9 @@ def _check_document(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from lianzheng.config import find_project
     from lianzheng.config.load import lint
 
-    findings = lint(options.cycle, options.project.resolve() if options.project else find_project())
+    findings = lint(options.cycle, project_of(options))
     for name, wrongs in findings.items():
         say(f"{'✗' if wrongs else '✓'} {name}", *(f"  {wrong}" for wrong in wrongs))
     return FAILURE if any(findings.values()) else SUCCESS
@@ -209,35 +180,15 @@ def _doctor(options: argparse.Namespace) -> int:
     return SUCCESS if all(finding.is_good for finding in findings) else FAILURE
 
 
-class _ProgressBar:
-    """A progress bar for anything over a second; none where there is no terminal."""
-
-    def __init__(self, label: str, total: int | None = None) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(total=total, desc=label, delay=1, leave=False, disable=None)
-
-    def __enter__(self) -> Callable[..., Any]:
-        return self._advance
-
-    def _advance(self, step: int = 1, total: int | None = None) -> None:
-        if total is not None:
-            self._bar.total = total
-        self._bar.update(step)
-
-    def __exit__(self, *unused: object) -> None:
-        self._bar.close()
-
-
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
-    "run": writing_command(_run, _config, "data_processed", "data_office", "reports"),
+    "run": _run,
     "intake": writing_command(_intake_step, _config, "data_processed"),
     "ledger": writing_command(
         functools.partial(_intake_step, writes_ledger=True), _config, "data_processed", "data_office"
     ),
     "score": writing_command(_score_step, _config, "data_processed"),
-    "publish": writing_command(_publish_step, _config, "reports"),
+    "publish": writing_command(running.publish, _config, "reports"),
     "returns": writing_command(_returns_step, _config, "reports"),
     "status": _status,
     "forms": writing_command(_forms, _config, "reports"),

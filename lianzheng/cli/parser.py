@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-from pathlib import Path
 
 from lianzheng import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+_FOR_EVER = 1e9
+SUCCESS, FAILURE, FINISHED_WITH_ISSUES, BUSY, INTERRUPTED = 0, 1, 3, 4, 130
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -14,11 +20,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lianzheng",
         description="Clean, score and report a bureau's annual inspection (党风廉政建设责任制检查).",
-        epilog="Exit codes: 0 success, 3 finished with issues, 1 failure, 4 another run is under way.",
+        epilog="Exit codes: 0 success, 3 finished with issues, 1 failure, 4 another run is under way,"
+        " 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"lianzheng {__version__}")
     parser.add_argument(
-        "--project", type=Path, help="project folder (default: nearest parent that holds config/)"
+        "--project", type=_path, help="project folder (default: nearest parent that holds config/)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands.add_parser("demo", help="write a sample bureau with messy files to try everything on"))
@@ -43,21 +50,20 @@ def build_parser() -> argparse.ArgumentParser:
             )
         if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
+        if name in ("run", "publish"):
+            _add_unattended(command)
         if name in ("run", "publish", "returns", "forms"):
             command.add_argument(
                 "--unit", action="append", default=[], help="only this unit's papers (repeatable)"
             )
         if name == "status":
-            command.add_argument("--date", type=dt.date.fromisoformat, help="count 逾期 up to this day")
+            command.add_argument("--date", type=_day, help="count 逾期 up to this day")
             command.add_argument("--fresh", action="store_true", help="read the received files again first")
-    inspect = commands.add_parser(
-        "inspect", help="show what one file is recognised as, what is read, what is wrong"
+    _add_inspect(
+        commands.add_parser(
+            "inspect", help="show what one file is recognised as, what is read, what is wrong"
+        )
     )
-    inspect.add_argument("file", type=Path)
-    inspect.add_argument(
-        "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
-    )
-    _add_password_file(inspect)
     _add_check_document(commands.add_parser("check-document", help="check an edited bulletin (.docx)"))
     for name, summary in (
         ("lint", "check a year's rules: points, bands, reachable rules, facts counted once"),
@@ -71,11 +77,42 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_unattended(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--all", action="store_true", help="make every page anew, changed or not")
+    command.add_argument("--why", action="store_true", help="say of every page why it is made or not")
+    command.add_argument(
+        "--wait", type=float, nargs="?", const=_FOR_EVER, default=0.0, metavar="SECONDS",
+        help="wait (so long) for another run to end instead of leaving at once",
+    )  # fmt: skip
+
+
+def _path(text: str) -> Path:
+    """A path; what makes one is imported where one is given."""
+    from pathlib import Path
+
+    return Path(text)
+
+
+def _day(text: str) -> dt.date:
+    """A day as 2018-12-20."""
+    import datetime as dt
+
+    return dt.date.fromisoformat(text)
+
+
 def _add_password_file(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--password-file", type=Path, metavar="FILE",
+        "--password-file", type=_path, metavar="FILE",
         help="CSV of lines “file, unit or *,password” that open protected files; passwords are kept nowhere",
     )  # fmt: skip
+
+
+def _add_inspect(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=_path)
+    command.add_argument(
+        "--cycle", type=int, help="the year whose forms to compare with (default: the latest)"
+    )
+    _add_password_file(command)
 
 
 def _add_check_document(command: argparse.ArgumentParser) -> None:
@@ -83,18 +120,18 @@ def _add_check_document(command: argparse.ArgumentParser) -> None:
         "Check an official document (.docx) against GB/T 9704-2012 and against the data, and say in Chinese, paragraph"
         " by paragraph, what to mend. A copy with comments is written beside it; the file stays as it is."
     )
-    command.add_argument("file", type=Path)
+    command.add_argument("file", type=_path)
     command.add_argument(
         "--cycle", type=int, help="the year whose data to compare with (default: the latest)"
     )
     command.add_argument(
-        "--marked", type=Path, metavar="PATH", help="where the marked copy goes (default: FILE（标注）.docx)"
+        "--marked", type=_path, metavar="PATH", help="where the marked copy goes (default: FILE（标注）.docx)"
     )
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "folder", type=Path, nargs="?", help="write config and data of a new project into this folder"
+        "folder", type=_path, nargs="?", help="write config and data of a new project into this folder"
     )
     command.add_argument("--units", type=int, default=24, help="units of a new project (default: 24)")
     command.add_argument(
@@ -102,7 +139,7 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--clean", action="store_true", help="the same bureau without planted faults")
     command.add_argument(
-        "--truth", type=Path, help="also write the truth and the planted faults into this folder"
+        "--truth", type=_path, help="also write the truth and the planted faults into this folder"
     )
 
 

@@ -33,6 +33,7 @@ from lianzheng.config.models import (
 from lianzheng.config.standard import Standard
 from lianzheng.errors import ConfigError
 from lianzheng.names import NameIndex
+from lianzheng.project import existing_cycle
 
 FILES = (
     "cycle.yml", "units.csv", "standard.yml", "members.csv", "teams.csv", "visits.csv", "statistics.yml",
@@ -70,6 +71,7 @@ class CycleConfig:
     decisions: tuple[Decision, ...]
     layouts: tuple[ForeignLayout, ...]
     sha256: str
+    reports_folder: Path | None = None
 
     @property
     def data_raw(self) -> Path:
@@ -88,8 +90,8 @@ class CycleConfig:
 
     @property
     def reports(self) -> Path:
-        """Published pages."""
-        return self.project / "reports" / self.folder.name
+        """Published pages, or where a publication gathers them until all are there."""
+        return self.reports_folder or self.project / "reports" / self.folder.name
 
     @cached_property
     def forms(self) -> dict[str, Form]:
@@ -177,32 +179,13 @@ def _closed_lists(config: CycleConfig) -> dict[str, Choices]:
     }
 
 
-def list_cycles(project: Path) -> list[int]:
-    """The years that the project has a configuration for, ascending."""
-    names = [path.parent.name for path in project.glob("config/*/cycle.yml")]
-    return sorted(int(name) for name in names if name.isdigit())
-
-
-def find_project(start: Path | None = None) -> Path:
-    """The nearest folder, from ``start`` (default: here) upwards, that holds a cycle's config/<year>/.
-
-    Raises :class:`ConfigError` when there is none.
-    """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if list_cycles(folder):
-            return folder
-    wrong = f"no config/<year>/cycle.yml in {here} or above"
-    raise ConfigError(wrong, "go to the project folder, or give --project")
-
-
 def load_config(cycle: int | None, project: Path) -> CycleConfig:
     """Read and check config/<cycle>/ (default: the latest); any mistake raises :class:`ConfigError`."""
     files = sorted(path for path in project.glob("config/*/*") if path.suffix in (".yml", ".yaml", ".csv"))
     told = hashlib.sha256()
     for path in files:
         told.update(f"{path}\0{path.stat().st_size}\0".encode() + path.read_bytes())
-    return _loaded(project, _existing(cycle, project), told.hexdigest())
+    return _loaded(project, existing_cycle(cycle, project), told.hexdigest())
 
 
 @functools.lru_cache(maxsize=2)
@@ -213,22 +196,12 @@ def _loaded(project: Path, cycle: int, digest: str) -> CycleConfig:
     return config
 
 
-def _existing(cycle: int | None, project: Path) -> int:
-    cycles = list_cycles(project)
-    if not cycles or cycle not in (None, *cycles):
-        raise ConfigError(
-            f"config/{cycle or '<year>'}/cycle.yml does not exist in {project}",
-            f"use one of the years {', '.join(map(str, cycles)) or '(none yet)'}, or add the folder",
-        )
-    return cycle or cycles[-1]
-
-
 def lint(cycle: int | None, project: Path) -> dict[str, list[str]]:
     """What each check (by its sentence) finds wrong with config/<cycle>/: file, key, wrong, allowed.
 
     Raises :class:`ConfigError` where a file cannot be read at all.
     """
-    config = _read(project, _existing(cycle, project))
+    config = _read(project, existing_cycle(cycle, project))
     sentences = [re.sub(r" \(:data:`\w+`\)|\s+(?=\s)", "", check.__doc__ or "") for check in LINT]
     found = [[str(problem) for problem in problems(config, [check])] for check in LINT]
     return dict(zip(sentences, found, strict=True))

@@ -11,7 +11,7 @@ import dataclasses
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
@@ -256,11 +256,12 @@ rebuild_dataclass(Beside)  # type: ignore[arg-type]
 class Blocks:
     """What a notebook cell returns: blocks in order, seen in JupyterLab, carried to the exporters as data.
 
-    ``log`` goes with them to the record of the run and is printed nowhere.
+    ``log`` goes with them to the record of the run and is printed nowhere; so does what the page has ``reads`` of.
     """
 
     def __init__(self, *blocks: Block, log: Sequence[str] = ()) -> None:
         self.blocks, self.log = blocks, log
+        self.reads: Collection[str] = ()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], ...]:
         from lianzheng.pages.html import to_html
@@ -270,7 +271,9 @@ class Blocks:
             "text/html": to_html(self.blocks, with_style=True),
             BLOCKS_MIME: [to_data(block) for block in self.blocks],
         }
-        return shown, {BLOCKS_MIME: {"log": list(self.log)}} if self.log else {}
+        told = {"log": list(self.log), "reads": sorted(self.reads)}
+        said = {name: lines for name, lines in told.items() if lines}
+        return shown, {BLOCKS_MIME: said} if said else {}
 
 
 def to_data(block: Block) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,10 +15,10 @@ from lianzheng.config.forms import Statistics
 from lianzheng.config.models import Questionnaire
 from lianzheng.errors import ParameterError
 from lianzheng.pages import words
-from lianzheng.pages.blocks import DocumentFacts, Paragraph, Table, Title
+from lianzheng.pages.blocks import Blocks, DocumentFacts, Paragraph, Table, Title
 from lianzheng.pages.citations import uncited
 from lianzheng.pages.wording import say, table, wording
-from lianzheng.tables import Tables, labels
+from lianzheng.tables import Tables, labels, read_of
 
 Part = TypeVar("Part")
 BREAK = "|"
@@ -51,7 +51,13 @@ class Page:
     editions: tuple[str, ...] = ("internal",)
     density: Literal["report", "sheet", "official"] = "report"
 
+    def __init_subclass__(cls) -> None:
+        for name, method in list(vars(cls).items()):
+            if getattr(method, "__annotations__", {}).get("return") == "Blocks":
+                setattr(cls, name, _telling_reads(method))
+
     def __init__(self, cycle: int, *, data_dir: str = "", edition: str = "internal") -> None:
+        self.reads: set[str] = set()
         if edition not in self.editions:
             raise ParameterError(f"没有 {edition!r} 版", f"这一页的 edition 可取 {'、'.join(self.editions)}")
         self.config, self.tables = open_cycle(cycle, data_dir)
@@ -95,17 +101,20 @@ class Page:
         return self.config.cycle.suppression_threshold
 
     def frame(self, name: str) -> pd.DataFrame:
-        """What a page may see of a processed table."""
+        """What a page may see of a processed table; it is made anew where any row of it is another."""
+        self.reads.add(name)
         return self.tables.public(name)
+
+    def rows(self, name: str, column: str, *values: str) -> pd.DataFrame:
+        """As :meth:`frame`, but only the rows that have one of these values; no other row matters to the page."""
+        self.reads |= {read_of(name, column, value) for value in values}
+        frame = self.tables.public(name)
+        return frame[frame[column].isin(values)]
 
     @functools.cached_property
     def units(self) -> pd.DataFrame:
         """The roster in its order, by unit_id."""
         return self.frame("units").sort_values("order").set_index("unit_id").drop(columns="cycle")
-
-    def peers(self, rows: str) -> pd.DataFrame:
-        """Median and upper quartile by type and measure, of the rows that a query names."""
-        return self.frame("peers_by_type_measure").query(rows)
 
     @functools.cached_property
     def everybody(self) -> pd.DataFrame:
@@ -154,7 +163,8 @@ class Page:
 
     @functools.cached_property
     def _paths(self) -> dict[str, str]:
-        return dict(self.frame("files")[["file_id", "path"]].to_numpy())
+        files = self.tables.public("files")  # no read: a file_id stands for its path
+        return dict(files[["file_id", "path"]].to_numpy())
 
     def _place(self, file_id: object, sheet: object, cell: object) -> str:
         """File name, sheet and cell, as far as known."""
@@ -166,6 +176,18 @@ class Page:
         order = issues["severity"].map({severity: n for n, severity in enumerate(labels("severity"))})
         told = self.told(issues).assign(order=order)
         return table(name, told.sort_values(["order", "unit_id", "file_id", "sheet", "cell"]))
+
+
+def _telling_reads(method: Callable[..., Blocks]) -> Callable[..., Blocks]:
+    """The method, whose blocks tell what the page has read so far."""
+
+    @functools.wraps(method)
+    def telling(page: Page, *arguments: Any, **options: Any) -> Blocks:
+        blocks = method(page, *arguments, **options)
+        blocks.reads = page.reads
+        return blocks
+
+    return telling
 
 
 def configured(part: Part | None, file: str) -> Part:

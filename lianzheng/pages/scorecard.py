@@ -13,7 +13,7 @@ from lianzheng.pages.figures import KEY
 from lianzheng.pages.unit_scores import MOST_ITEMS, PARTS
 from lianzheng.pages.unit_sheet import UnitSheet
 from lianzheng.pages.wording import chart, filled, label, say, table, tiles, wording
-from lianzheng.tables import labels
+from lianzheng.tables import labels, read_of
 from lianzheng.trace import Chain, FileList
 
 _REASON, _FACTS, _GRADE_REASON = 56, 100, 160  # characters
@@ -70,19 +70,14 @@ class ScorecardPage(UnitSheet):
         """For the bureau: by name the first and the last of the ranked units of the type and those next to this one."""
         if self.is_for_unit or not self.result["is_ranked"]:
             return ()
-        ranked = (
-            self.frame("results_by_unit")
-            .query("is_ranked")
-            .set_index("unit_id")
-            .join(self.units[["short_name", "order"]])
-        )
-        ranked = ranked[ranked["rank_group"] == self.result["rank_group"]].sort_values(["rank", "order"])
+        ranked = self.rows("results_by_unit", "rank_group", self.result["rank_group"]).query("is_ranked")
+        ranked = ranked.set_index("unit_id").join(self.units[["short_name", "order"]])
+        ranked = ranked.sort_values(["rank", "order"])
         own = ranked.index.get_loc(self.unit_id)
         places = sorted({0, own - 1, own, own + 1, len(ranked) - 1} & set(range(len(ranked))))
-        scores = self.frame("scores_by_unit_component").pivot(
-            index="unit_id", columns="component", values="score"
-        )
-        rows = ranked.iloc[places].join(scores)
+        rows = ranked.iloc[places]
+        scores = self.rows("scores_by_unit_component", "unit_id", *rows.index)
+        rows = rows.join(scores.pivot(index="unit_id", columns="component", values="score"))
         rows = rows.assign(
             gap=rows["total"] - self.result["total"],
             unit=rows["short_name"].where(rows.index != self.unit_id, "本单位"),
@@ -261,6 +256,7 @@ class ScorecardPage(UnitSheet):
             key = "|".join((self.unit_id, "this", *ids))
             told.append(("statistics", chain.step("statistics_by_unit_category_measure", key, "value")))
         rows = [{"band": say(f"chain_{of}")} | row for of, step in told for row in chain_rows(step, files)]
+        self.reads |= {read_of("files", "path", path) for _, path, _ in files.listed()} | {"corrections"}
         names = ["number", "path", "sha256"]
         listed = pd.DataFrame([(f"[{number}]", *file) for number, *file in files.listed()], columns=names)
         lines = table("chain", pd.DataFrame(rows), "band", cycle=self.cycle, unit_id=self.unit_id)

@@ -109,7 +109,8 @@ class StandingsPage(ProblemsPage):
         told = self.scored.assign(text=self.scored["total"].map(words.points) + grades)
         heads = {name: f"{name}（有总分{len(rows)}家）" for name, rows in self.by_type.items()}
         groups = {heads[name]: told.loc[rows.index] for name, rows in self.by_type.items()}
-        peers = self.peers("measure_key == 'total' and is_shown").set_index("unit_type")
+        peers = self.frame("peers_by_type_measure").query("measure_key == 'total' and is_shown")
+        peers = peers.set_index("unit_type")
         peers = peers[["median", "upper_quartile"]].set_axis(["中位数", "上四分位数"], axis=1)
         lines = {heads[name]: peers.loc[name].to_dict() for name in heads if name in peers.index}
         firsts = [rows.iloc[0] for rows in groups.values()]

@@ -17,7 +17,7 @@ from lianzheng.pages.returned import returned_issues
 from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
-from lianzheng.tables import labels
+from lianzheng.tables import labels, read_of, schemas
 
 PERIODS = ["value", "last", "last_return"]
 
@@ -32,6 +32,8 @@ class UnitPage(FiguresPage):
             raise ParameterError(f"没有单位 {unit_id!r}", f"unit_id 可取 {first} 至 {last}，见 units.csv")
         self.unit_id = unit_id
         self.unit = self.units.loc[unit_id]
+        of_units = [name for name, schema in schemas().items() if "unit_id" in schema.names]
+        self.reads |= {read_of(name, "unit_id", unit_id) for name in of_units}
         if self.is_for_unit:
             self.tables = UnitTables(self.tables, unit_id, name_mask(self.config, unit_id))
             del self.units  # the other units' names, which were needed to know this one

@@ -43,7 +43,8 @@ class UnitScores(UnitPage):
 
         For the unit itself they must be others: what it knows of the figures is then no peer's.
         """
-        peers = self.peers(f"unit_type == {self.unit['unit_type']!r}").set_index("measure_key")
+        peers = self.rows("peers_by_type_measure", "unit_type", self.unit["unit_type"])
+        peers = peers.set_index("measure_key")
         is_shown = peers["is_shown"].astype(bool)
         if self.is_for_unit:
             own = measures(self.tables)["measure_key"].value_counts().reindex(peers.index, fill_value=0)

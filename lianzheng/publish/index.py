@@ -25,6 +25,7 @@ from lianzheng.publish.returns_notice import NOTICE
 from lianzheng.publish.returns_workbook import LIST
 from lianzheng.publish.run import data_version, read_reports_manifest
 from lianzheng.publish.submissions import NAME as SUBMISSIONS
+from lianzheng.publish.summary import NAME as RUN
 from lianzheng.scoring.rectification import is_overdue
 from lianzheng.tables import Tables, labels
 
@@ -40,7 +41,10 @@ _BUREAU_PAGES = (
     ("rectification", "整改台账", "销账、逾期、屡查屡犯"), ("intake", "报送情况", "材料、数据问题、催报名单"),
 )  # fmt: skip
 
-_WORKBOOKS = ((RESULTS, "年度考核结果", "总分、等次和依据"), (SUBMISSIONS, "报送台账", "各版材料和催报名单"))
+_WORKBOOKS = (
+    (RESULTS, "年度考核结果", "总分、等次和依据"), (SUBMISSIONS, "报送台账", "各版材料和催报名单"),
+    (RUN, "运行情况", "最近一次运行：完成、失败、数据问题的变化"),
+)  # fmt: skip
 
 
 def write_index(config: CycleConfig) -> None:
@@ -188,8 +192,11 @@ def _returned(config: CycleConfig, unit_id: str) -> dict[str, str]:
 
 
 def _workbook(config: CycleConfig, name: str) -> dict[str, Any]:
-    """A workbook, which every publication writes anew."""
-    return {"links": {"XLSX": name} if (config.reports / name).exists() else {}, "is_stale": False}
+    """A workbook or page that every publication writes anew."""
+    return {
+        "links": {name.rpartition(".")[2].upper(): name} if (config.reports / name).exists() else {},
+        "is_stale": False,
+    }
 
 
 def _links(page: Mapping[str, Any], version: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError
 from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION
+from lianzheng.publish.record import notebooks_of
 
 FORMATS = {
     "html": "lianzheng-html", "pdf": "lianzheng-pdf", "docx": "lianzheng-docx",
@@ -37,18 +38,12 @@ class Job:
         return f"{self.unit_id} {self.label}" if self.unit_id else self.label
 
 
-def notebooks_folder(config: CycleConfig) -> Path:
-    """The project's notebooks/, or those of the clone that the library runs from."""
-    own = config.project / "notebooks"
-    return own if own.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
-
-
 def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
     """All pages of a cycle, scorecards first, the bureau's and then each unit's own edition.
 
     With ``unit_ids`` only those units' scorecards.
     """
-    folder = notebooks_folder(config)
+    folder = notebooks_of(config.project)
     common = {"cycle": config.cycle.cycle, "edition": "internal", "data_dir": str(config.project / "data")}
     pages, book, bulletin = ("html", "pdf"), folder / "02_unit_scorecard.ipynb", folder / "07_bulletin.ipynb"
     units = [unit.unit_id for unit in config.units if not unit_ids or unit.unit_id in unit_ids]
@@ -79,9 +74,8 @@ def run_list(config: CycleConfig, unit_ids: tuple[str, ...] = ()) -> list[Job]:
 
 
 def pages_bytes(config: CycleConfig) -> int:
-    """Bytes that all reports may still need on the disk, from the number of pages and what is there already."""
-    held = sum(path.stat().st_size for path in config.reports.rglob("*") if path.is_file())
-    return max(_BYTES_OF_A_UNIT * (len(config.units) + _OTHER_PAGES) - held, 0) + _BYTES_OF_A_UNIT
+    """Bytes that all reports may need on the disk, beside those that are there until the new ones are complete."""
+    return _BYTES_OF_A_UNIT * (len(config.units) + _OTHER_PAGES + 1)
 
 
 def check_parameters(job: Job) -> None:

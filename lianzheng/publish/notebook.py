@@ -90,9 +90,18 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
 
 def read_log(notebook: Mapping[str, Any]) -> tuple[str, ...]:
     """What the cells of an executed notebook have to say to the record of the run."""
+    return tuple(_told(notebook, "log"))
+
+
+def read_reads(notebook: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an executed notebook has read of the tables (:func:`lianzheng.tables.read_of`), each once, sorted."""
+    return tuple(sorted(set(_told(notebook, "reads"))))
+
+
+def _told(notebook: Mapping[str, Any], what: str) -> Iterator[str]:
     outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
-    told = (output.get("metadata", {}).get(rich.BLOCKS_MIME, {}).get("log", ()) for output in outputs)
-    return tuple(line for lines in told for line in lines)
+    for output in outputs:
+        yield from output.get("metadata", {}).get(rich.BLOCKS_MIME, {}).get(what, ())
 
 
 def blocks_of_markdown(text: str) -> Iterator[Block]:

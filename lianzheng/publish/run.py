@@ -10,10 +10,11 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 from lianzheng.config import CycleConfig, load_config
@@ -27,7 +28,7 @@ from lianzheng.publish.children import Child, warm_up
 from lianzheng.publish.engine import NAME
 from lianzheng.publish.execute import NOTEBOOK_SECONDS, execute, export
 from lianzheng.publish.jobs import FORMATS, Job, check_parameters
-from lianzheng.publish.notebook import read_document, read_log
+from lianzheng.publish.notebook import read_document, read_log, read_reads
 from lianzheng.tables import read_manifest
 
 MANIFEST = "manifest.json"
@@ -40,12 +41,14 @@ class Outcome:
 
     stem: str
     unit_id: str
-    state: str  # published | failed
+    state: str  # published | failed | kept
     seconds: float
     message: str = ""
     cell: int = 0
     files: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def publish_pages(
@@ -54,10 +57,13 @@ def publish_pages(
     n_workers: int | None = None,
     on_done: Callable[[Outcome], None] = lambda outcome: None,
     engine: str = NAME,
+    known: Sequence[Outcome] = (),
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Check every job's parameters, run them, ``n_workers`` at a time, each in its process, and record the run.
 
-    ``engine`` is papermill's name of one: ours, or ``nbclient`` for its own, which gives the same pages. Returns the
+    ``engine`` is papermill's name of one: ours, or ``nbclient`` for its own, which gives the same pages. ``known`` are
+    outcomes of other pages, to be recorded with these; ``reasons`` say by stem why a page is made. Returns the
     outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
     """
     warm_up()
@@ -69,8 +75,8 @@ def publish_pages(
     n_children = n_workers or os.cpu_count() or 1
     with contextlib.closing(_run_in_processes(config.reports, jobs, n_children, on_done, engine)) as done:
         outcomes = {outcome.stem: outcome for outcome in done}
-    ordered = [outcomes[job.stem] for job in jobs]
-    _record(config.reports, ordered, version)
+    ordered = [replace(outcomes[job.stem], reason=reasons.get(job.stem, "")) for job in jobs]
+    _record(config.reports, [*ordered, *known], version)
     return ordered
 
 
@@ -154,7 +160,8 @@ def _publish(connection: Connection, job: Job, reports: Path, engine: str) -> No
             check_edition(read_document(notebook), _mask(job))
         pages = {suffix: export(notebook, FORMATS[suffix]) for suffix in job.formats}
         files = _write_page(job, reports, notebook, pages)
-        outcome = Outcome(job.stem, job.unit_id, "published", 0.0, "", 0, files, read_log(notebook))
+        said = read_log(notebook), read_reads(notebook)
+        outcome = Outcome(job.stem, job.unit_id, "published", 0.0, "", 0, files, *said)
     except (LianzhengError, OSError) as problem:
         error = refusal(problem, reports / job.stem) if isinstance(problem, OSError) else problem
         message = str(error) if job.name in str(error) else f"{job.name}：{error}"
@@ -173,20 +180,25 @@ def _write_page(job: Job, reports: Path, notebook: Any, pages: dict[str, bytes])
 
     for suffix, data in pages.items():
         write_atomically(reports / f"{job.stem}.{suffix}", data)
-    executed = reports / "notebooks" / f"{job.stem.replace('/', '_')}.ipynb"
-    write_atomically(executed, nbformat.writes(notebook).encode("utf-8"))
+    write_atomically(reports / executed_name(job.stem), nbformat.writes(notebook).encode("utf-8"))
     return tuple(f"{job.stem}.{suffix}" for suffix in pages)
+
+
+def executed_name(stem: str) -> str:
+    """The path of a page's executed notebook below reports/<cycle>/."""
+    return f"notebooks/{stem.replace('/', '_')}.ipynb"
 
 
 def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
     """Write runs.csv, run.log and the manifest, in which a page that could not be renewed is stale."""
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, [field.name for field in fields(Outcome) if field.name != "log"])
+    names = [field.name for field in fields(Outcome) if field.name not in ("log", "reads")]
+    writer = csv.DictWriter(buffer, names)
     writer.writeheader()
     told = {o.stem: one_line(o.message) for o in outcomes}
     writer.writerows(
         {
-            **{name: value for name, value in asdict(o).items() if name != "log"},
+            **{name: getattr(o, name) for name in names},
             "seconds": f"{o.seconds:.2f}",
             "message": told[o.stem],
             "files": "|".join(o.files),
@@ -211,8 +223,13 @@ def _record(reports: Path, outcomes: Sequence[Outcome], version: str) -> None:
                 name: hashlib.sha256((reports / name).read_bytes()).hexdigest() for name in outcome.files
             }
             pages[outcome.stem] = {"files": hashes, "data_version": version, "is_stale": False}
-        elif outcome.stem in pages:
+        elif outcome.state == "failed" and outcome.stem in pages:
             pages[outcome.stem] = {**pages[outcome.stem], "is_stale": True}
+    write_reports_manifest(reports, pages)
+
+
+def write_reports_manifest(reports: Path, pages: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep what :func:`read_reports_manifest` reads."""
     text = json.dumps({"pages": pages}, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(reports / MANIFEST, text.encode("utf-8"))
 

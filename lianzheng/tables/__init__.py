@@ -6,6 +6,7 @@ sha256, so that a table which was not written by a finished step is never read.
 
 from __future__ import annotations
 
+from lianzheng.tables.reads import digests, read_of
 from lianzheng.tables.schema import (
     ColumnSchema,
     References,
@@ -33,6 +34,6 @@ from lianzheng.tables.store import (
 
 __all__ = [
     "MANIFEST", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
-    "conform", "file_of", "labels", "read_manifest", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
+    "conform", "digests", "file_of", "labels", "read_manifest", "read_of", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
     "write_tables",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ JSON line per stop. The project's tables (or pages) are first those of an old ru
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -15,17 +16,23 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import nbformat
 
 from lianzheng import disk, tables
 from lianzheng.compare import run_compare, write_compare
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.intake import run_intake, write_intake
-from lianzheng.publish import returns
-from lianzheng.publish.run import _write_page
+from lianzheng.publish import incremental, publication, returns, run, staging
+from lianzheng.publish.jobs import run_list
+from lianzheng.publish.record import look
+from lianzheng.publish.run import Outcome, _write_page
 from lianzheng.scoring import run_scoring, write_scoring
+from tests.projects import REPOSITORY
 
 Work = Callable[[], object]
 _CALLS = ("fsync", "replace", "rename", "unlink", "rmdir")
@@ -141,8 +148,6 @@ def tables_found(folder: Path) -> dict[str, str]:
 
 def page_work(reports: Path, version: str) -> Work:
     """A page with its formats and its notebook, and a unit's return list."""
-    import nbformat
-
     notebook = nbformat.v4.new_notebook(metadata={"version": version})
     pages = {suffix: f"{version} {suffix}".encode() * 5000 for suffix in ("html", "pdf", "docx", "xlsx")}
     files = {"退回补正单.xlsx": version.encode() * 5000, f"原件/{version}.xlsx": version.encode()}
@@ -152,6 +157,49 @@ def page_work(reports: Path, version: str) -> Work:
         returns._settle(reports / "returns" / "U001", files)
 
     return write
+
+
+def publication_work(project: Path, version: str) -> Work:
+    """A publication of two pages, a workbook, a return list that the new one needs no more, and the index."""
+    few_work(project / "data" / "processed" / "2018", 2 if version == "new" else 1)()
+    config = replace(load_config(2018, REPOSITORY), project=project)
+
+    def pages(place: Any, jobs: Any, n: int, on_done: Callable[[Outcome], None], *unused: object) -> Any:
+        for job in jobs:
+            page = {suffix: f"{version} {suffix}".encode() * 3000 for suffix in job.formats}
+            files = _write_page(job, getattr(place, "reports", place), nbformat.v4.new_notebook(), page)
+            on_done(Outcome(job.stem, job.unit_id, "published", 1.0, files=files, reads=("files",)))
+            yield Outcome(job.stem, job.unit_id, "published", 1.0, files=files, reads=("files",))
+
+    def file(name: str, text: str = "") -> Callable[..., Any]:
+        return lambda config, *unused: disk.write_atomically(
+            config.reports / name, f"{version}{text}".encode()
+        )
+
+    def work() -> None:
+        run._run_in_processes, run.check_parameters = pages, lambda job: None
+        for name, made in (
+            ("results", "results.xlsx"),
+            ("submissions", "submissions.xlsx"),
+            ("index", "index.html"),
+        ):
+            setattr(publication, f"write_{name}", file(made))
+        publication.write_summary, publication.issues_in_words = file("run.html"), lambda tables: {}
+        publication.write_returns = lambda config, *unused: (
+            file("returns/U001/list.xlsx")(config)
+            if version == "old"
+            else (config.reports / "returns/U001/list.xlsx").unlink(missing_ok=True),
+            [],
+        )[1]
+        staging.settle(config)
+        seen = look(project, 2018, {})
+        jobs = run_list(config, ("U001",))
+        decisions = incremental.decide(config, jobs, seen, (), is_forced=False)
+        publication.publish(
+            config, decisions, seen, None, lambda *told: contextlib.nullcontext(lambda *n: None)
+        )  # type: ignore[arg-type]
+
+    return work
 
 
 def few_work(folder: Path, version: int) -> Work:
@@ -179,6 +227,12 @@ def works(name: str, project: Path) -> tuple[Path, Work, Work, Callable[[], Any]
         page_work(folder, "old")()
         return folder, page_work(folder, "new"), lambda: disk.sweep(folder), lambda: visible(contents(folder))
     folder = project / "data" / "processed" / "2018"
+    if name == "publication":
+        (project / "notebooks").symlink_to(REPOSITORY / "notebooks")
+        publication_work(project, "old")()
+        work = publication_work(project, "new")
+        folder = project / "reports"
+        return folder, work, lambda: None, lambda: visible(contents(folder / "2018"))
     if name == "few":
         few_work(folder, 1)()
         work = few_work(folder, 2)

@@ -59,6 +59,28 @@ def test_pages_and_return_lists_are_never_half_written(tmp_path: Path) -> None:
     assert_nothing_is_half(old, new, stopped)
 
 
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_publication_takes_its_place_as_a_whole_wherever_the_run_is_stopped(
+    tmp_path: Path, every: int
+) -> None:
+    old, new, stopped = stops("publication", tmp_path, every)
+    for line in (old, new, *stopped):  # what readers find is in "found"; these two hold times
+        line["visible"] = {}
+        line["again"] = {n: h for n, h in line["again"].items() if n not in ("2018/run.log", "2018/runs.csv")}
+    for stop in stopped:
+        for name, sha256 in stop["found"].items():
+            is_whole = sha256 in (old["found"].get(name), new["found"].get(name))
+            assert is_whole or name in ("run.log", "runs.csv"), (stop["n"], name)
+    assert len(stopped) >= 150 // every
+    assert_nothing_is_half(old, new, stopped)
+    assert set(old["found"]) - set(new["found"]) == {"returns/U001/list.xlsx"}
+    mixed = [stop for stop in stopped if stop["found"] not in (old["found"], new["found"])]
+    is_index_new = [stop["found"]["index.html"] == new["found"]["index.html"] for stop in mixed]
+    assert len(mixed) < len(stopped) / 5 and not any(is_index_new), (
+        "only while files move, and the index comes last"
+    )
+
+
 @pytest.mark.parametrize(
     ("work", "every"),
     [

@@ -1,0 +1,38 @@
+"""What a page has read of the tables, as words that can be kept, and a digest of what these words now stand for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+import pandas as pd
+
+from lianzheng.tables.store import Tables, read_manifest
+
+NOTHING = ""
+"""The digest where there is no such table, or no row of it has the value."""
+_DIGITS = 16
+
+
+def read_of(table: str, column: str, value: str) -> str:
+    """The words for the rows of a table that have a value in a column; the name alone stands for the whole table."""
+    return f"{table}/{column}/{value}"
+
+
+def digests(tables: Tables, reads: Collection[str]) -> dict[str, str]:
+    """A digest of the rows that each of ``reads`` stands for, the same as long as these rows are."""
+    entries = read_manifest(tables.folder).get("tables", {})
+    known = {read: read.split("/", 2) for read in reads}
+    found = {read: entries.get(read, {}).get("sha256", NOTHING)[:_DIGITS] for read in reads}
+    places = {(table, *column) for table, *column in (words[:2] for words in known.values()) if column}
+    by_value = {place: _by_value(tables[place[0]], place[1]) for place in places if place[0] in entries}
+    rows = {read: by_value.get((w[0], w[1]), {}).get(w[2], NOTHING) for read, w in known.items() if w[1:]}
+    return found | rows
+
+
+def _by_value(frame: pd.DataFrame, column: str) -> dict[str, str]:
+    """A digest of the rows of each value of a column, in their order."""
+    told = frame.astype({name: "str" for name in frame if frame[name].dtype == object})
+    rows = pd.util.hash_pandas_object(told, index=False)
+    groups = rows.groupby(frame[column].astype("str"), sort=False)
+    return {str(value): hashlib.sha256(of.to_numpy().tobytes()).hexdigest()[:_DIGITS] for value, of in groups}
