@@ -62,7 +62,11 @@ def test_systemd_finds_nothing_wrong(tmp_path: Path) -> None:
 
 
 def test_cron_takes_data_issues_for_a_success_and_keeps_errors() -> None:
-    (line,) = [line for line in (RECIPES / "lianzheng.cron").read_text().splitlines() if line[:1].isdigit()]
+    (line,) = [
+        line
+        for line in (RECIPES / "lianzheng.cron").read_text(encoding="utf-8").splitlines()
+        if line[:1].isdigit()
+    ]
     shell = line.split(maxsplit=6)[-1]
     for code, expected in ((0, 0), (3, 0), (1, 1), (4, 1)):
         stand_in = re.sub(r"^.*?(?=>/dev/null)", f"(echo said; echo wrong >&2; exit {code}) ", shell)

@@ -199,9 +199,8 @@ class Table(_Remarked):
     @property
     def header(self) -> tuple[tuple[TableCell, ...], ...]:
         """One header row, or two where columns have groups: a group spans its neighbours of the same name."""
-        groups = [
-            (name, tuple(g)) for name, g in itertools.groupby(self.columns, lambda column: column.group)
-        ]
+        neighbours = itertools.groupby(self.columns, lambda column: column.group)
+        groups = [(name, tuple(columns)) for name, columns in neighbours]
         depth = 2 if any(name for name, _ in groups) else 1
         upper: list[TableCell] = []
         for name, columns in groups:
@@ -271,9 +270,7 @@ class Blocks:
             "text/html": to_html(self.blocks, with_style=True),
             BLOCKS_MIME: [to_data(block) for block in self.blocks],
         }
-        told = {"log": list(self.log), "reads": sorted(self.reads)}
-        said = {name: lines for name, lines in told.items() if lines}
-        return shown, {BLOCKS_MIME: said} if said else {}
+        return shown, {BLOCKS_MIME: {"log": list(self.log), "reads": sorted(self.reads)}}
 
 
 def to_data(block: Block) -> dict[str, Any]:
@@ -298,6 +295,6 @@ def leaves(blocks: Iterable[Block]) -> Iterator[Block]:
     """The blocks in reading order, those that stand side by side one column after the other."""
     for block in blocks:
         if isinstance(block, Beside):
-            yield from leaves(itertools.chain.from_iterable(block.columns))
+            yield from leaves(one for column in block.columns for one in column)
         else:
             yield block

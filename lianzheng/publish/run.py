@@ -66,7 +66,7 @@ def publish_pages(
     outcomes of other pages, to be recorded with these; ``reasons`` say by stem why a page is made. Returns the
     outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
     """
-    warm_up()
+    warm_up(config.project, config.cycle.cycle)
     for job in jobs:
         check_parameters(job)
     version = data_version(config)

@@ -5,10 +5,13 @@ Nothing here draws, compiles, reads a table or starts a thread: a fork of a proc
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import pkgutil
 import sys
 from importlib import import_module
+from pathlib import Path
 
 LIBRARIES = """
     IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics encodings.gb2312
@@ -28,6 +31,7 @@ def warm() -> None:
     import lianzheng.pages
     from lianzheng.fonts import coverage
     from lianzheng.pages.html import style_sheet, to_html
+    from lianzheng.pages.measured import em_width
     from lianzheng.pages.wording import wording
     from lianzheng.publish import cells, run  # noqa: F401
     from lianzheng.publish.execute import exporter
@@ -46,8 +50,22 @@ def warm() -> None:
     for fill in (coverage, wording, style_sheet, schemas):
         fill()
     to_html(())
+    em_width("国Aa1")  # opens the font of charts
+    _know_cycle()
     gc.collect()
     gc.freeze()  # what is here stays: no later search for unused circles touches, and so copies, it
+
+
+def _know_cycle() -> None:
+    """Read the configuration that children are going to ask for; what is wrong with it they say themselves."""
+    from lianzheng.config import load_config
+    from lianzheng.errors import LianzhengError
+    from lianzheng.publish.children import WARM_CYCLE
+
+    cycle, _, project = os.environ.get(WARM_CYCLE, "").partition("|")
+    if project:
+        with contextlib.suppress(LianzhengError, OSError):
+            load_config(int(cycle), Path(project))
 
 
 warm()

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
@@ -135,6 +134,8 @@ def _intervals(results: pd.DataFrame) -> pd.DataFrame:
 
     N is the ballots issued; none where it is unknown.
     """
+    from scipy.special import stdtrit
+
     n, issued = results["n"], results["n_issued"].astype("float64")
     kept = results["n_kept"].fillna(n)
     fits = (kept >= 2) & (n <= issued)

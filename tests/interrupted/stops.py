@@ -177,7 +177,11 @@ def publication_work(project: Path, version: str) -> Work:
         )
 
     def work() -> None:
-        run._run_in_processes, run.check_parameters = pages, lambda job: None
+        run._run_in_processes, run.check_parameters, run.warm_up = (
+            pages,
+            lambda job: None,
+            lambda *unused: None,
+        )
         for name, made in (
             ("results", "results.xlsx"),
             ("submissions", "submissions.xlsx"),

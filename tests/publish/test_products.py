@@ -77,7 +77,7 @@ def test_every_unit_has_its_scorecard_and_the_bureau_its_pages(bureau: Project) 
         }
         for suffix in ("html", "pdf")
     }
-    expected |= {"index.html"} | {
+    expected |= {"index.html", "run.html"} | {
         f"{b}.{e}" for b in ("bulletin", "bulletin_anonymous") for e in ("docx", "sources.csv")
     }
     published = {

@@ -218,8 +218,8 @@ def test_a_cell_shows_html_in_jupyter_and_carries_its_data() -> None:
 
 def test_what_is_for_the_record_of_the_run_goes_beside_the_page() -> None:
     shown, beside = Blocks(Paragraph("文"), log=("遮去一处",))._repr_mimebundle_()
-    assert beside == {BLOCKS_MIME: {"log": ["遮去一处"]}} and "遮去" not in str(shown)
-    assert Blocks(Paragraph("文"))._repr_mimebundle_()[1] == {}
+    assert beside == {BLOCKS_MIME: {"log": ["遮去一处"], "reads": []}} and "遮去" not in str(shown)
+    assert Blocks(Paragraph("文"))._repr_mimebundle_()[1] == {BLOCKS_MIME: {"log": [], "reads": []}}
 
 
 def test_columns_side_by_side_go_through_data_and_are_read_one_after_the_other() -> None:

@@ -240,7 +240,7 @@ value, "lianzheng.publish.warm" in sys.modules, n_threads, os.getcwd() == folder
     paths = os.pathsep.join([str(tmp_path / "points"), *sys.path])
     command = [sys.executable, "-m", "papermill", "--no-progress-bar", *words]
     settings = {**os.environ, "PYTHONPATH": paths}
-    done = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     cells = nbformat.read(tmp_path / "done.ipynb", as_version=4).cells
     assert shown(cells[-1]) == ("(5, True, 1, True)" if children.METHOD == "forkserver" else shown(cells[-1]))

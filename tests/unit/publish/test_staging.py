@@ -29,7 +29,11 @@ def config(tmp_path: Path) -> CycleConfig:
 
 def published(config: CycleConfig) -> dict[str, str]:
     root = config.reports
-    return {p.relative_to(root).as_posix(): p.read_text() for p in sorted(root.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(root).as_posix(): p.read_text(encoding="utf-8")
+        for p in sorted(root.rglob("*"))
+        if p.is_file()
+    }
 
 
 def work(stage: Staging) -> None:
@@ -75,7 +79,7 @@ def test_pages_that_a_stopped_run_had_done_are_kept_and_begun_ones_are_not(confi
     again = Staging(config, "inputs")
     assert again.finished == {PAGE.stem: PAGE}
     there = {
-        p.relative_to(again.folder).as_posix(): p.read_text()
+        p.relative_to(again.folder).as_posix(): p.read_text(encoding="utf-8")
         for p in again.folder.rglob("*.*")
         if p.is_file()
     }
@@ -96,7 +100,7 @@ def test_other_inputs_begin_anew(config: CycleConfig) -> None:
     stage.note(PAGE)
     other = Staging(config, "other inputs")
     assert other.finished == {}
-    assert (other.folder / "index.html").read_text() == "old"
+    assert (other.folder / "index.html").read_text(encoding="utf-8") == "old"
 
 
 @pytest.mark.parametrize("n_moved", [0, 1, 2])
