@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from lianzheng.config import CycleConfig
 from lianzheng.names import NameMask
@@ -39,9 +38,9 @@ class UnitTables(Tables):
         """The unit's own rows and those of nobody, whatever unit is asked for."""
         return super().of_unit(name, self.unit_id)
 
-    def select(self, name: str, choose: Callable[[pa.Table], pa.Table]) -> pd.DataFrame:
+    def select(self, name: str, *where: Any, **how: Any) -> pd.DataFrame:
         """The chosen rows with the names masked."""
-        return self._masked(name, self._all.select(name, choose))
+        return self._masked(name, self._all.select(name, *where, **how))
 
     def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         masked = dict[str, pd.Series]()

@@ -18,19 +18,8 @@ from lianzheng.tables.schema import (
     labels,
     schemas,
 )
-from lianzheng.tables.store import (
-    MANIFEST,
-    HeldTables,
-    SortedRuns,
-    Tables,
-    TableStore,
-    file_of,
-    read_manifest,
-    read_table,
-    sweep_tables,
-    to_parquet_bytes,
-    write_tables,
-)
+from lianzheng.tables.store import SortedRuns, TableStore, sweep_tables, to_parquet_bytes, write_tables
+from lianzheng.tables.stored import MANIFEST, HeldTables, Tables, file_of, read_manifest, read_table
 
 __all__ = [
     "MANIFEST", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",

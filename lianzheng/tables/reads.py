@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from lianzheng.tables.store import Tables, read_manifest
+from lianzheng.tables.stored import Tables, read_manifest
 
 NOTHING = ""
 """The digest where there is no such table, or no row of it has the value."""

@@ -1,4 +1,4 @@
-"""Tables on disk: sorted runs of rows, the store that puts all of them in place at one moment, and verified reading."""
+"""Tables on their way to the disk: sorted runs of rows, and the store that puts all of them in place at one moment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,13 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lianzheng.disk import Renewal, read_named, scratch, sweep, writing
-from lianzheng.errors import TableError
+from lianzheng.disk import Renewal, scratch, sweep, writing
 from lianzheng.tables.schema import References, check, schemas
+from lianzheng.tables.stored import MANIFEST, file_of, read_manifest
 
-MANIFEST = "manifest.json"
 BATCH_ROWS, RANGE_ROWS = 2_048, 32_768
-"""How many rows of a large table lie together on disk, and about how many are sorted at once."""
+"""How many rows of a large table lie together on disk and are read together, and about how many are sorted at once."""
 _SAMPLED = 256
 """Of so many rows one key is kept, to cut the table into ranges of about equal size."""
 
@@ -140,11 +139,11 @@ class TableStore:
 
 
 def _write(name: str, runs: SortedRuns, path: Path) -> int:
-    """A gated table as parquet, a row group for each range; returns its number of rows."""
+    """A gated table as parquet, in row groups; returns its number of rows."""
     n_rows = 0
     with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
         for part in runs.in_order():
-            writer.write_table(check(name, part))
+            writer.write_table(check(name, part), row_group_size=BATCH_ROWS)
             n_rows += len(part)
     return n_rows
 
@@ -160,101 +159,7 @@ def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame], facts: Mappin
         store.commit(facts, checks_references=False)
 
 
-def file_of(name: str) -> str:
-    """The name of a table's file."""
-    return f"{name}.parquet"
-
-
 def sweep_tables(folder: Path) -> None:
     """Clear away what a killed run left among the tables; new ones that the manifest already names take their place."""
     entries = read_manifest(folder).get("tables", {})
     sweep(folder, {file_of(name): entry["sha256"] for name, entry in entries.items()})
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a cycle's tables, or an empty one."""
-    path = folder / MANIFEST
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = None) -> pd.DataFrame:
-    """Read a table and verify it against the manifest, as it is now or as it was read earlier.
-
-    Raises :class:`TableError` if the table is missing or altered, or was renewed after that manifest had been read.
-    """
-    return schemas()[name].frame_of(_read_stored(folder, name, manifest))
-
-
-def _read_stored(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> pa.Table:
-    known = read_manifest(folder) if manifest is None else manifest
-    entry, path = known.get("tables", {}).get(name), folder / file_of(name)
-    data = read_named(path, entry["sha256"]) if entry else None
-    if data is None:
-        what, remedy = f"还没有数据表 {name}（{folder}）", f"先在命令行运行 lianzheng run {folder.name}"
-        if entry and path.exists():
-            what = f"数据表 {name}（{folder}）与 manifest.json 所记的不符"
-        if known != read_manifest(folder):
-            what, remedy = (
-                f"正在读取时，{folder} 中的数据表被另一次运行更新了",
-                "重新运行，或重新打开这一年度",
-            )
-        raise TableError(what, remedy)
-    # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
-    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
-
-
-class Tables:
-    """The processed tables of a cycle, each read and verified once when asked for: ``tables["units"]``."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._stored: dict[str, pa.Table] = {}
-        self._frames: dict[tuple[str, str], pd.DataFrame] = {}
-        self._manifest: dict[str, Any] | None = None
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self.of_unit(name)
-
-    def of_unit(self, name: str, unit_id: str = "") -> pd.DataFrame:
-        """The rows of a unit and those of nobody; all rows without ``unit_id``, or where the table is not about units."""
-        if (name, unit_id) not in self._frames:
-            self._frames[name, unit_id] = self.select(name, lambda stored: _of_unit(stored, unit_id))
-        return self._frames[name, unit_id]
-
-    def select(self, name: str, choose: Callable[[pa.Table], pa.Table]) -> pd.DataFrame:
-        """Those rows of a table that ``choose`` leaves of it as it is stored: a few of many cost no more than a few."""
-        if name not in self._stored:
-            self._stored[name] = self.read(name)
-        return schemas()[name].frame_of(choose(self._stored[name]))
-
-    def read(self, name: str) -> pa.Table:
-        """A table as it is stored; raises :class:`TableError` as :func:`read_table` does."""
-        if self._manifest is None:
-            self._manifest = read_manifest(self.folder)
-        return _read_stored(self.folder, name, self._manifest)
-
-    def public(self, name: str, unit_id: str = "") -> pd.DataFrame:
-        """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""
-        frame = self.of_unit(name, unit_id)
-        if name == "cases":
-            frame = frame[frame["state"] == "closed"].reset_index(drop=True)
-        return frame.drop(columns=[c.name for c in schemas()[name].columns if c.is_private])
-
-
-class HeldTables(Tables):
-    """Frames that were not stored, as the tables that they would be."""
-
-    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        super().__init__(Path())
-        self._held = frames
-
-    def read(self, name: str) -> pa.Table:
-        """A frame as it would be stored."""
-        return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
-
-
-def _of_unit(stored: pa.Table, unit_id: str) -> pa.Table:
-    if not unit_id or "unit_id" not in stored.column_names:
-        return stored
-    owners = stored.column("unit_id")
-    return stored.filter(pc.or_kleene(pc.is_null(owners), pc.equal(owners, unit_id)))

@@ -14,38 +14,36 @@ _COLUMNS = ["target", "file_id", "sheet", "cell", "raw_text"]
 
 
 class Cells:
-    """Finds cells that fill something."""
+    """Finds cells that fill something, file by file."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._by_target: dict[tuple[str, str], dict[str, list[Cell]]] = {}
         self._by_place: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
 
-    def filling(self, target: str, unit_id: str = "", file_ids: Iterable[str] = ()) -> list[Cell]:
-        """The cells that fill ``target``; for a row of the unit named, they are looked for in these files only."""
-        table = target.partition("/")[0]
-        if (table, unit_id) not in self._by_target:
-            prefix = f"{table}/{unit_id}" if schemas()[table].key[0] == "unit_id" else f"{table}/"
-            found = self._by_target.setdefault((table, unit_id), {})
-            for filled, *cell in self._read(lambda stored: _in_files(_filling(stored, prefix), file_ids)):
+    def filling(self, target: str, file_id: str) -> list[Cell]:
+        """The cells of a file that fill ``target``."""
+        row, table = target.rpartition("/")[0], target.partition("/")[0]
+        prefix = row.partition("|")[0] if schemas()[table].key[0] == "unit_id" else row
+        if (file_id, prefix) not in self._by_target:
+            found = self._by_target.setdefault((file_id, prefix), {})
+            for filled, *cell in self._read(file_id, lambda cells: pc.starts_with(cells, prefix)):
                 found.setdefault(filled, []).append((cell[0], cell[1], cell[2], cell[3]))
-        return self._by_target[table, unit_id].get(target, [])
+        return self._by_target[file_id, prefix].get(target, [])
 
     def target(self, file_id: str, sheet: str, address: str) -> tuple[str, str]:
         """What a cell fills, and its text; both empty where it fills nothing."""
         if file_id not in self._by_place:
-            rows = self._read(lambda stored: _in_files(_filling(stored, ""), [file_id]))
+            rows = self._read(file_id, pc.is_valid)
             self._by_place[file_id] = {(row[2], row[3]): (row[0], row[4]) for row in rows}
         return self._by_place[file_id].get((sheet, address), ("", ""))
 
-    def _read(self, choose: Callable[[pa.Table], pa.Table]) -> Iterable[Sequence[str]]:
-        return self._tables.select("cells", lambda stored: choose(stored.select(_COLUMNS))).to_numpy()
+    def _read(
+        self, file_id: str, is_meant: Callable[[pa.ChunkedArray], pa.ChunkedArray]
+    ) -> Iterable[Sequence[str]]:
+        """The cells of a file whose target is meant."""
 
+        def choose(stored: pa.Table) -> pa.Table:
+            return stored.select(_COLUMNS).filter(is_meant(stored.column("target")))
 
-def _filling(cells: pa.Table, prefix: str) -> pa.Table:
-    return cells.filter(pc.starts_with(cells.column("target"), prefix))
-
-
-def _in_files(cells: pa.Table, file_ids: Iterable[str]) -> pa.Table:
-    wanted = pa.array(list(file_ids), pa.string())
-    return cells.filter(pc.is_in(cells.column("file_id"), wanted)) if len(wanted) else cells
+        return self._tables.select("cells", "file_id", [file_id], choose).to_numpy()

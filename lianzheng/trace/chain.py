@@ -197,6 +197,13 @@ class Chain:
             found.setdefault(row["table"], {}).setdefault(row["key"] or "", []).append(row)
         return found
 
+    @functools.cached_property
+    def _receipts(self) -> list[str]:
+        """The office's lists of receipts: what is known of a submission stands there, not in the file that was sent."""
+        return [
+            id_ for id_, file in self.rows("files", self.unit_id).items() if file["form_id"] == "receipts"
+        ]
+
     def _place(self, file_id: str, sheet: str, cell: str, text: str, target: str) -> Place:
         file = self.row("files", file_id)
         shown = HIDDEN if target and self._is_private(target) else text
@@ -225,9 +232,10 @@ class Chain:
         public = [column.name for column in schemas()[ref.table].columns if not column.is_private]
         names = public if ref.column == ROW else [SAME_CELL.get(ref[::2], ref.column)]
         targets = [f"{ref.table}/{ref.key}/{name}" for name in names]
-        is_own = bool(self.unit_id) and row.get("unit_id") == self.unit_id
-        where = (self.unit_id, self.rows("files", self.unit_id)) if is_own else ()
-        cells = ((cell, target) for target in targets for cell in self._cells.filling(target, *where))
+        files = self._receipts if ref.table == "submissions" else filter(None, [row.get("file_id")])
+        cells = (
+            (cell, target) for id_ in files for target in targets for cell in self._cells.filling(target, id_)
+        )
         return tuple(self._place(*cell, target) for cell, target in cells)
 
     def _row_place(self, row: Row) -> tuple[Place, ...]:

@@ -1,0 +1,162 @@
+"""Stored tables, read and verified: all of a table, or the parts in which the rows of a few units are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lianzheng.disk import read_named
+from lianzheng.errors import TableError
+from lianzheng.tables.schema import schemas
+
+MANIFEST = "manifest.json"
+NOBODY = ""
+"""Among the values that rows are to have: none."""
+
+
+def file_of(name: str) -> str:
+    """The name of a table's file."""
+    return f"{name}.parquet"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a cycle's tables, or an empty one."""
+    path = folder / MANIFEST
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """A stored table with its schema's dtypes, as ``manifest`` (default: the one there now) says it is.
+
+    Raises :class:`TableError` if the table is missing or altered, or was renewed after that manifest had been read.
+    """
+    return schemas()[name].frame_of(_rows(_open(folder, name, manifest)))
+
+
+def _open(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> pq.ParquetFile:
+    known = read_manifest(folder) if manifest is None else manifest
+    entry, path = known.get("tables", {}).get(name), folder / file_of(name)
+    data = read_named(path, entry["sha256"]) if entry else None
+    if data is None:
+        what, remedy = f"还没有数据表 {name}（{folder}）", f"先在命令行运行 lianzheng run {folder.name}"
+        if entry and path.exists():
+            what = f"数据表 {name}（{folder}）与 manifest.json 所记的不符"
+        if known != read_manifest(folder):
+            what, remedy = (
+                f"正在读取时，{folder} 中的数据表被另一次运行更新了",
+                "重新运行，或重新打开这一年度",
+            )
+        raise TableError(what, remedy)
+    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
+
+
+def _rows(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> pa.Table:
+    """All rows, or those of some row groups.
+
+    Not by pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
+    """
+    return file.read(use_threads=False) if groups is None else file.read_row_groups(groups, use_threads=False)
+
+
+class Tables:
+    """The processed tables of a cycle, each read and verified once when asked for: ``tables["units"]``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, pq.ParquetFile] = {}
+        self._stored: dict[tuple[str, str, tuple[str, ...]], pa.Table] = {}
+        self._frames: dict[tuple[str, str], pd.DataFrame] = {}
+        self._manifest: dict[str, Any] | None = None
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.of_unit(name)
+
+    def of_unit(self, name: str, unit_id: str = "") -> pd.DataFrame:
+        """The rows of a unit and those of nobody; all rows without ``unit_id``, or where the table is not about units."""
+        if (name, unit_id) not in self._frames:
+            is_about_units = unit_id and "unit_id" in schemas()[name].names
+            where = ("unit_id", (unit_id, NOBODY)) if is_about_units else ()
+            self._frames[name, unit_id] = self.select(name, *where)
+        return self._frames[name, unit_id]
+
+    def select(
+        self,
+        name: str,
+        column: str = "",
+        values: Collection[str] = (),
+        choose: Callable[[pa.Table], pa.Table] = lambda stored: stored,
+    ) -> pd.DataFrame:
+        """Those rows of a table that have one of ``values`` in ``column`` (all without one), and that ``choose`` leaves.
+
+        A few rows of many cost no more than a few.
+        """
+        return schemas()[name].frame_of(choose(self._having(name, column, tuple(values))))
+
+    def _having(self, name: str, column: str, values: tuple[str, ...]) -> pa.Table:
+        if (name, column, values) not in self._stored:
+            self._stored[name, column, values] = _those(self.read(name, column, values), column, values)
+        return self._stored[name, column, values]
+
+    def read(self, name: str, column: str, values: Collection[str]) -> pa.Table:
+        """A table as it is stored, or the part of it that has all rows with one of ``values`` in ``column``.
+
+        Raises :class:`TableError` as :func:`read_table` does.
+        """
+        if name not in self._files:
+            if self._manifest is None:
+                self._manifest = read_manifest(self.folder)
+            self._files[name] = _open(self.folder, name, self._manifest)
+        file = self._files[name]
+        if column and file.num_row_groups > 1:
+            return _rows(file, _groups(file, column, values))
+        if (name, "", ()) not in self._stored:
+            self._stored[name, "", ()] = _rows(file)
+        return self._stored[name, "", ()]
+
+    def public(self, name: str, unit_id: str = "") -> pd.DataFrame:
+        """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""
+        frame = self.of_unit(name, unit_id)
+        if name == "cases":
+            frame = frame[frame["state"] == "closed"].reset_index(drop=True)
+        return frame.drop(columns=[c.name for c in schemas()[name].columns if c.is_private])
+
+
+class HeldTables(Tables):
+    """Frames that were not stored, as the tables that they would be."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__(Path())
+        self._held = frames
+
+    def read(self, name: str, column: str, values: Collection[str]) -> pa.Table:
+        """A frame as it would be stored."""
+        return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
+
+
+def _those(stored: pa.Table, column: str, values: Collection[str]) -> pa.Table:
+    """The rows that have one of the values; ``NOBODY`` is nothing."""
+    if not column:
+        return stored
+    found = stored.column(column)
+    is_one = pc.is_in(found, pa.array([value for value in values if value != NOBODY], pa.string()))
+    return stored.filter(pc.or_(is_one, pc.is_null(found)) if NOBODY in values else is_one)
+
+
+def _groups(file: pq.ParquetFile, column: str, values: Collection[str]) -> list[int]:
+    """The row groups in which, by what is recorded of them, rows with one of the values may be."""
+    place = file.schema_arrow.get_field_index(column)
+    told = [file.metadata.row_group(n).column(place).statistics for n in range(file.num_row_groups)]
+    return [
+        n
+        for n, known in enumerate(told)
+        if known is None
+        or (NOBODY in values and known.null_count)
+        or (known.has_min_max and any(known.min <= value <= known.max for value in values))
+    ]
