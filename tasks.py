@@ -117,9 +117,9 @@ def lab(*arguments: str) -> None:
 
 
 def bench(*arguments: str) -> None:
-    """Measure, as whole processes, medians and ratios"""
+    """Measure, as whole processes, seconds, ratios and budgets; about an hour, or only the parts that are named"""
     install()
-    python("benchmarks/run.py", *arguments)
+    python("-m", "benchmarks.run", *arguments)
 
 
 def pictures() -> None:

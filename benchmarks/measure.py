@@ -55,6 +55,11 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
     return Cost(seconds, used.ru_utime + used.ru_stime, peak.megabytes)
 
 
+def printed(command: Sequence[str], folder: Path) -> str:
+    """What a process prints."""
+    return subprocess.run(command, cwd=folder, capture_output=True, check=True, encoding="utf-8").stdout
+
+
 def medians(
     ours: Sequence[str], floor: Sequence[str], n_runs: int, folder: Path, warms_up: bool = True
 ) -> tuple[Cost, Cost]:

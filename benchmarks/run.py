@@ -1,18 +1,18 @@
-"""Time whole processes against a floor: `python benchmarks/run.py [RUNS]` prints medians and ratios.
+"""Time whole processes against a floor: `python -m benchmarks.run [PART …]` prints seconds, ratios and budgets.
 
 The runs of a pair alternate, so that a machine that grows slower or faster does so for both. Works in a temporary folder.
+All parts take about an hour; docs/performance.md keeps what they gave, with the date and the machine.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.measure import LIANZHENG, Cost, cost, machine, median, medians, printed
+from benchmarks.scorecards import commands, naive
 from lianzheng.intake.converters import find_program
 
 PLAIN_READING = """
@@ -21,45 +21,55 @@ for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.xlsx")):
     pandas.read_excel(path, engine="openpyxl", sheet_name=None, header=None)
 """
 RETURNED, STEPS = (str(Path(__file__).with_name(f"{name}.py")) for name in ("returned", "steps"))
-LIANZHENG = (sys.executable, "-m", "lianzheng.cli")
-ACCEPTED = (0, 3)
+N_SCORECARDS, N_RERUN = 48, 200
+GROWTH = (50, 100, 200, 400)
 
 
-def finished(command: tuple[str, ...], folder: Path) -> str:
-    """What one process prints; one that fails ends the benchmark with its own words."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=os.environ)
-    if done.returncode not in ACCEPTED:
-        sys.exit(done.stderr.decode("utf-8", "replace"))
-    return done.stdout.decode("utf-8", "replace")
+def show(label: str, *costs: Cost) -> None:
+    """A line of the table: what was measured, and what each command took."""
+    print(f"{label:<60}", *costs, sep=" ", flush=True)
 
 
-def seconds(command: tuple[str, ...], folder: Path) -> float:
-    """How long one process takes from start to end."""
-    start = time.perf_counter()
-    finished(command, folder)
-    return time.perf_counter() - start
+def judge(label: str, value: float, budget: float, is_most: bool = True) -> None:
+    """A line that says whether a ratio keeps its budget."""
+    is_kept = value <= budget if is_most else value >= budget
+    limit = "at most" if is_most else "at least"
+    print(f"  {'met   ' if is_kept else 'MISSED'} {value:7.2f} ×, {limit} {budget:g} ×: {label}", flush=True)
 
 
-def medians(ours: tuple[str, ...], floor: tuple[str, ...], n_runs: int, folder: Path) -> tuple[float, float]:
-    """The medians of two commands over alternating runs, after one of each that does not count."""
-    pairs = [(seconds(ours, folder), seconds(floor, folder)) for _ in range(n_runs + 1)][1:]
-    return statistics.median(our for our, _ in pairs), statistics.median(their for _, their in pairs)
+def start() -> None:
+    """Budget 3: the command line's help against an interpreter that does nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        for flag in ("--help", "--version"):
+            ours, floor = medians((*LIANZHENG, flag), (sys.executable, "-c", "pass"), 11, Path(name))
+            show(f"lianzheng {flag} / python -c pass", ours, floor)
+            judge(f"lianzheng {flag} / python -c pass", ours.seconds / floor.seconds, 3)
 
 
-def print_forms(n_units: int = 200) -> None:
-    """The seconds of `lianzheng forms` for a bureau of that size, once, as a whole process; the aim is 30."""
+def reading() -> None:
+    """A clean sample bureau: everything that intake does against merely opening its workbooks."""
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
-        seconds((*LIANZHENG, "demo", str(project), "--units", str(n_units)), project)
-        elapsed = seconds((*LIANZHENG, "forms"), project)
+        cost((*LIANZHENG, "demo", str(project), "--clean"), project)
+        raw = project / "data" / "raw"
+        floor = (sys.executable, "-c", PLAIN_READING, str(raw))
+        ours, theirs = medians((*LIANZHENG, "intake"), floor, 5, project)
+        label = f"lianzheng intake / pandas and openpyxl opening {len(list(raw.rglob('*.xlsx')))} .xlsx"
+        show(label, ours, theirs)
+        print(f"         {ours.seconds / theirs.seconds:7.2f} ×: {label}")
+
+
+def forms(n_units: int = 200) -> None:
+    """`lianzheng forms` for a bureau of that size, once; the aim is 30 seconds."""
+    with tempfile.TemporaryDirectory() as name:
+        project = Path(name)
+        cost((*LIANZHENG, "demo", str(project), "--units", str(n_units)), project)
+        once = cost((*LIANZHENG, "forms"), project)
         n_files = sum(path.is_file() for path in project.glob("reports/*/forms/**/*"))
-        print(
-            f"{elapsed:8.3f} s                      lianzheng forms for {n_units} units, {n_files} files",
-            flush=True,
-        )
+        show(f"lianzheng forms for {n_units} units, {n_files} files", once)
 
 
-def print_returned(n_forms: int = 1000, n_runs: int = 3) -> None:
+def returned(n_forms: int = 1000, n_runs: int = 3) -> None:
     """Cleaning that many returned forms in one process against merely opening them, at most half is the aim; its steps.
 
     As units return them, saved by a spreadsheet program, where LibreOffice is at hand; then as a library writes them.
@@ -69,41 +79,92 @@ def print_returned(n_forms: int = 1000, n_runs: int = 3) -> None:
         kinds = [("saved by LibreOffice", (program,))] if program else []
         for kind, how in (*kinds, ("as a library writes them", ())):
             project = Path(name, kind)
-            seconds((sys.executable, RETURNED, str(project), str(n_forms), *how), Path(name))
-            _print_returned(project, f"{n_forms} returned .xlsx forms, {kind}", n_runs)
+            cost((sys.executable, RETURNED, str(project), str(n_forms), *how), Path(name))
+            floor = (sys.executable, "-c", PLAIN_READING, str(project / "data" / "raw"))
+            ours, theirs = medians((*LIANZHENG, "intake", "--workers", "0"), floor, n_runs, project)
+            label = f"intake --workers 0 / opening {n_forms} .xlsx, {kind}"
+            show(label, ours, theirs)
+            print(f"         {ours.seconds / theirs.seconds:7.2f} ×: {label}; of it, in CPU seconds:")
+            print(printed((sys.executable, STEPS, str(project)), project), end="", flush=True)
 
 
-def _print_returned(project: Path, label: str, n_runs: int) -> None:
-    floor = (sys.executable, "-c", PLAIN_READING, str(project / "data" / "raw"))
-    our, their = medians((*LIANZHENG, "intake", "--workers", "0"), floor, n_runs, project)
-    label = f"lianzheng intake --workers 0 / pandas and openpyxl opening {label}"
-    print(f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}; of it, in seconds of the processor:")
-    print(finished((sys.executable, STEPS, str(project)), project), end="", flush=True)
-
-
-def main(n_runs: int = 5) -> None:
-    """Measure the start of the command line, a clean sample bureau, the forms for 200 units, a thousand returned ones."""
+def scorecards(n_runs: int = 3) -> None:
+    """Budget 1: publishing 48 scorecards (HTML and PDF) against what a user would type, which makes no PDF."""
     with tempfile.TemporaryDirectory() as name:
-        project = Path(name)
-        seconds((*LIANZHENG, "demo", str(project), "--clean"), project)
-        raw = project / "data" / "raw"
-        pairs = {
-            "lianzheng --help / python -c pass": ((*LIANZHENG, "--help"), (sys.executable, "-c", "pass")),
-            "lianzheng intake / pandas and openpyxl reading every .xlsx": (
-                (*LIANZHENG, "intake"),
-                (sys.executable, "-c", PLAIN_READING, str(raw)),
-            ),
-        }
-        print(
-            f"medians of {n_runs} alternating runs, whole processes; {len(list(raw.rglob('*.xlsx')))} .xlsx files"
-        )
-        for label, (ours, floor) in pairs.items():
-            our, their = medians(ours, floor, n_runs, project)
-            print(f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}", flush=True)
-    print_forms()
-    print_returned()
+        project = _scored(Path(name, "project"), N_SCORECARDS)
+        out = Path(name, "out")
+        out.mkdir()
+        ways = commands(project, naive(project, out))
+        cost(ways["ours"], project)  # does not count
+        ours, direct, loop, xargs = [], [], [], []
+        for number in range(n_runs):
+            ours.append(cost(ways["ours"], project))
+            direct.append(cost(ways["direct"], project))
+            if not number:  # each takes minutes
+                loop.append(cost(ways["loop"], project))
+                ours.append(cost(ways["ours"], project))
+                xargs.append(cost(ways["xargs"], project))
+        own, floor, one, two = map(median, (ours, direct, loop, xargs))
+        show(f"{N_SCORECARDS} scorecards, HTML and PDF, two at a time", own)
+        show("papermill, then nbconvert --to html, in a loop", one)
+        show("the same under xargs -P 2", two)
+        show("the page functions and Typst in one process", floor)
+        judge("the loop / ours, seconds", one.seconds / own.seconds, 20, is_most=False)
+        judge("xargs -P 2 / ours, seconds", two.seconds / own.seconds, 10, is_most=False)
+        judge("ours / page functions and Typst, CPU seconds", own.cpu / floor.cpu, 1.5)
+
+
+def growth() -> None:
+    """Budgets 4 and 2: whole runs of growing bureaus, what a unit costs in them, and a rerun with nothing changed."""
+    per_unit, peak = [], 0.0
+    for n_units in GROWTH:
+        with tempfile.TemporaryDirectory() as name:
+            project = Path(name)
+            cost((*LIANZHENG, "demo", str(project), "--units", str(n_units)), project)
+            run = cost((*LIANZHENG, "run"), project)
+            per_unit.append(run.cpu / n_units)
+            peak = max(peak, run.peak_mb)
+            show(f"lianzheng run, {n_units} units, {per_unit[-1]:.3f} CPU s a unit", run)
+            if n_units == N_RERUN:
+                _rerun(project)
+    judge(
+        f"most / least CPU seconds a unit, {GROWTH[0]} to {GROWTH[-1]} units",
+        max(per_unit) / min(per_unit),
+        1.15,
+    )
+    judge("largest process / 600 MB", peak / 600, 1)
+
+
+def _rerun(project: Path) -> None:
+    cost((*LIANZHENG, "run"), project)  # files of the run before were too young to be known by their times
+    ours, floor = medians((*LIANZHENG, "run"), (sys.executable, "-c", "import pandas"), 5, project)
+    show(f"lianzheng run, nothing changed, {N_RERUN} units / import pandas", ours, floor)
+    judge("nothing changed / import pandas, seconds", ours.seconds / floor.seconds, 2)
+
+
+def _scored(project: Path, n_units: int) -> Path:
+    cost((*LIANZHENG, "demo", str(project), "--units", str(n_units)), project.parent)
+    cost((*LIANZHENG, "intake"), project)
+    cost((*LIANZHENG, "score"), project)
+    return project
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    part.__name__: part for part in (start, scorecards, growth, reading, forms, returned)
+}
+
+
+def main(names: Sequence[str]) -> None:
+    """Measure the parts that are named, or all."""
+    print(
+        f"{machine()}; seconds, CPU seconds and the largest process of each command with all that it starts\n"
+    )
+    for name in names or PARTS:
+        if name not in PARTS:
+            sys.exit(f"There is no part {name}; there are: {', '.join(PARTS)}")
+        PARTS[name]()
 
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    main(*map(int, sys.argv[1:]))
+    main(sys.argv[1:])

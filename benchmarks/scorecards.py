@@ -75,10 +75,9 @@ def naive(project: Path, out: Path) -> str:
     )  # fmt: skip
 
 
-def commands(project: Path, out: Path) -> dict[str, tuple[str, ...]]:
-    """The ways, as commands."""
+def commands(project: Path, line: str) -> dict[str, tuple[str, ...]]:
+    """The ways, as commands; ``line`` is what the shell does for a unit (:func:`naive`)."""
     units = " ".join(job.unit_id for job in _jobs(project)[1])
-    line = naive(project, out)
     one = f"sh -c {shlex.quote(line)} one"
     return {
         "ours": (sys.executable, __file__, "ours", str(project)),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from benchmarks import returned, run, steps
+from benchmarks import measure, returned, run, scorecards, steps
 from lianzheng.config import load_config
+from lianzheng.demo import make_project
 from lianzheng.intake import converters
 from lianzheng.intake.files import make_setup, read_received
 from lianzheng.intake.run import list_received
@@ -21,35 +23,86 @@ def test_medians_of_alternating_runs_without_the_first_pair(
     times = iter([90.0, 80.0, 3.0, 1.0, 9.0, 7.0, 4.0, 2.0])
     order: list[str] = []
 
-    def seconds(command: tuple[str, ...], folder: Path) -> float:
+    def cost(command: tuple[str, ...], folder: Path) -> measure.Cost:
         order.append(command[0])
-        return next(times)
+        return measure.Cost(next(times), 0.0, 0.0)
 
-    monkeypatch.setattr(run, "seconds", seconds)
-    assert run.medians(("ours",), ("floor",), 3, tmp_path) == (4.0, 2.0)
+    monkeypatch.setattr(measure, "cost", cost)
+    ours, floor = measure.medians(("ours",), ("floor",), 3, tmp_path)
+    assert (ours.seconds, floor.seconds) == (4.0, 2.0)
     assert order == ["ours", "floor"] * 4
+
+
+def test_the_median_of_each_figure_is_its_own() -> None:
+    costs = [measure.Cost(1, 30, 5), measure.Cost(2, 10, 7), measure.Cost(3, 20, 6)]
+    assert measure.median(costs) == measure.Cost(2, 20, 6)
+
+
+BUSY = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+LARGE = "import time; held = b'x' * 90_000_000; time.sleep(0.4)"
 
 
 @pytest.mark.parametrize("code", [0, 3])
 def test_a_finished_command_is_timed(tmp_path: Path, code: int) -> None:
     command = (sys.executable, "-c", f"import time; time.sleep(0.05); raise SystemExit({code})")
-    assert 0.05 <= run.seconds(command, tmp_path) < 5
+    assert 0.05 <= measure.cost(command, tmp_path).seconds < 5
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="memory is read from Linux's /proc")
+def test_what_a_command_starts_counts_with_it(tmp_path: Path) -> None:
+    starts = "import subprocess, sys\nfor code in sys.argv[1:]: subprocess.run([sys.executable, '-c', code])"
+    found = measure.cost((sys.executable, "-c", starts, BUSY, LARGE), tmp_path)
+    assert found.cpu >= 0.3
+    assert 90 <= found.peak_mb < 130, "the largest process, not the sum"
 
 
 def test_a_failed_command_ends_the_benchmark_with_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no such luck"):
-        run.seconds((sys.executable, "-c", "import sys; sys.exit('no such luck')"), tmp_path)
+        measure.cost((sys.executable, "-c", "import sys; sys.exit('no such luck')"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "budget", "is_most", "expected"),
+    [
+        (1.5, 1.5, True, "met"),
+        (1.51, 1.5, True, "MISSED"),
+        (20, 20, False, "met"),
+        (19.9, 20, False, "MISSED"),
+    ],
+)
+def test_a_ratio_keeps_its_budget_or_not(
+    value: float, budget: float, is_most: bool, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.judge("this / that", value, budget, is_most)
+    assert capsys.readouterr().out.split()[0] == expected
+
+
+def test_only_the_parts_that_are_named_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="no part nonsense; there are: start"):
+        run.main(["nonsense"])
 
 
 def test_the_forms_of_a_large_bureau_are_counted_and_timed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run.print_forms(2)
+    run.forms(2)
     shown = capsys.readouterr().out
     assert (
         "lianzheng forms for 2 units, 16 files" in shown
     )  # six a unit; one visited: three lists and a score sheet
-    assert float(shown.split()[0]) > 0
+    assert float(shown.split("files")[1].split()[0]) > 0
+
+
+def test_the_ways_to_scorecards_are_those_of_every_unit(tmp_path: Path) -> None:
+    project = tmp_path / "a place"
+    make_project(project, 3, 7)
+    line = scorecards.naive(project, tmp_path / "out")
+    assert "papermill " in line and "jupyter nbconvert --to html" in line and "-p unit_id $1" in line
+    ways = scorecards.commands(project, "echo seen '\"' $1")
+    assert set(ways) == {"ours", "direct", "loop", "xargs"}
+    for way in ("loop", "xargs"):
+        done = subprocess.run(ways[way], capture_output=True, check=True, encoding="utf-8")
+        assert sorted(done.stdout.split("\n")[:3]) == [f'seen " {unit}' for unit in ("U001", "U002", "U003")]
 
 
 def test_returned_forms_are_read_without_a_fault(tmp_path: Path) -> None:
@@ -81,14 +134,14 @@ def test_a_step_does_not_count_what_it_calls_of_another() -> None:
 
 @pytest.mark.needs_libreoffice
 def test_returned_forms_are_compared_and_every_step_has_its_share(capsys: pytest.CaptureFixture[str]) -> None:
-    run.print_returned(4, 1)
+    run.returned(4, 1)
     lines = capsys.readouterr().out.splitlines()
     half = len(lines) // 2
-    for (first, *shares), kind in (
+    for (first, _, *shares), kind in (
         (lines[:half], "saved by LibreOffice"),
         (lines[half:], "as a library writes them"),
     ):
-        assert f"opening 4 returned .xlsx forms, {kind}" in first
+        assert f"opening 4 .xlsx, {kind}" in first
         assert [line.split("   ")[-1] for line in shares] == [steps.START, *steps.STEPS]
         percents = [float(line.split("%")[0].split()[-1]) for line in shares]
         assert abs(sum(percents) - 100) < 1
