@@ -27,11 +27,11 @@ def warm() -> None:
     import_module("jsonschema")  # would read a grammar for a second, to check what notebooks do not have
     del sys.modules["rfc3987_syntax"]
     import nbformat
+    from matplotlib.font_manager import get_font
 
     import lianzheng.pages
-    from lianzheng.fonts import coverage
+    from lianzheng.fonts import coverage, embedded_fonts
     from lianzheng.pages.html import style_sheet, to_html
-    from lianzheng.pages.measured import em_width
     from lianzheng.pages.wording import wording
     from lianzheng.publish import cells, run  # noqa: F401
     from lianzheng.publish.execute import exporter
@@ -50,7 +50,7 @@ def warm() -> None:
     for fill in (coverage, wording, style_sheet, schemas):
         fill()
     to_html(())
-    em_width("国Aa1")  # opens the font of charts
+    get_font(embedded_fonts()[1])  # that of charts, opened; it is for a page to choose it
     _know_cycle()
     gc.collect()
     gc.freeze()  # what is here stays: no later search for unused circles touches, and so copies, it

@@ -135,7 +135,7 @@ class HeldTables(Tables):
         super().__init__(Path())
         self._held = frames
 
-    def read(self, name: str, column: str, values: Collection[str]) -> pa.Table:
+    def read(self, name: str, *where: object) -> pa.Table:
         """A frame as it would be stored."""
         return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
 

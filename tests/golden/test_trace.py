@@ -248,6 +248,7 @@ def bulletin_tells(run: Run) -> dict[str, tuple[tuple[str, str], str]]:
     """What the bulletin shows at each of its bookmarks (charts apart), and the table and key that it comes from."""
     page = BulletinPage.__new__(BulletinPage)
     page.config, page.tables, page.cycle, page.edition = run.config, HeldTables(run.frames), 2018, "internal"
+    page.reads = set()
     parts = "opening overall problems remedies signature".split()
     blocks = [block for part in parts for block in getattr(page, part)().blocks] + page.attached_tables()
     return {source.bookmark: ((source.table, source.key), source.shown) for source in sources_of(blocks)}

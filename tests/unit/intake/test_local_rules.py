@@ -123,19 +123,10 @@ def test_the_bureau_sums_them_and_the_pages_show_them(read, local, monkeypatch):
     intake = read(12, 1.25)
     changes = statistic_changes_by_unit(intake.frames, 5)
     sums = statistics_by_category_measure(changes, parts_of_totals(local.statistics), 5)
-    from lianzheng.tables import Tables, conform, schemas
-
-    class Frames(Tables):
-        """The tables of this test, the others empty."""
-
-        def __init__(self):
-            made = {"statistic_changes_by_unit": changes, "statistics_by_category_measure": sums}
-            made = {name: conform(name, frame, 2018) for name, frame in made.items()}
-            super().__init__(local.data_processed)
-            self._manifest = {}
-            self._frames = {name: schemas()[name].empty() for name in schemas()} | intake.frames | made
-
-    monkeypatch.setattr("lianzheng.pages.page.open_cycle", lambda *_: (local, Frames()))
+    made = {"statistic_changes_by_unit": changes, "statistics_by_category_measure": sums}
+    made = {name: conform(name, frame, 2018) for name, frame in made.items()}
+    held = HeldTables({name: schemas()[name].empty() for name in schemas()} | intake.frames | made)
+    monkeypatch.setattr("lianzheng.pages.page.open_cycle", lambda *_: (local, held))
     tables = of_kind(Table, StatisticsPage(2018).workload())
     assert [table.title for table in tables] == ["工作量（全局合计）", "省级实施意见事项（全局合计）"]
     assert cells(tables[1]) == [

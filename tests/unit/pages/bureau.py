@@ -334,7 +334,7 @@ class Frames(Tables):
         super().__init__(Path())
         self._rows, self._config = rows, config
 
-    def read(self, name: str) -> pa.Table:
+    def read(self, name: str, *where: object) -> pa.Table:
         is_derived = name == "bulletin_figures" and not self._rows[name]
         rows = bulletin_figures(self._config, self) if is_derived else self._rows[name]
         return arrange(name, rows, CYCLE)
