@@ -50,6 +50,12 @@ def build_parser() -> argparse.ArgumentParser:
             )
         if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
+        if name in ("run", "intake", "ledger", "publish"):
+            command.add_argument(
+                "--cluster",
+                metavar="ADDRESS",
+                help="read files and make pages on a Dask cluster (docs/scaling.md)",
+            )
         if name in ("run", "publish"):
             _add_unattended(command)
         if name in ("run", "publish", "returns", "forms"):

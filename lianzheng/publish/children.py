@@ -17,10 +17,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from lianzheng.processes import end_with_parent
+from lianzheng.processes import METHOD, end_with_parent, without_main
 
 STACK = "lianzheng.publish.warm"
-METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 MEMORY_BYTES = 3_000_000_000
 """What a notebook and its export may take, where the system can hold them to it (Linux)."""
 
@@ -82,8 +81,8 @@ class Child:
         return f"崩溃，信号 {signal.Signals(-code).name}" if code < 0 else f"自行退出，退出码 {code}"
 
 
-def warm_up() -> None:
-    """See that there is a process to fork children from; it gets itself ready while this one goes on.
+def warm_up(*modules: str) -> None:
+    """See that there is a process to fork children from; it gets itself ready, with more modules, while this one goes on.
 
     It is executed anew, never forked, so it has no thread of ours, and Ctrl-C does not reach it.
     """
@@ -91,7 +90,7 @@ def warm_up() -> None:
         return
     from multiprocessing import forkserver
 
-    forkserver.set_forkserver_preload([STACK])
+    forkserver.set_forkserver_preload([*modules, STACK])
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         with _environment():
@@ -103,15 +102,16 @@ def warm_up() -> None:
 @contextlib.contextmanager
 def _environment() -> Iterator[dict[str, str]]:
     """The environment of children, and of the process that they are forked from, which keeps it for ever."""
-    before, options = dict(os.environ), sys.warnoptions
-    os.environ.update({"MPLBACKEND": _BACKEND, **before, **_ENVIRONMENT})
-    sys.warnoptions = []  # a new interpreter would be given them
-    try:
-        yield dict(os.environ)
-    finally:
-        sys.warnoptions = options
-        os.environ.clear()
-        os.environ.update(before)
+    with without_main():
+        before, options = dict(os.environ), sys.warnoptions
+        os.environ.update({"MPLBACKEND": _BACKEND, **before, **_ENVIRONMENT})
+        sys.warnoptions = []  # a new interpreter would be given them
+        try:
+            yield dict(os.environ)
+        finally:
+            sys.warnoptions = options
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _begin(
