@@ -27,7 +27,7 @@ _STARTING_SECONDS = 3600  # a younger temporary folder without a lock may be tha
 _BEHIND_THE_TEXT = 1 << 20  # Windows lets nobody read what is locked
 _LOOK_AGAIN_SECONDS = 0.2
 _LOG_BYTES = 1_000_000
-_STARTING = threading.RLock()
+_STARTING, _held = threading.RLock(), dict[Path, str]()
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 
@@ -51,14 +51,20 @@ def one_run(lock: Path, who: str, seconds: float = 0.0) -> Iterator[None]:
             os.ftruncate(opened, 0)
             os.write(opened, who.encode("utf-8"))
             os.fsync(opened)  # for processes on other machines
+        _held[lock.resolve()] = who
         yield
         os.ftruncate(opened, 0)
     finally:
+        _held.pop(lock.resolve(), None)
         os.close(opened)
 
 
 def holder(lock: Path) -> str:
     """What the last one who held a lock file said of itself; empty where it ended in order, or there was none."""
+    if (
+        lock.resolve() in _held
+    ):  # a process that closes a file, however often it opened it, has freed its lock
+        return _held[lock.resolve()]
     with contextlib.suppress(OSError):
         return lock.read_bytes()[:1000].decode("utf-8", "replace")
     return ""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS, EMPTY_SECONDS, _LOOK_SECONDS = 15, 120.0, 5.0
 _SHARED = "请在该机器的同一路径挂载同一共享存储"
 _PARTS = {
-    "config": "配置", "library": "程序", "fonts": "字体", "notebooks": "笔记本", "environment": "Python 或程序包的版本",
+    "config": "配置", "library": "程序", "fonts": "字体", "notebooks": "笔记本", "environment": "Python、字体设置或程序包的版本",
 }  # fmt: skip
 Facts = Mapping[str, str]
 
