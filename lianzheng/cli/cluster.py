@@ -14,7 +14,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future, InvalidStateError
+from concurrent.futures import Executor, Future, InvalidStateError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,6 @@ def on_cluster(config: CycleConfig, address: str | None) -> Iterator[Executor | 
     if address is None:
         yield None
         return
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is to be said of it is said here
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _connected(address) as client:
@@ -65,6 +64,9 @@ def _connected(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError as error:
         raise ClusterError("没有安装集群所需的程序包 distributed", 'pip install -e ".[cluster]"') from error
+    for name in [*logging.root.manager.loggerDict]:  # what is to be said of the cluster is said here
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -138,8 +140,8 @@ class ClusterExecutor(Executor):
         try:
             theirs = self._tasks.submit(_call, self._examine, function, *arguments, **named)
             theirs.add_done_callback(functools.partial(_hand_on, ours))
-        except (RuntimeError, OSError) as error:  # the connection is no more
-            _fail(ours, error)
+        except (RuntimeError, OSError) as error:
+            _fail(ours, _gone(f"与调度器的连接已中断（{type(error).__name__}）"))
         return ours
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -155,7 +157,7 @@ class ClusterExecutor(Executor):
                 since = time.monotonic()
             elif time.monotonic() - since > EMPTY_SECONDS:
                 for future in list(self._pending):
-                    _fail(future, TimeoutError("没有工作进程了"))
+                    _fail(future, _gone(f"{EMPTY_SECONDS:g} 秒以来没有工作进程"))
 
     def _has_workers(self) -> bool:
         with contextlib.suppress(OSError, RuntimeError, ValueError):
@@ -169,17 +171,21 @@ def _call(examine: Callable[[], None], function: Callable[..., Any], *arguments:
 
 
 def _hand_on(ours: Future[Any], theirs: Future[Any]) -> None:
-    error = CancelledError("任务被取消") if theirs.cancelled() else theirs.exception()
-    if error:
+    error = _gone("任务被取消，与调度器的连接多半已中断") if theirs.cancelled() else theirs.exception()
+    if error is None:
+        with contextlib.suppress(InvalidStateError):
+            ours.set_result(theirs.result())
+    elif isinstance(error, LianzhengError):
         _fail(ours, error)
-        return
-    with contextlib.suppress(InvalidStateError):
-        ours.set_result(theirs.result())
-
-
-def _fail(ours: Future[Any], error: BaseException) -> None:
-    if not isinstance(error, LianzhengError):
+    else:  # it may be the task's own fault, so others go on
         told = f"集群没有完成任务（{type(error).__name__}: {error}）"
-        error = ClusterError(told, "请检查调度器和工作进程后重新运行；已做好的页面不再重做")
+        _fail(ours, LianzhengError(told, "请查看工作进程的日志（dask worker），然后重新运行"))
+
+
+def _gone(what: str) -> ClusterError:
+    return ClusterError(what, "请检查调度器、工作进程和网络后重新运行；已做好的页面不再重做")
+
+
+def _fail(ours: Future[Any], error: LianzhengError) -> None:
     with contextlib.suppress(InvalidStateError):  # it has been given up before
         ours.set_exception(error)

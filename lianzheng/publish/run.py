@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.disk import refusal, write_atomically
-from lianzheng.errors import LianzhengError, PublishError
+from lianzheng.errors import ClusterError, LianzhengError, PublishError
 from lianzheng.fonts import one_line, visible
 from lianzheng.names import NameMask
 from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION, name_mask
@@ -142,7 +142,10 @@ def _run_by_executor(
     on_done: Callable[[Outcome], None],
     engine: str,
 ) -> Generator[Outcome, None, None]:
-    """Each job as a task of the executor; what comes of those that it cannot do says why."""
+    """Each job as a task of the executor; a page that it cannot make fails, and where it is gone itself, the run ends.
+
+    Raises :class:`ClusterError`; the pages that were told of are done.
+    """
     run = holder(config.project / RUN_LOCK)
     waiting, pages, done = deque(jobs), dict[Future[Outcome], Job](), SimpleQueue[Future[Outcome]]()
     while waiting or pages:
@@ -152,6 +155,8 @@ def _run_by_executor(
             page.add_done_callback(done.put)
         page = done.get()
         job, error = pages.pop(page), page.exception()
+        if isinstance(error, ClusterError):
+            raise error
         lost = Outcome(job.stem, job.unit_id, "failed", 0.0, f"{job.name}：{error}")
         outcome = lost if error else page.result()
         on_done(outcome)

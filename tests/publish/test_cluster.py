@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from lianzheng.config import load_config
-from lianzheng.errors import ClusterError
+from lianzheng.errors import ClusterError, LianzhengError
 from lianzheng.publish.jobs import Job, run_list
 from lianzheng.publish.run import Outcome, publish_page, publish_pages
 from tests.executed import processes, timeless
@@ -85,7 +85,7 @@ def unread(small: Project, tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
 
 
-def wait_for(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_for(is_so: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "it never came"
@@ -186,7 +186,7 @@ def test_a_task_that_the_cluster_lost_costs_its_page(small: Project, tmp_path: P
             return super().submit(fail if job.unit_id == "U002" else lambda: lost)
 
     def fail() -> None:
-        raise ClusterError("集群没有完成任务（KilledWorker）", "重新运行")
+        raise LianzhengError("集群没有完成任务（KilledWorker）", "重新运行")
 
     config = replace(load_config(2018, small.folder), reports_folder=tmp_path)
     jobs, told = run_list(config)[:4], list[Outcome]()
@@ -196,6 +196,22 @@ def test_a_task_that_the_cluster_lost_costs_its_page(small: Project, tmp_path: P
     assert [one.state for one in outcomes] == ["published", "failed", "published", "published"]
     assert outcomes[1].message.startswith("U002 单位评分单：集群没有完成任务（KilledWorker）")
     assert sorted(told, key=lambda one: one.stem) == outcomes
+
+
+def test_without_its_cluster_the_run_ends_and_what_was_made_counts(small: Project, tmp_path: Path) -> None:
+    class Gone(ThreadPoolExecutor):
+        def submit(self, function: Any, /, job: Job, *arguments: Any) -> Any:
+            made = Outcome(job.stem, job.unit_id, "published", 1.0)
+            return super().submit(fail if job.unit_id == "U002" else lambda: made)
+
+    def fail() -> None:
+        raise ClusterError("与调度器的连接已中断", "重新运行")
+
+    config = replace(load_config(2018, small.folder), reports_folder=tmp_path)
+    told: list[Outcome] = []
+    with Gone(1) as executor, pytest.raises(ClusterError, match="连接已中断"):
+        publish_pages(config, run_list(config)[:4], on_done=told.append, executor=executor)
+    assert [one.stem for one in told] == ["units/U001/scorecard"]
 
 
 def test_a_page_whose_run_is_no_more_is_not_written(small: Project, tmp_path: Path) -> None:
