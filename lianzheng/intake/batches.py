@@ -19,7 +19,7 @@ from lianzheng.intake.places import shown_path
 from lianzheng.intake.received import Received
 from lianzheng.processes import METHOD
 
-_BATCHES, _LARGEST = 64, 100
+_BATCHES, _LARGEST = 16, 100  # a process for each batch: 40 ms, as much as eight files
 _UNDER_WAY = 128
 """Batches that are read or wait for an earlier one: so much of a bureau is in memory at once, however large it is."""
 
