@@ -61,9 +61,7 @@ def one_run(lock: Path, who: str, seconds: float = 0.0) -> Iterator[None]:
 
 def holder(lock: Path) -> str:
     """What the last one who held a lock file said of itself; empty where it ended in order, or there was none."""
-    if (
-        lock.resolve() in _held
-    ):  # a process that closes a file, however often it opened it, has freed its lock
+    if lock.resolve() in _held:  # to close the file, however often it was opened, would free the lock
         return _held[lock.resolve()]
     with contextlib.suppress(OSError):
         return lock.read_bytes()[:1000].decode("utf-8", "replace")
