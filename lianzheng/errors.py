@@ -51,6 +51,10 @@ class InputError(LianzhengError):
     """A file or folder that the command needs is missing, locked, or not what it must be."""
 
 
+class ClusterError(LianzhengError):
+    """The machines that a run was to use cannot be reached, have gone, or differ from this one."""
+
+
 class BusyError(LianzhengError):
     """Another run is under way in the project."""
 

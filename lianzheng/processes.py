@@ -13,15 +13,21 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 
 from lianzheng.disk import writing
 from lianzheng.errors import BusyError
 
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+"""How multiprocessing starts a process from one that has threads: never by a fork of it."""
+RUN_LOCK = Path("data", ".run.lock")
+"""The lock of a project, below its folder; its text says which run holds it."""
 _PREFIX, _LOCK = "lianzheng-run-", "lock"
 _STARTING_SECONDS = 3600  # a younger temporary folder without a lock may be that of a run just starting
 _BEHIND_THE_TEXT = 1 << 20  # Windows lets nobody read what is locked
 _LOOK_AGAIN_SECONDS = 0.2
 _LOG_BYTES = 1_000_000
+_STARTING, _held = threading.RLock(), dict[Path, str]()
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 
@@ -40,15 +46,26 @@ def one_run(lock: Path, who: str, seconds: float = 0.0) -> Iterator[None]:
         while not (is_ours := _is_locked_by_us(opened)) and time.monotonic() < until:
             time.sleep(_LOOK_AGAIN_SECONDS)
         if not is_ours:
-            holder = os.read(opened, 1000).decode("utf-8", "replace") or lock.name
-            raise BusyError(f"另一次运行正在使用本项目：{holder}", "请等它结束后再运行")
+            raise BusyError(f"另一次运行正在使用本项目：{holder(lock) or lock.name}", "请等它结束后再运行")
         with writing(lock):
             os.ftruncate(opened, 0)
             os.write(opened, who.encode("utf-8"))
+            os.fsync(opened)  # for processes on other machines
+        _held[lock.resolve()] = who
         yield
         os.ftruncate(opened, 0)
     finally:
+        _held.pop(lock.resolve(), None)
         os.close(opened)
+
+
+def holder(lock: Path) -> str:
+    """What the last one who held a lock file said of itself; empty where it ended in order, or there was none."""
+    if lock.resolve() in _held:  # to close the file, however often it was opened, would free the lock
+        return _held[lock.resolve()]
+    with contextlib.suppress(OSError):
+        return lock.read_bytes()[:1000].decode("utf-8", "replace")
+    return ""
 
 
 def _is_locked_by_us(opened: int) -> bool:
@@ -136,6 +153,20 @@ def end_with_parent(ending: Callable[[], None] = lambda: os._exit(1)) -> None:
 def _end_after(parent: BaseProcess, ending: Callable[[], None]) -> None:
     parent.join()
     ending()
+
+
+@contextlib.contextmanager
+def without_main() -> Iterator[None]:
+    """What is started in the block does not import the program that this process runs: it needs none of it.
+
+    One thread at a time: what else it changes for its children, no other thread's children see.
+    """
+    with _STARTING:
+        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 class RunLog:

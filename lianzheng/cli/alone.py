@@ -17,7 +17,7 @@ from lianzheng.project import find_project
 if TYPE_CHECKING:
     from lianzheng.config import CycleConfig
 
-_LOCK, _LOG = Path("data", ".run.lock"), Path("data", "run.log")
+_LOG = Path("data", "run.log")
 _TEMPORARY_BYTES = 20_000_000
 Command = Callable[[argparse.Namespace], int]
 
@@ -41,8 +41,11 @@ def writing_command(
 def alone(config: CycleConfig, options: argparse.Namespace, *folders: str) -> Iterator[None]:
     """Hold the project, see that there is room in the folders, and clear away what killed runs left there.
 
+    ``options.executor`` is that of the cluster which was asked for, or None.
+
     Raises :class:`BusyError` where another run holds the project, :class:`InputError` where it could not write.
     """
+    from lianzheng.cli.cluster import on_cluster
     from lianzheng.disk import ensure_writable, sweep
     from lianzheng.intake.space import tables_bytes
     from lianzheng.processes import working_folder
@@ -59,17 +62,18 @@ def alone(config: CycleConfig, options: argparse.Namespace, *folders: str) -> It
             if name != "data_processed":
                 sweep(folder)
         sweep_tables(config.data_processed)
-        yield
+        with on_cluster(config, getattr(options, "cluster", None)) as options.executor:
+            yield
 
 
 @contextlib.contextmanager
 def held(project: Path, options: argparse.Namespace) -> Iterator[None]:
     """Hold the project, as soon as it is free if the command was told to wait, and keep its log."""
-    from lianzheng.processes import one_run
+    from lianzheng.processes import RUN_LOCK, one_run
 
     LOG.begin(project / _LOG)
     who = _who(options.command)
-    with one_run(project / _LOCK, who, getattr(options, "wait", 0.0)):
+    with one_run(project / RUN_LOCK, who, getattr(options, "wait", 0.0)):
         LOG.write(who)
         yield
 

@@ -53,7 +53,8 @@ def _intake_step(config: CycleConfig, options: argparse.Namespace, writes_ledger
 
     passwords = load_passwords(options.password_file, config)
     with ProgressBar("读取文件") as advance:
-        intake = store_intake(config, options.workers, advance, writes_ledger, passwords)
+        means = passwords, options.executor
+        intake = store_intake(config, options.workers, advance, writes_ledger, *means)
     counts = intake.frames["issues"]["severity"].value_counts()
     say(f"已读取 {len(intake.frames['files'])} 个文件，数据问题 {int(counts.sum())} 条（退回文件 {counts.get('return_file', 0)}、"
           f"退回项目 {counts.get('return_item', 0)}、请核实 {counts.get('verify', 0)}、提示 {counts.get('note', 0)}）")  # fmt: skip

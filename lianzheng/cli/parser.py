@@ -44,12 +44,12 @@ def build_parser() -> argparse.ArgumentParser:
             "cycle", type=int, nargs="?", help="the year (default: the latest under config/)"
         )
         if name != "returns":
-            in_process = "; 0 reads files in this process, for measuring: one that kills it ends the run"
-            command.add_argument(
-                "--workers", type=int, help=f"processes to use (default: one per core{in_process})"
-            )
+            _add_workers(command)
         if name in ("run", "intake", "ledger", "status"):
             _add_password_file(command)
+        if name in ("run", "intake", "ledger", "publish"):
+            where = "read files and make pages on a Dask cluster (docs/scaling.md)"
+            command.add_argument("--cluster", metavar="ADDRESS", help=where)
         if name in ("run", "publish"):
             _add_unattended(command)
         if name in ("run", "publish", "returns", "forms"):
@@ -75,6 +75,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_alias(commands.add_parser("alias", help="unit names that match nothing; or confirm one"))
     commands.add_parser("doctor", help="check fonts, compiler, folders and versions, and name the remedy")
     return parser
+
+
+def _add_workers(command: argparse.ArgumentParser) -> None:
+    in_process = "0 reads files in this process, for measuring: one that kills it ends the run"
+    command.add_argument(
+        "--workers", type=int, help=f"processes to use (default: one per core; {in_process})"
+    )
 
 
 def _add_unattended(command: argparse.ArgumentParser) -> None:

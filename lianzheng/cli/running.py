@@ -122,7 +122,8 @@ def _publish(config: CycleConfig, options: argparse.Namespace, record: Record, s
     old = read_record(config.project, options.cycle)
     decisions = publication.decisions_of(config, options.unit, old, seen, options.all)
     say(*(str(decision) for decision in decisions if options.why))
-    made = publication.publish(config, decisions, seen, facts, ProgressBar, options.unit, options.workers)
+    means = options.unit, options.workers, options.executor
+    made = publication.publish(config, decisions, seen, facts, ProgressBar, *means)
     for outcome in made.failed:
         say_error(f"未能发布：{outcome.message}")
     n_kept = sum(outcome.state == "kept" for outcome in made.outcomes)

@@ -46,6 +46,10 @@ class Passwords:
         )
         return tuple(dict.fromkeys(word for key in keys for word in self._by_key.get(key, ())))
 
+    def for_files(self, paths: Iterable[str], config: CycleConfig) -> Passwords:
+        """Those that may open some files, and no other."""
+        return Passwords({path: words for path in paths if self._by_key and (words := self.of(path, config))})
+
 
 NO_PASSWORDS = Passwords()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,10 +17,10 @@ from lianzheng.errors import InputError
 from lianzheng.fonts import font_hashes
 from lianzheng.intake.assemble import Rows
 from lianzheng.intake.ballot_files import drop_copies
-from lianzheng.intake.books import read_books
+from lianzheng.intake.batches import read_by_executor, read_files
 from lianzheng.intake.corrections import correct_files, find_corrected, settle_corrections
 from lianzheng.intake.cross_checks import check_ballot_counts, report_unvisited
-from lianzheng.intake.files import from_book, make_setup, read_in_worker, read_received
+from lianzheng.intake.files import make_setup, read_received
 from lianzheng.intake.ledger import LINES
 from lianzheng.intake.ledger_file import keep_ledger
 from lianzheng.intake.passwords import NO_PASSWORDS, Passwords
@@ -71,17 +71,18 @@ class Frames:
 
 def run_intake(
     config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None,
-    writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS,
+    writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS, executor: Executor | None = None,
 ) -> Intake:  # fmt: skip
     """Read everything below data/raw/<cycle> and the office's ledger into frames; ``on_done(1, total)`` after each file.
 
     ``n_workers``: processes (None: one per core, 0: none but this one). ``writes_ledger``: what the ledger lacks is added
-    to it, and the frames are those of the file as it is then. ``passwords`` open what units protected.
+    to it, and the frames are those of the file as it is then. ``passwords`` open what units protected. ``executor``: reads
+    the files instead, on machines that see the project at the same path.
     Raises :class:`InputError` where nothing was received, :class:`ConfigError` for a correction that does not fit.
     """
     sink = Frames()
     with open_spool() as spool:
-        received = read_all(config, n_workers, on_done, passwords, spool)
+        received = read_all(config, n_workers, on_done, passwords, spool, executor)
         found, _ = _settle(received, config, sink, writes_ledger, passwords)
     frames = sink.frames()
     return replace(found, frames={name: frames[name] for name in TABLES})
@@ -89,7 +90,7 @@ def run_intake(
 
 def store_intake(
     config: CycleConfig, n_workers: int | None = None, on_done: Callable[..., Any] = lambda step, total: None,
-    writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS,
+    writes_ledger: bool = False, passwords: Passwords = NO_PASSWORDS, executor: Executor | None = None,
 ) -> Intake:  # fmt: skip
     """Like :func:`run_intake`, but straight into data/processed/<cycle>, so that memory does not grow with the bureau.
 
@@ -97,7 +98,7 @@ def store_intake(
     """
     with TableStore(config.data_processed) as store:
         with open_spool(config.data_processed) as spool:
-            received = read_all(config, n_workers, on_done, passwords, spool)
+            received = read_all(config, n_workers, on_done, passwords, spool, executor)
             found, inputs = _settle(received, config, store, writes_ledger, passwords)
         store.commit(_facts(config, inputs))
     return replace(found, frames=Tables(config.data_processed))
@@ -159,22 +160,23 @@ def read_all(
     on_done: Callable[..., Any],
     passwords: Passwords,
     spool: Spool,
+    executor: Executor | None = None,
 ) -> list[Received]:
-    """Read all files in worker processes, in the order of their paths; what they say lies in the spool."""
+    """Read all files in worker processes, or by the executor's, in the order of their paths; what they say lies in the spool."""
     root = config.data_raw
     paths = list_received(root) if root.is_dir() else []
     if not paths:
         raise InputError(
             f"{root} 中没有收到的文件", "把收到的文件放入该文件夹，或运行 lianzheng demo 写入样例"
         )
-    setup, places = replace(make_setup(config), passwords=passwords), [root / path for path in paths]
-    worker = functools.partial(read_in_worker, root=root, setup=setup)
     n_workers = (os.cpu_count() or 1) if n_workers is None else n_workers
-    found = read_books(places, n_workers, worker, limits=config.cycle.limits)
+    found = (
+        read_by_executor(executor, paths, config, passwords)
+        if executor
+        else read_files(paths, n_workers, replace(make_setup(config), passwords=passwords))
+    )
     files = []
-    for path, one in zip(paths, found, strict=True):
-        is_read = isinstance(one, Received)  # a book stands for a file that ended its worker
-        file = one if is_read else from_book(one, shown_path(root, path), setup).pack()
+    for file in found:
         files.append(file.move_to(spool))
         on_done(1, len(paths))
     return files

@@ -23,7 +23,7 @@ from typing import Any, Literal
 from lianzheng.errors import InputError
 from lianzheng.intake.bounds import TOO_SLOW, Bounds
 from lianzheng.intake.cells import Limits
-from lianzheng.processes import end_with_parent
+from lianzheng.processes import end_with_parent, without_main
 
 Reader = Callable[[str | Path], Any]
 _READY, _MORE, _LAST = b"r", b"m", b"l"
@@ -69,7 +69,8 @@ class _Worker:
     def __init__(self, context: Any, reader: Reader, limits: Limits) -> None:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, reader, limits), daemon=True)
-        self.process.start()
+        with without_main():
+            self.process.start()
         theirs.close()
         self.number: int | None = None
         self.until, self.is_ready, self.is_late = math.inf, False, False

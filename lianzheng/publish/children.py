@@ -12,18 +12,16 @@ import os
 import signal
 import sys
 import tempfile
-import types
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from lianzheng.processes import end_with_parent
+from lianzheng.processes import METHOD, end_with_parent, without_main
 
 STACK = "lianzheng.publish.warm"
 WARM_CYCLE = "LIANZHENG_WARM_CYCLE"
 """The variable by which the stack is told of which project and year it may read the configuration beforehand."""
-METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 MEMORY_BYTES = 3_000_000_000
 """What a notebook and its export may take, where the system can hold them to it (Linux)."""
 
@@ -85,8 +83,8 @@ class Child:
         return f"崩溃，信号 {signal.Signals(-code).name}" if code < 0 else f"自行退出，退出码 {code}"
 
 
-def warm_up(project: Path | None = None, cycle: int = 0) -> None:
-    """See that there is a process to fork children from; it gets itself ready while this one goes on.
+def warm_up(project: Path | None = None, cycle: int = 0, *modules: str) -> None:
+    """See that there is a process to fork children from; it gets itself ready, with more modules, while this one goes on.
 
     Where the project is named it has the cycle's configuration at hand, which a child takes if it is still that of the
     files. It is executed anew, never forked, so it has no thread of ours, and Ctrl-C does not reach it.
@@ -95,7 +93,7 @@ def warm_up(project: Path | None = None, cycle: int = 0) -> None:
         return
     from multiprocessing import forkserver
 
-    forkserver.set_forkserver_preload([STACK])
+    forkserver.set_forkserver_preload([*modules, STACK])
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         with _environment():
@@ -107,20 +105,17 @@ def warm_up(project: Path | None = None, cycle: int = 0) -> None:
 
 @contextlib.contextmanager
 def _environment() -> Iterator[dict[str, str]]:
-    """The environment of children, and of the process that they are forked from, which keeps it for ever.
-
-    They are not to run the caller's script again, which multiprocessing would have them do.
-    """
-    before, options = dict(os.environ), sys.warnoptions
-    os.environ.update({"MPLBACKEND": _BACKEND, **before, **_ENVIRONMENT})
-    sys.warnoptions = []  # a new interpreter would be given them
-    main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
-    try:
-        yield dict(os.environ)
-    finally:
-        sys.warnoptions, sys.modules["__main__"] = options, main
-        os.environ.clear()
-        os.environ.update(before)
+    """The environment of children, and of the process that they are forked from, which keeps it for ever."""
+    with without_main():
+        before, options = dict(os.environ), sys.warnoptions
+        os.environ.update({"MPLBACKEND": _BACKEND, **before, **_ENVIRONMENT})
+        sys.warnoptions = []  # a new interpreter would be given them
+        try:
+            yield dict(os.environ)
+        finally:
+            sys.warnoptions = options
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _begin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -56,13 +57,14 @@ def publish(
     progress: Progress,
     unit_ids: Sequence[str] = (),
     n_workers: int | None = None,
+    executor: Executor | None = None,
 ) -> Published:
     """Make what is due in a folder beside the reports, then put all of it in its place.
 
     Raises :class:`InputError` where a file cannot be replaced; the next publication does that first.
     """
     stage = Staging(config, fingerprint(config, seen))
-    outcomes = _pages(stage, decisions, config, progress, n_workers)
+    outcomes = _pages(stage, decisions, config, progress, n_workers, executor)
     write_results(stage.config)
     write_submissions(stage.config)
     with progress("写退回补正单") as advance:
@@ -80,6 +82,7 @@ def _pages(
     config: CycleConfig,
     progress: Progress,
     n_workers: int | None,
+    executor: Executor | None,
 ) -> list[Outcome]:
     """The outcomes of all pages in their order: made now, made by a run that was stopped, or kept."""
     due = {decision.job.stem: decision for decision in decisions if decision.is_due}
@@ -93,7 +96,8 @@ def _pages(
             advance(1)
 
         reasons = {stem: decision.reason for stem, decision in due.items()}
-        made = publish_pages(stage.config, jobs, n_workers, note, known=known, reasons=reasons)
+        choices: dict[str, Any] = {"known": known, "reasons": reasons, "executor": executor}
+        made = publish_pages(stage.config, jobs, n_workers, note, **choices)
     outcomes = {one.stem: one for one in (*made, *known)}
     ordered = [outcomes[decision.job.stem] for decision in decisions]
     remember(stage.config, decisions, ordered)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lianzheng.disk import is_temporary, write_atomically
+from lianzheng.disk import is_temporary, scratch, write_atomically
 from lianzheng.fonts import FOLDER_VARIABLE, configured_folder, embedded_fonts
 
 INPUTS = ("raw", "office", "config", "library", "fonts")
@@ -75,11 +75,10 @@ def write_record(project: Path, cycle: int, record: Record) -> None:
 
 def look(project: Path, cycle: int, known: Seen, kinds: Iterable[str] = ()) -> Seen:
     """What stands on the disk now, at every place or those of some kinds; ``known`` saves reading what is as it was."""
-    clock = record_path(project, cycle).with_name(".clock")
-    clock.parent.mkdir(parents=True, exist_ok=True)
-    clock.touch()  # the disk's own clock
-    settled = clock.stat().st_mtime_ns - _SETTLED_NS
-    clock.unlink(missing_ok=True)
+    folder = record_path(project, cycle).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with scratch(folder) as clock:  # the disk's own
+        settled = os.fstat(clock.fileno()).st_mtime_ns - _SETTLED_NS
     places = _places(project, cycle)
     return {
         kind: {name: _entry(path, known.get(kind, {}).get(name), settled) for name, path in places[kind]}
@@ -91,6 +90,13 @@ def digest(seen: Seen, kind: str) -> str:
     """One hash over names and contents of a kind of place."""
     told = sorted((name, entry[-1]) for name, entry in seen.get(kind, {}).items())
     return hashlib.sha256(repr(told).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def surroundings(project: Path, cycle: int) -> dict[str, str]:
+    """By kind of place, a hash over all that tables and pages are made from beside what was received."""
+    kinds = ("config", "library", "fonts", NOTEBOOKS)
+    seen = look(project, cycle, {}, kinds)
+    return {**{kind: digest(seen, kind) for kind in kinds}, "environment": environment()}
 
 
 def environment() -> str:

@@ -11,18 +11,21 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, fields, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any, cast
 
 from lianzheng.config import CycleConfig, load_config
 from lianzheng.disk import refusal, write_atomically
-from lianzheng.errors import LianzhengError, PublishError
+from lianzheng.errors import ClusterError, LianzhengError, PublishError
 from lianzheng.fonts import one_line, visible
 from lianzheng.names import NameMask
 from lianzheng.pages.edition import ANONYMOUS, UNIT_EDITION, name_mask
+from lianzheng.processes import RUN_LOCK, holder
 from lianzheng.publish.checks import check_edition
 from lianzheng.publish.children import Child, warm_up
 from lianzheng.publish.engine import NAME
@@ -33,6 +36,7 @@ from lianzheng.tables import read_manifest
 
 MANIFEST = "manifest.json"
 LOG = "run.log"
+_UNDER_WAY = 1000  # pages that an executor knows of at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +63,40 @@ def publish_pages(
     engine: str = NAME,
     known: Sequence[Outcome] = (),
     reasons: Mapping[str, str] = MappingProxyType({}),
+    executor: Executor | None = None,
 ) -> list[Outcome]:
     """Check every job's parameters, run them, ``n_workers`` at a time, each in its process, and record the run.
 
     ``engine`` is papermill's name of one: ours, or ``nbclient`` for its own, which gives the same pages. ``known`` are
-    outcomes of other pages, to be recorded with these; ``reasons`` say by stem why a page is made. Returns the
-    outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
+    outcomes of other pages, to be recorded with these; ``reasons`` say by stem why a page is made. ``executor`` runs
+    them instead, on machines that see project, library and notebooks at the same paths. Returns the outcomes in the order of ``jobs``. Raises :class:`ParameterError` before anything runs.
     """
-    warm_up(config.project, config.cycle.cycle)
+    if executor is None:
+        warm_up(config.project, config.cycle.cycle)
     for job in jobs:
         check_parameters(job)
     version = data_version(config)
     config.reports.mkdir(parents=True, exist_ok=True)
     (config.reports / LOG).write_text("", encoding="utf-8")
-    n_children = n_workers or os.cpu_count() or 1
-    with contextlib.closing(_run_in_processes(config.reports, jobs, n_children, on_done, engine)) as done:
+    if executor is None:
+        n_children = n_workers or os.cpu_count() or 1
+        running = _run_in_processes(config.reports, jobs, n_children, on_done, engine)
+    else:
+        running = _run_by_executor(executor, config, jobs, on_done, engine)
+    with contextlib.closing(running) as done:
         outcomes = {outcome.stem: outcome for outcome in done}
     ordered = [replace(outcomes[job.stem], reason=reasons.get(job.stem, "")) for job in jobs]
     _record(config.reports, [*ordered, *known], version)
     return ordered
 
 
-def publish_page(job: Job, reports: Path, engine: str = NAME) -> Outcome:
-    """Execute one notebook and publish it in every format, or nothing of it at all, in a process of its own."""
-    with contextlib.closing(_run_in_processes(reports, [job], 1, lambda outcome: None, engine)) as done:
+def publish_page(job: Job, reports: Path, engine: str = NAME, run: str = "") -> Outcome:
+    """Execute one notebook and publish it in every format, or nothing of it at all, in a process of its own.
+
+    ``run``: who wants the page. It is not written where another run holds the project by then, for this process may
+    outlive the one that asked for it.
+    """
+    with contextlib.closing(_run_in_processes(reports, [job], 1, lambda outcome: None, engine, run)) as done:
         return next(done)
 
 
@@ -95,14 +109,19 @@ def data_version(config: CycleConfig) -> str:
 
 
 def _run_in_processes(
-    reports: Path, jobs: Sequence[Job], n_children: int, on_done: Callable[[Outcome], None], engine: str
+    reports: Path,
+    jobs: Sequence[Job],
+    n_children: int,
+    on_done: Callable[[Outcome], None],
+    engine: str,
+    run: str = "",
 ) -> Generator[Outcome, None, None]:
     """Each job in a process of its own; one that dies or takes too long costs its page and nothing else."""
     waiting, pages = deque(jobs), list[_Page]()
     try:
         while waiting or pages:
             while waiting and len(pages) < n_children:
-                pages.append(_Page(waiting.popleft(), reports, engine))
+                pages.append(_Page(waiting.popleft(), reports, engine, run))
             seconds = min(page.until for page in pages) - time.monotonic()
             wait([end for page in pages for end in page.child.ends], max(seconds, 0))
             for page in pages[:]:
@@ -116,14 +135,42 @@ def _run_in_processes(
             page.child.end()
 
 
+def _run_by_executor(
+    executor: Executor,
+    config: CycleConfig,
+    jobs: Sequence[Job],
+    on_done: Callable[[Outcome], None],
+    engine: str,
+) -> Generator[Outcome, None, None]:
+    """Each job as a task of the executor; a page that it cannot make fails, and where it is gone itself, the run ends.
+
+    Raises :class:`ClusterError`; the pages that were told of are done.
+    """
+    run = holder(config.project / RUN_LOCK)
+    waiting, pages, done = deque(jobs), dict[Future[Outcome], Job](), SimpleQueue[Future[Outcome]]()
+    while waiting or pages:
+        while waiting and len(pages) < _UNDER_WAY:
+            page = executor.submit(publish_page, waiting[0], config.reports, engine, run)
+            pages[page] = waiting.popleft()
+            page.add_done_callback(done.put)
+        page = done.get()
+        job, error = pages.pop(page), page.exception()
+        if isinstance(error, ClusterError):
+            raise error
+        lost = Outcome(job.stem, job.unit_id, "failed", 0.0, f"{job.name}：{error}")
+        outcome = lost if error else page.result()
+        on_done(outcome)
+        yield outcome
+
+
 class _Page:
     """A job in the hands of a child, the cell that it is at, and when it has to be done."""
 
-    def __init__(self, job: Job, reports: Path, engine: str) -> None:
+    def __init__(self, job: Job, reports: Path, engine: str, run: str) -> None:
         self.job, self.cell = job, 0
         self.started = time.monotonic()
         self.until = self.started + NOTEBOOK_SECONDS
-        self.child = Child(_publish, job, reports, engine)
+        self.child = Child(_publish, job, reports, engine, run)
 
     def outcome(self) -> Outcome | None:
         """What became of it, once that is known."""
@@ -145,7 +192,7 @@ class _Page:
         )
 
 
-def _publish(connection: Connection, job: Job, reports: Path, engine: str) -> None:
+def _publish(connection: Connection, job: Job, reports: Path, engine: str, run: str) -> None:
     """What the child does: it says which cell it is at and then the outcome; what it has to say goes to the log."""
     with contextlib.suppress(OSError), (reports / LOG).open("a", encoding="utf-8") as stream:
         os.dup2(stream.fileno(), 2)
@@ -159,6 +206,8 @@ def _publish(connection: Connection, job: Job, reports: Path, engine: str) -> No
         if job.parameters.get("edition") in (UNIT_EDITION, ANONYMOUS):
             check_edition(read_document(notebook), _mask(job))
         pages = {suffix: export(notebook, FORMATS[suffix]) for suffix in job.formats}
+        if run not in ("", holder(Path(job.parameters["data_dir"]).parent / RUN_LOCK)):
+            raise PublishError(f"{job.name}：要做它的那次运行已经结束", "nothing: its run is no more")
         files = _write_page(job, reports, notebook, pages)
         said = read_log(notebook), read_reads(notebook)
         outcome = Outcome(job.stem, job.unit_id, "published", 0.0, "", 0, files, *said)

@@ -37,6 +37,36 @@ def test_only_one_holds_a_lock_and_the_other_learns_who(tmp_path: Path) -> None:
     assert lock.read_bytes() == b""
 
 
+def test_who_holds_a_lock_can_be_asked_without_freeing_it(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert processes.holder(lock) == ""
+    ask = (
+        "import sys\nfrom pathlib import Path\nfrom lianzheng.processes import holder, one_run\n"
+        "print(holder(Path(sys.argv[1])))\nwith one_run(Path(sys.argv[1]), '乙'):\n print('both hold it')"
+    )
+    with processes.one_run(lock, "甲（本机）"):
+        assert processes.holder(tmp_path / "." / "lock") == "甲（本机）"
+        line = [sys.executable, "-X", "utf8", "-c", ask, str(lock)]
+        said = subprocess.run(line, capture_output=True, encoding="utf-8")
+        assert said.stdout == "甲（本机）\n" and "BusyError" in said.stderr
+    assert processes.holder(lock) == ""
+
+
+def test_a_process_started_without_main_does_not_import_the_program(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import multiprocessing, sys\nfrom lianzheng.processes import without_main\n"
+        "print('imported', __name__, flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    context = multiprocessing.get_context('spawn')\n"
+        "    with without_main():\n        child = context.Process(target=print, args=('done',))\n        child.start()\n"
+        "    child.join()\n    print(sys.modules['__main__'].__file__ == __file__)\n",
+        encoding="utf-8",
+    )
+    said = subprocess.run([sys.executable, str(program)], capture_output=True, encoding="utf-8")
+    assert said.stdout.split() == ["imported", "__main__", "done", "True"], said.stderr
+
+
 def test_a_failure_inside_frees_the_lock(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(KeyError), processes.one_run(tmp_path / "lock", "甲"):

@@ -18,6 +18,7 @@ from lianzheng.intake import run_intake
 from lianzheng.pages.blocks import Blocks, Table
 from lianzheng.pages.scorecard import ScorecardPage
 from lianzheng.pages.statistics import StatisticsPage
+from lianzheng.tables import HeldTables, conform, schemas
 from tests.unit.intake.sample import HEADERS, PROJECT
 from tests.unit.pages.bureau import cells, of_kind
 
