@@ -32,8 +32,10 @@ _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 
 @contextlib.contextmanager
-def one_run(lock: Path, who: str, seconds: float = 0.0) -> Iterator[None]:
-    """Hold a lock file while the block runs; ``who`` is what a second run is told.
+def one_run(
+    lock: Path, who: str, seconds: float = 0.0, on_wait: Callable[[str], None] = lambda holder: None
+) -> Iterator[None]:
+    """Hold a lock file while the block runs; ``who`` is what a second run is told, before it waits or leaves.
 
     The system frees the lock when the process ends, however it ends. Raises :class:`BusyError` where it is held and is
     not freed within ``seconds``.
@@ -43,8 +45,12 @@ def one_run(lock: Path, who: str, seconds: float = 0.0) -> Iterator[None]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         opened = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        while not (is_ours := _is_locked_by_us(opened)) and time.monotonic() < until:
+        is_ours = _is_locked_by_us(opened)
+        if not is_ours and seconds:
+            on_wait(holder(lock))
+        while not is_ours and time.monotonic() < until:
             time.sleep(_LOOK_AGAIN_SECONDS)
+            is_ours = _is_locked_by_us(opened)
         if not is_ours:
             raise BusyError(f"另一次运行正在使用本项目：{holder(lock) or lock.name}", "请等它结束后再运行")
         with writing(lock):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lianzheng.cli.told import LOG
+from lianzheng.cli.told import LOG, say
 from lianzheng.project import find_project
 
 if TYPE_CHECKING:
@@ -73,9 +73,13 @@ def held(project: Path, options: argparse.Namespace) -> Iterator[None]:
 
     LOG.begin(project / _LOG)
     who = _who(options.command)
-    with one_run(project / RUN_LOCK, who, getattr(options, "wait", 0.0)):
+    with one_run(project / RUN_LOCK, who, getattr(options, "wait", 0.0), _say_who):
         LOG.write(who)
         yield
+
+
+def _say_who(holder: str) -> None:
+    say(f"等待另一次运行结束：{holder}")
 
 
 def project_of(options: argparse.Namespace) -> Path:

@@ -58,6 +58,31 @@ def test_the_second_run_says_who_is_there(
     assert remedy == "处理：请等它结束后再运行"
 
 
+def test_a_run_that_is_told_to_waits_so_long_and_no_longer(
+    project: Project, holder: subprocess.Popen[str]
+) -> None:
+    left = project.command("publish", "2018", "--unit", "U001", "--wait", "0.5")
+    who = "lianzheng run（甲@办公室，进程 7，2018-12-20 08:30 开始）"
+    assert (left.returncode, left.stdout) == (4, f"等待另一次运行结束：{who}\n")
+    line = [
+        sys.executable,
+        "-m",
+        "lianzheng.cli",
+        "--project",
+        str(project.folder),
+        "publish",
+        "--unit",
+        "U001",
+    ]
+    waiting = subprocess.Popen([*line, "--wait"], stdout=subprocess.PIPE, encoding="utf-8")
+    assert waiting.stdout and waiting.stdout.readline().startswith("等待另一次运行结束：lianzheng run（甲@")
+    assert not (project.reports / "units").exists() and waiting.poll() is None
+    holder.kill()
+    said, _ = waiting.communicate(timeout=120)
+    assert waiting.returncode == 3 and "已发布 2 页" in said
+    assert (project.reports / "units" / "U001" / "scorecard.pdf").exists()
+
+
 def test_reading_goes_on_beside_a_run(project: Project, holder: subprocess.Popen[str]) -> None:
     assert project.command("status", "2018").returncode in (0, 3)
     assert project.command("trace", "2018", "U001", "total").returncode == 0
