@@ -18,6 +18,8 @@ NAIVE = (
     " && {jupyter} nbconvert --to html {out}/$1.ipynb"
 )
 
+CYCLE = 2018
+
 
 def _jobs(project: Path) -> tuple[Any, list[Any]]:
     from lianzheng.config import load_config
@@ -31,6 +33,9 @@ def ours(project: Path) -> None:
     """The scorecards (HTML and PDF) by the warm engine, two at a time."""
     from multiprocessing import forkserver
 
+    from lianzheng.publish.children import warm_up
+
+    warm_up(project.resolve(), CYCLE)
     from lianzheng.publish.run import publish_pages
 
     config, jobs = _jobs(project)
@@ -52,14 +57,14 @@ def direct(project: Path) -> None:
         cells = []
         for cell in json.loads(job.notebook.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] != "code":
-                cells.append(new_markdown_cell("".join(cell["source"])))
+                cells.append(new_markdown_cell("".join(cell["source"]), metadata=cell["metadata"]))
                 continue
             *before, last = ast.parse("".join(cell["source"])).body
             exec(compile(ast.Module(before, []), "cell", "exec"), names)
             if isinstance(last, ast.Expr):
                 shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)._repr_mimebundle_()
                 output = new_output("execute_result", data=shown[0], metadata=shown[1])
-                cells.append(new_code_cell(outputs=[output]))
+                cells.append(new_code_cell(outputs=[output], metadata=cell["metadata"]))
             else:
                 names |= dict(job.parameters)
         typeset(read_document(json.loads(json.dumps(new_notebook(cells=cells)))))
@@ -71,7 +76,7 @@ def naive(project: Path, out: Path) -> str:
     return NAIVE.format(
         papermill=shlex.quote(str(programs / "papermill")), jupyter=shlex.quote(str(programs / "jupyter")),
         notebook=shlex.quote(str(Path(__file__).parents[1] / "notebooks" / "02_unit_scorecard.ipynb")),
-        out=shlex.quote(str(out)), cycle=2018, data=shlex.quote(str(project / "data")),
+        out=shlex.quote(str(out)), cycle=CYCLE, data=shlex.quote(str(project / "data")),
     )  # fmt: skip
 
 

@@ -117,6 +117,10 @@ def _facts(record: Record, began: dt.datetime, changed: str, is_read: bool) -> R
 
 
 def _publish(config: CycleConfig, options: argparse.Namespace, record: Record, seen: Seen, facts: Run) -> int:
+    from lianzheng.publish.children import warm_up
+
+    if options.executor is None:
+        warm_up(config.project, options.cycle)  # it gets itself ready while we do
     from lianzheng.publish import publication
 
     old = read_record(config.project, options.cycle)

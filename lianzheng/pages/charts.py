@@ -19,6 +19,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
 from lianzheng.fonts import displayable
 from lianzheng.pages.measured import prepare, wrapped
@@ -34,6 +35,7 @@ MOST_MM = 212.0
 _EM_MM, _LINE_MM, _FRAME_MM, _GROUP_MM = SIZE * 25.4 / 72, 3.5, 18.0, 9.0
 _FEW, _VERY_MANY = 5, 30  # rows up to which labels are narrow, and from which rows are
 _GOES_ON = "（续）"
+_PAD_INCHES = 7 / 72
 _MARKS: tuple[dict[str, Any], ...] = (
     {"marker": "o", "ms": 6, "mfc": ACCENT, "mec": ACCENT}, {"marker": "D", "ms": 5, "mfc": "white", "mec": INK},
 )  # fmt: skip
@@ -65,10 +67,9 @@ def row_axes(axes: Axes, rows: pd.DataFrame, ems: float = 0.0) -> None:
     ems = ems or label_ems(len(rows), axes.figure.get_figwidth() * 25.4)
     axes.set_yticks(range(len(rows)), [wrapped(str(label), ems) for label in rows["label"]], color=INK)
     axes.set_ylim(len(rows) - 0.45, -0.55)
-    edge = axes.secondary_yaxis("right")
-    edge.set_yticks(range(len(rows)), [displayable(text) for text in rows["text"]], fontsize=SIZE, color=INK)
-    edge.tick_params(length=0, pad=7)
-    edge.spines["right"].set_visible(False)
+    beside = axes.get_yaxis_transform() + ScaledTranslation(_PAD_INCHES, 0, axes.figure.dpi_scale_trans)
+    for number, text in enumerate(rows["text"]):  # an axis at the right would be measured and drawn for them
+        axes.text(1, number, displayable(text), size=SIZE, color=INK, va="center", transform=beside)
 
 
 def row_pitch(labels: Sequence[str], row_mm: float = 5.8, width_mm: float = WIDTH_MM) -> float:

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
-from scipy.optimize import isotonic_regression
 
 from lianzheng.pages.charts import (
     ACCENT,
@@ -123,6 +122,8 @@ def _name_ends(
     axes: Axes, heights: pd.Series, texts: pd.Series, side: int, gap: float, height: float
 ) -> None:
     """Write texts beside the ends of lines, moved apart where they would meet, with a thin line to each end."""
+    from scipy.optimize import isotonic_regression
+
     order = heights.sort_values(kind="stable").index
     steps = gap * np.arange(len(order))
     apart = isotonic_regression(heights[order].to_numpy() - steps).x if len(order) else steps

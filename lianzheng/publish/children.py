@@ -6,6 +6,7 @@ Where the system cannot fork safely (Windows, macOS) they are started anew, whic
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -33,6 +34,7 @@ _ENVIRONMENT = {
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, never one of the user's
     "PYTHONWARNINGS": "default",  # a warning must show, so that it fails the publication
 }
+_YOUNG = 50_000  # objects before unused circles are looked for: a child does not live long enough for many
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets where nobody has chosen
 
 
@@ -135,6 +137,7 @@ def _begin(
     tempfile.tempdir = None  # the one of today's environment
     os.chdir(folder)
     _limit_memory()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
     end_with_parent(_end_group)
     if METHOD == "forkserver" and STACK not in sys.modules:
         logging.getLogger(__name__).warning("%s was not loaded before the fork: this is slow", STACK)
