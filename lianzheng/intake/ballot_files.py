@@ -9,8 +9,10 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.assemble import Row, Rows
-from lianzheng.intake.ballots import Matched
+from lianzheng.intake.ballot_tables import TARGETS, Counts
+from lianzheng.intake.ballots import FORM, Matched
 from lianzheng.intake.checks import GRAVITY, Outcome
+from lianzheng.intake.cells import Cell
 from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
 from lianzheng.intake.form_maps import FormMap
 from lianzheng.intake.received import Received
@@ -19,9 +21,8 @@ from lianzheng.intake.submissions import SUBMITTED
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
 
-FORM = "questionnaire"
 UNKNOWN = "unknown"
-_COUNTED = ("ballots", "answers_by_ballot_question", "tallies_by_unit_question_option", "ballot_counts")
+_COUNTED = ("tallies_by_unit_question_option", "ballot_counts")
 
 
 def unit_of_exports(received: Received, config: CycleConfig) -> str:
@@ -76,29 +77,29 @@ def read_around(received: Received, export: Export, form: FormMap, names: Callab
 def fates_of(
     received: Received, export: Export, matched: Matched, words: Collection[str]
 ) -> dict[tuple[str, str], str]:
-    """What a record holds is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
+    """What fills a table is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
 
     ``words`` are the options and groups. A column gets one issue at its header, a ballot one for all that is unread.
     """
     first, last = export.header
-    _report_columns(received, export, words)
+    heads = [cell for (row, _), cell in export.grid.cells.items() if first <= row <= last]
+    _report_columns(received, export, heads, words)
     reported = _reported(received, export)
-    carried = {
+    carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_pylist())
+    carried |= {
         cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
     }
-    heads = [cell for (row, _), cell in export.grid.cells.items() if first <= row <= last]
     strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
     aside = again | {cell.column for cell in heads if plain(cell.text) in ASIDE}
     around = {cell.address for cell in (*export.above, *export.others)}
-    ballots, fates = {ballot.row for ballot in export.ballots}, {}
+    ballots, silent, fates = set(export.rows), NO_TICK | {""}, {}
     for (row, column), cell in export.grid.cells.items():
-        says_nothing = column in aside or plain(cell.text) in NO_TICK | {""}
         if first <= row <= last:
             fate = "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
         elif cell.address in carried:
             fate = "value"
-        elif row in ballots and not says_nothing:
+        elif row in ballots and column not in aside and plain(cell.text) not in silent:
             fate = "issue"
         else:
             fate = "label" if cell.address in around else "aside"
@@ -112,12 +113,13 @@ def _reported(received: Received, export: Export) -> set[str]:
     return {issue.source.cell for issue in issues if issue.source.sheet == export.sheet}
 
 
-def _report_columns(received: Received, export: Export, words: Collection[str]) -> None:
+def _report_columns(
+    received: Received, export: Export, heads: Sequence[Cell], words: Collection[str]
+) -> None:
     """Columns that are neither a question, nor an option, nor what a service adds."""
     asked = {cell.address for cell in export.question_cells}
-    for (row, _), cell in export.grid.cells.items():
-        is_head = export.header[0] <= row <= export.header[1] and cell.address not in asked
-        if is_head and plain(cell.text) not in SERVICE_COLUMNS | {"", *words}:
+    for cell in heads:
+        if cell.address not in asked and plain(cell.text) not in SERVICE_COLUMNS | {"", *words}:
             received.report("unknown_column", cell.text.strip(), export.sheet, cell.address)
 
 
@@ -125,13 +127,12 @@ def _report_unread(
     received: Received, export: Export, fates: Mapping[tuple[str, str], str], strange: Collection[int]
 ) -> None:
     """One issue for each ballot with a cell that became nothing, in a column that nobody has been asked about."""
-    reported = _reported(received, export)
-    asked = {row for (row, _), cell in export.grid.cells.items() if cell.address in reported}
-    for (row, column), cell in export.grid.cells.items():
-        is_unread = fates[export.sheet, cell.address] == "issue" and column not in strange
-        if is_unread and row not in asked:
+    reported, cells = _reported(received, export), export.grid.cells.values()
+    asked = {cell.row for cell in cells if cell.address in reported}
+    for cell in (cell for cell in cells if fates[export.sheet, cell.address] == "issue"):
+        if cell.column not in strange and cell.row not in asked:
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
-            asked.add(row)
+            asked.add(cell.row)
 
 
 def drop_copies(files: Iterable[Received]) -> None:
@@ -152,14 +153,17 @@ def drop_copies(files: Iterable[Received]) -> None:
 
 def _drop(file: Received, other: Received) -> None:
     file.state, file.is_counted = "superseded", False
-    file.records, file.checks, file.issues = [], [], []
+    file.records, file.ballots, file.checks, file.issues = [], [], [], []
     file.report("duplicate_file", other.path.rpartition("/")[2])
 
 
 def check_ballots(
-    rows: Rows, files: Sequence[Received], config: CycleConfig
+    rows: Rows, files: Sequence[Received], own: Iterable[Received], config: CycleConfig
 ) -> tuple[list[Issue], list[Row]]:
-    """Every ballot of a unit is counted once in every question, and as many were read as came back; issues, checks."""
+    """Every ballot of a unit is counted once in every question, and as many were read as came back; issues, checks.
+
+    ``own`` are those of the files that belong to the units themselves.
+    """
     issues: list[Issue] = []
     checks: list[Row] = []
     rules = config.questionnaire
@@ -167,6 +171,10 @@ def check_ballots(
         return issues, checks
     groups = {group.id: group.label for group in rules.rater_groups}
     by_unit: dict[str, Rows] = {}
+    counts: dict[str, Counts] = {}
+    for file in own:
+        for ballots in file.ballots:
+            counts[file.unit_id] = counts.get(file.unit_id, Counts()) + ballots.counts
     for name in _COUNTED:
         for row in rows.get(name, []):
             by_unit.setdefault(row["unit_id"], {}).setdefault(name, []).append(row)
@@ -176,14 +184,15 @@ def check_ballots(
         for sheet, cell, column in record.cells if column == "n_returned"
     }  # fmt: skip
     forms = {file.file_id: file.form_id for file in files}
-    for unit_id, own in sorted((unit_id, own) for unit_id, own in by_unit.items() if "ballots" in own):
-        verdicts = returned_differs(own, places, forms, unit_id, groups)
+    for unit_id, counted in sorted((unit_id, counted) for unit_id, counted in counts.items() if counted.n_read):
+        known = by_unit.get(unit_id, {})
+        verdicts = returned_differs(known, counted, places, forms, unit_id, groups)
         raised = [issue for _, issue in verdicts if issue is not None]
         issues += raised
         outcomes = [outcome for outcome, _ in verdicts]
         gravest = max(outcomes, key=GRAVITY.index, default="insufficient_data")
         found = {
-            "votes_conserved": (votes_conserved(own, unit_id, rules), None),
+            "votes_conserved": (votes_conserved(known, counted, rules), None),
             "returned_differs": (gravest, raised[0].issue_id if raised else None),
         }
         checks += [
@@ -193,26 +202,19 @@ def check_ballots(
     return issues, checks
 
 
-def votes_conserved(rows: Rows, unit_id: str, rules: Questionnaire) -> Outcome:
-    """Whether the votes of each question (弃权 is one) and its missing answers come to the valid ballots.
+def votes_conserved(rows: Rows, counts: Counts, rules: Questionnaire) -> Outcome:
+    """Whether the votes of each question (弃权 is one) and its missing answers come to a unit's valid ballots.
 
     A question that the file does not have makes it insufficient data; anything else would be our own fault.
     """
-    valid = {
-        b["ballot_id"]: b["rater_group"] for b in rows["ballots"] if b["unit_id"] == unit_id and b["is_valid"]
-    }
-    expected = Counter(valid.values())
-    counted: Counter[tuple[str, str]] = Counter()
+    expected, counted, asked = counts.n_valid, Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in rows.get("tallies_by_unit_question_option", []):
-        if row["unit_id"] == unit_id and row["source"] == "ballots":
+        if row["source"] == "ballots":
             counted[row["rater_group"], row["question_id"]] += row["n_votes"]
     from_ballots = {group for group, _ in counted}
-    asked: Counter[tuple[str, str]] = Counter()
-    for answer in rows.get("answers_by_ballot_question", []):
-        if answer["ballot_id"] in valid:
-            place = (valid[answer["ballot_id"]], answer["question_id"])
-            asked[place] += 1
-            counted[place] += not answer["option_id"]
+    for (group, question_id, option_id), n in counts.votes.items():
+        asked[group, question_id] += n
+        counted[group, question_id] += 0 if option_id else n
     pairs = [(group, question.question_id) for group in sorted(from_ballots) for question in rules.rated]
     if any(asked[pair] != expected[pair[0]] for pair in pairs):
         return "insufficient_data"
@@ -221,6 +223,7 @@ def votes_conserved(rows: Rows, unit_id: str, rules: Questionnaire) -> Outcome:
 
 def returned_differs(
     rows: Rows,
+    counts: Counts,
     places: Mapping[tuple[Any, ...], tuple[str, str]],
     forms: Mapping[str, str],
     unit_id: str,
@@ -230,15 +233,10 @@ def returned_differs(
 
     ``places`` are the cells of 收回 by file, unit and group, ``forms`` those of the files.
     """
-    read = Counter(
-        b["rater_group"]
-        for b in rows["ballots"]
-        if b["unit_id"] == unit_id and b["invalid_code"] != "duplicate"
-    )
-    tallies = rows.get("tallies_by_unit_question_option", [])
-    by_hand = {row["rater_group"] for row in tallies if row["unit_id"] == unit_id and row["source"] == "hand"}
+    read, tallies = counts.n_read, rows.get("tallies_by_unit_question_option", [])
+    by_hand = {row["rater_group"] for row in tallies if row["source"] == "hand"}
     found: list[tuple[Outcome, Issue | None]] = []
-    for row in (row for row in rows.get("ballot_counts", []) if row["unit_id"] == unit_id):
+    for row in rows.get("ballot_counts", []):
         group, returned, issued = row["rater_group"], row["n_returned"], row.get("n_issued")
         if (
             group in by_hand

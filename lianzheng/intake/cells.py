@@ -7,7 +7,7 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -84,13 +84,12 @@ class Grid:
     anchors: dict[Place, Place] = field(default_factory=dict, repr=False)
     addresses: dict[Place, str] = field(default_factory=dict, repr=False)
 
-    def rows(self, last: float = math.inf) -> dict[int, list[Cell]]:
-        """The cells in order by row, down to the last."""
-        places = (
-            sorted(self.cells)
-            if last == math.inf
-            else sorted(place for place in self.cells if place[0] <= last)
-        )
+    def rows(self, last: float = math.inf, without: Container[int] = ()) -> dict[int, list[Cell]]:
+        """The cells in order by row, down to the last, but for some rows."""
+        places: Iterable[Place] = self.cells
+        if last < math.inf or without:
+            places = (place for place in self.cells if place[0] <= last and place[0] not in without)
+        places = sorted(places)
         return {row: list(line) for row, line in itertools.groupby(map(self.cells.__getitem__, places), _ROW)}
 
     def at(self, row: int, column: int) -> Cell | None:

@@ -84,9 +84,18 @@ class TableSchema:
             raise _not_stored(self.name, str(error)) from error
         return table.replace_schema_metadata(None)
 
+    def is_in_order(self, table: pa.Table) -> bool:
+        """Whether each row's key is greater than that of the row before: sorted, and no key twice."""
+        is_greater: Any = False
+        for name in reversed(self.key):
+            column = table.column(name).combine_chunks()
+            before, after = column[:-1], column[1:]
+            is_greater = pc.or_kleene(pc.greater(after, before), pc.and_kleene(pc.equal(after, before), is_greater))
+        return len(table) < 2 or bool(pc.all(is_greater, skip_nulls=False).as_py())
+
     def in_order(self, table: pa.Table) -> pa.Table:
         """The rows in the order of the key."""
-        return table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
+        return table.combine_chunks() if self.is_in_order(table) else table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
 
 
 def _not_stored(name: str, what: str) -> TableError:
@@ -220,6 +229,8 @@ def check(name: str, rows: pd.DataFrame | pa.Table) -> pa.Table:
             strange = sorted(set(pc.unique(values).to_pylist()) - {None, *labels(column.of)})
             if strange:
                 raise _not_stored(name, f"{column.name} {strange[:5]} not in the list {column.of}")
+    if schema.is_in_order(table):
+        return table
     counts = table.group_by(list(schema.key), use_threads=False).aggregate([([], "count_all")])
     if len(counts) < len(table):
         twice = counts.filter(pc.greater(counts.column("count_all"), 1)).drop_columns("count_all").to_pylist()

@@ -85,7 +85,8 @@ class SortedRuns:
                 for number, (first, last) in enumerate(self._batches)
                 if last >= low and (high is None or first < high)
             ]
-            yield self._schema.in_order(pa.concat_tables(held))
+            if held:  # nothing lies before a first key that fills a whole range
+                yield self._schema.in_order(pa.concat_tables(held))
 
     def _between(self, batch: pa.RecordBatch, low: str, high: str | None) -> pa.Table:
         key = batch.column(self._schema.key[0])
