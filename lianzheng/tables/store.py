@@ -6,7 +6,7 @@ import contextlib
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -183,6 +183,14 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
 
     Raises :class:`TableError` if the table is missing or altered, or was renewed after that manifest had been read.
     """
+    file = _verified(folder, name, manifest)
+    return schemas()[name].frame_of(file.read(use_threads=False))
+
+
+def _verified(
+    folder: Path, name: str, manifest: Mapping[str, Any] | None, encoded: Sequence[str] = ()
+) -> pq.ParquetFile:
+    """A table's file once its hash is that of the manifest; ``encoded`` are columns to be read as a dictionary."""
     known = read_manifest(folder) if manifest is None else manifest
     entry, path = known.get("tables", {}).get(name), folder / file_of(name)
     data = read_named(path, entry["sha256"]) if entry else None
@@ -197,9 +205,7 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
             )
         raise TableError(what, remedy)
     # Not pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
-    return schemas()[name].frame_of(
-        pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
-    )
+    return pq.ParquetFile(pa.BufferReader(data), read_dictionary=list(encoded), pre_buffer=False)
 
 
 class Tables:
@@ -211,11 +217,23 @@ class Tables:
         self._manifest: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            self._frames[name] = read_table(self.folder, name, self._known())
+        return self._frames[name]
+
+    def _known(self) -> dict[str, Any]:
         if self._manifest is None:
             self._manifest = read_manifest(self.folder)
-        if name not in self._frames:
-            self._frames[name] = read_table(self.folder, name, self._manifest)
-        return self._frames[name]
+        return self._manifest
+
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of a table as pyarrow, group of rows by group of rows, for tables too large for a frame.
+
+        Texts come as numbers into a dictionary of each group's own.
+        """
+        file = _verified(self.folder, name, self._known(), columns)
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns=list(columns), use_threads=False)
 
     def public(self, name: str) -> pd.DataFrame:
         """What a page may see of a table: no private column, and of cases only the closed ones."""
@@ -223,3 +241,13 @@ class Tables:
         if name == "cases":
             frame = frame[frame["state"] == "closed"].reset_index(drop=True)
         return frame.drop(columns=[c.name for c in schemas()[name].columns if c.is_private])
+
+
+def parts_of(
+    tables: Tables | Mapping[str, pd.DataFrame], name: str, columns: Sequence[str]
+) -> Iterator[pa.Table]:
+    """Some columns of a table part by part: of the stored one as :meth:`Tables.parts` has them, else the frame's."""
+    if isinstance(tables, Tables):
+        yield from tables.parts(name, columns)
+    else:
+        yield schemas()[name].table_of(tables[name]).select(list(columns))
