@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -12,10 +13,10 @@ from lianzheng.intake.assemble import Row, Rows
 from lianzheng.intake.ballot_tables import TARGETS, Counts
 from lianzheng.intake.ballots import FORM, Matched
 from lianzheng.intake.checks import GRAVITY, Outcome
-from lianzheng.intake.cells import Cell
+from lianzheng.intake.cells import ADDRESS, Cell
 from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
 from lianzheng.intake.form_maps import FormMap
-from lianzheng.intake.received import Received
+from lianzheng.intake.received import PackedCells, Received, cell_batch
 from lianzheng.intake.records import HIDDEN_TEXT, Record
 from lianzheng.intake.submissions import SUBMITTED
 from lianzheng.issues import Issue, Source
@@ -74,37 +75,47 @@ def read_around(received: Received, export: Export, form: FormMap, names: Callab
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
 
 
-def fates_of(
-    received: Received, export: Export, matched: Matched, words: Collection[str]
-) -> dict[tuple[str, str], str]:
+def cells_of(received: Received, export: Export, matched: Matched, words: Collection[str]) -> PackedCells:
+    """The cells of an export with their fates, column by column as they are stored."""
+    cells = sorted(export.grid.cells.values(), key=ADDRESS)
+    fates = _fates_of(received, export, cells, matched, words)
+    told = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
+    stored = (told[name] for name in ("address", "text", "raw_type", "number_format", "merged_range", "is_hidden"))
+    columns = [itertools.repeat(export.sheet, len(cells)), *stored, fates]
+    return PackedCells(cell_batch(columns, received.ballots))
+
+
+def _fates_of(
+    received: Received, export: Export, cells: Sequence[Cell], matched: Matched, words: Collection[str]
+) -> list[str]:
     """What fills a table is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
 
     ``words`` are the options and groups. A column gets one issue at its header, a ballot one for all that is unread.
     """
     first, last = export.header
-    heads = [cell for (row, _), cell in export.grid.cells.items() if first <= row <= last]
+    heads = sorted(cell for cell in cells if first <= cell.row <= last)
     _report_columns(received, export, heads, words)
     reported = _reported(received, export)
     carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_pylist())
-    carried |= {
-        cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
-    }
+    carried |= {cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet}
     strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
     aside = again | {cell.column for cell in heads if plain(cell.text) in ASIDE}
     around = {cell.address for cell in (*export.above, *export.others)}
-    ballots, silent, fates = set(export.rows), NO_TICK | {""}, {}
-    for (row, column), cell in export.grid.cells.items():
-        if first <= row <= last:
-            fate = "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
-        elif cell.address in carried:
-            fate = "value"
-        elif row in ballots and column not in aside and plain(cell.text) not in silent:
-            fate = "issue"
-        else:
-            fate = "label" if cell.address in around else "aside"
-        fates[export.sheet, cell.address] = "issue" if cell.address in reported else fate
-    _report_unread(received, export, fates, strange)
+    ballots, silent = set(export.rows), NO_TICK | {""}
+
+    def fate_of(cell: Cell) -> str:
+        if first <= cell.row <= last:
+            return "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
+        if cell.row in ballots and cell.column not in aside and plain(cell.text) not in silent:
+            return "issue"
+        return "label" if cell.address in around else "aside"
+
+    fates = ["value" if cell.address in carried else fate_of(cell) for cell in cells]
+    if reported:
+        fates = ["issue" if cell.address in reported else fate for cell, fate in zip(cells, fates, strict=True)]
+    unread = sorted(cell for cell, fate in zip(cells, fates, strict=True) if fate == "issue")
+    _report_unread(received, export, unread, strange)
     return fates
 
 
@@ -124,12 +135,12 @@ def _report_columns(
 
 
 def _report_unread(
-    received: Received, export: Export, fates: Mapping[tuple[str, str], str], strange: Collection[int]
+    received: Received, export: Export, unread: Sequence[Cell], strange: Collection[int]
 ) -> None:
     """One issue for each ballot with a cell that became nothing, in a column that nobody has been asked about."""
-    reported, cells = _reported(received, export), export.grid.cells.values()
-    asked = {cell.row for cell in cells if cell.address in reported}
-    for cell in (cell for cell in cells if fates[export.sheet, cell.address] == "issue"):
+    reported = _reported(received, export)
+    asked = {cell.row for cell in unread if cell.address in reported}
+    for cell in unread:
         if cell.column not in strange and cell.row not in asked:
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
             asked.add(cell.row)

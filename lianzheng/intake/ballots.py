@@ -41,9 +41,10 @@ def read_ballots(
     again = _report_ballots(received, export, matched, columns)
     rated = [columns[i] for i, (question, _) in matched.items() if question in rules.rated]
     asked = [columns[i] for i, (question, _) in matched.items() if question.kind == "group"]
+    n_needed = rules.minimum_answered_share * len(rules.rated)
     lines = zip(*rated, strict=True) if rated else itertools.repeat(())
     invalid = [
-        "duplicate" if n in again else _invalid_code(line, rules)
+        "duplicate" if n in again else _invalid_code(line, rules, n_needed)
         for n, line in zip(range(len(export.rows)), lines, strict=False)
     ]
     groups = [
@@ -181,9 +182,9 @@ def _code(answers: Answers, question: Question, options: Mapping[str, str]) -> C
     return Coded(option_id, state, other)
 
 
-def _invalid_code(rated: Sequence[Coded], rules: Questionnaire) -> str | None:
+def _invalid_code(rated: Sequence[Coded], rules: Questionnaire, n_needed: float) -> str | None:
     chosen = [answer.option_id for answer in rated if answer.option_id]
-    if len(chosen) < rules.minimum_answered_share * len(rules.rated):
+    if len(chosen) < n_needed:
         return "incomplete"
     if rules.voids_full_marks and set(chosen) == {rules.best.option_id}:
         return "full_marks"

@@ -42,14 +42,11 @@ def _cell_schema() -> pa.Schema:
     return pa.schema([schemas()["cells"].arrow.field(name) for name in (*CELL_COLUMNS, "target")])
 
 
-def _cell_batch(cells: Sequence[CellRow], ballots: Sequence[Ballots]) -> pa.RecordBatch:
-    """Cells column by column, with what those of ballots fill; what others fill is not settled here."""
+def cell_batch(columns: Iterable[Iterable[object]], ballots: Sequence[Ballots]) -> pa.RecordBatch:
+    """Cells by columns (:data:`CELL_COLUMNS`), with what those of ballots fill; what others fill is not settled here."""
     schema = _cell_schema()
-    if not cells:
-        return pa.RecordBatch.from_pylist([], schema)
-    columns = zip(schema.types, zip(*cells, strict=True), strict=False)
-    made = [pa.array(column, kind) for kind, column in columns]
-    target = pa.nulls(len(cells), pa.string())
+    made = [pa.array(column, kind) for column, kind in zip(columns, schema.types[:-1], strict=True)]
+    target = pa.nulls(len(made[0]), pa.string())
     if ballots:
         filled = pa.Table.from_batches([own.tables[TARGETS].batch() for own in ballots]).combine_chunks()
         place = pc.index_in(_places(*made[:2]), _places(filled.column("sheet"), filled.column("cell")))
@@ -106,9 +103,10 @@ class Received:
             self.path, self.file_id, self.sha256, self.size_bytes, self.format, unit_id=self.unit_id
         )
 
-    def take(self, records: Iterable[Record] = (), cells: Iterable[CellRow] = ()) -> None:
+    def take(self, records: Iterable[Record] = (), cells: Sequence[CellRow] = ()) -> None:
         """Add records and cells to what was read from it."""
-        self.records, self.cells = [*self.records, *records], [*self.cells, *cells]
+        self.records = [*self.records, *records]
+        self.cells = [*self.cells, *cells] if self.cells and cells else cells or self.cells
 
     @property
     def parts(self) -> tuple[Received, ...]:
@@ -122,13 +120,16 @@ class Received:
             part.units = frozenset([record.values.get("unit_id") for record in part.records])
             part.tables |= {name for ballots in part.ballots for name in ballots.tables}
             part.units |= {part.unit_id} if part.ballots else set()
-            part.records, part.cells = PackedRecords(part.records), PackedCells(part.cell_batch())
+            part.records = PackedRecords(part.records)
+            part.cells = part.cells if isinstance(part.cells, PackedCells) else PackedCells(part.cell_batch())
         return self
 
     def cell_batch(self) -> pa.RecordBatch:
         """Its cells with the columns :data:`CELL_COLUMNS` and what those of ballots fill, packed or not."""
         cells = self.cells
-        return cells.batch() if isinstance(cells, PackedCells) else _cell_batch(cells, self.ballots)
+        if isinstance(cells, PackedCells):
+            return cells.batch()
+        return cell_batch(zip(*cells, strict=True) if cells else [()] * len(CELL_COLUMNS), self.ballots)
 
     def move_to(self, spool: Spool) -> Received:
         """Keep what is packed on disk, and of what many files say the same only one."""
