@@ -200,7 +200,9 @@ def check_votes(project: Path, expected: Counter[tuple[str, str]]) -> int:
     n_files = 2 * len(load_config(max(list_cycles(project)), project).units)
     n_valid = sum(is_valid.to_pylist())
     if +found != +expected or len(is_valid) != n_files * N_BALLOTS:
-        sys.exit(f"votes differ: {len(is_valid)} ballots, {found - expected} too many, {expected - found} lost")
+        sys.exit(
+            f"votes differ: {len(is_valid)} ballots, {found - expected} too many, {expected - found} lost"
+        )
     if n_valid != n_files * (N_BALLOTS - N_VOID - N_TWICE):
         sys.exit(f"{n_valid} valid ballots")
     return n_valid
@@ -222,7 +224,9 @@ def print_ballots(n_units: int = N_UNITS, n_runs: int = 3) -> None:
             print(_line(f"{2 * n_units} files, intake and score", intake, score), flush=True)
             print(f"{_line('pandas and one groupby', theirs)}   {ratio:.2f} × as long", flush=True)
         ratio = statistics.median(t.seconds / (i.seconds + s.seconds) for (i, s), t in pairs)
-        print(f"{ratio:8.2f} ×  pandas / lianzheng, {2 * n_units * N_BALLOTS} ballots, {n_valid} of them valid")
+        print(
+            f"{ratio:8.2f} ×  pandas / lianzheng, {2 * n_units * N_BALLOTS} ballots, {n_valid} of them valid"
+        )
 
 
 def _written(project: Path, n_units: int) -> Counter[tuple[str, str]]:

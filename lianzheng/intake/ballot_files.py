@@ -12,8 +12,8 @@ from lianzheng.config.models import Questionnaire
 from lianzheng.intake.assemble import Row, Rows
 from lianzheng.intake.ballot_tables import TARGETS, Counts
 from lianzheng.intake.ballots import FORM, Matched
-from lianzheng.intake.checks import GRAVITY, Outcome
 from lianzheng.intake.cells import ADDRESS, Cell
+from lianzheng.intake.checks import GRAVITY, Outcome
 from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
 from lianzheng.intake.form_maps import FormMap
 from lianzheng.intake.received import PackedCells, Received, cell_batch
@@ -80,7 +80,9 @@ def cells_of(received: Received, export: Export, matched: Matched, words: Collec
     cells = sorted(export.grid.cells.values(), key=ADDRESS)
     fates = _fates_of(received, export, cells, matched, words)
     told = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
-    stored = (told[name] for name in ("address", "text", "raw_type", "number_format", "merged_range", "is_hidden"))
+    stored = (
+        told[name] for name in ("address", "text", "raw_type", "number_format", "merged_range", "is_hidden")
+    )
     columns = [itertools.repeat(export.sheet, len(cells)), *stored, fates]
     return PackedCells(cell_batch(columns, received.ballots))
 
@@ -97,7 +99,9 @@ def _fates_of(
     _report_columns(received, export, heads, words)
     reported = _reported(received, export)
     carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_pylist())
-    carried |= {cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet}
+    carried |= {
+        cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
+    }
     strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
     aside = again | {cell.column for cell in heads if plain(cell.text) in ASIDE}
@@ -113,7 +117,9 @@ def _fates_of(
 
     fates = ["value" if cell.address in carried else fate_of(cell) for cell in cells]
     if reported:
-        fates = ["issue" if cell.address in reported else fate for cell, fate in zip(cells, fates, strict=True)]
+        fates = [
+            "issue" if cell.address in reported else fate for cell, fate in zip(cells, fates, strict=True)
+        ]
     unread = sorted(cell for cell, fate in zip(cells, fates, strict=True) if fate == "issue")
     _report_unread(received, export, unread, strange)
     return fates
@@ -195,7 +201,9 @@ def check_ballots(
         for sheet, cell, column in record.cells if column == "n_returned"
     }  # fmt: skip
     forms = {file.file_id: file.form_id for file in files}
-    for unit_id, counted in sorted((unit_id, counted) for unit_id, counted in counts.items() if counted.n_read):
+    for unit_id, counted in sorted(
+        (unit_id, counted) for unit_id, counted in counts.items() if counted.n_read
+    ):
         known = by_unit.get(unit_id, {})
         verdicts = returned_differs(known, counted, places, forms, unit_id, groups)
         raised = [issue for _, issue in verdicts if issue is not None]

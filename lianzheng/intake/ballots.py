@@ -59,7 +59,9 @@ def read_ballots(
     answers = {matched[i][0].question_id: (column, export.cells[i]) for i, column in columns.items()}
     counts = _count(values, answers, {question.question_id for question in rules.rated})
     whose = {"unit_id": received.unit_id, "file_id": received.file_id, "form_id": FORM}
-    received.ballots.append(make_ballots(whose, export.sheet, values, _places(export, values), answers, counts))
+    received.ballots.append(
+        make_ballots(whose, export.sheet, values, _places(export, values), answers, counts)
+    )
     return matched
 
 
@@ -101,9 +103,14 @@ def _places(export: Export, values: Mapping[str, Sequence[Any]]) -> dict[str, li
 def _count(
     values: Mapping[str, Sequence[Any]], answers: Mapping[str, Column], rated: Container[str]
 ) -> Counts:
-    valid = [group if is_valid else "" for group, is_valid in zip(values["rater_group"], values["is_valid"], strict=True)]
+    valid = [
+        group if is_valid else ""
+        for group, is_valid in zip(values["rater_group"], values["is_valid"], strict=True)
+    ]
     sent = [
-        group for group, code in zip(values["rater_group"], values["invalid_code"], strict=True) if code != "duplicate"
+        group
+        for group, code in zip(values["rater_group"], values["invalid_code"], strict=True)
+        if code != "duplicate"
     ]
     votes = Counter[tuple[str, str, str]]()
     for question_id, (column, _) in answers.items():
@@ -175,10 +182,16 @@ def _code(answers: Answers, question: Question, options: Mapping[str, str]) -> C
         text = "┋".join(answer.option or answer.other for answer in answers)
         codes = "、".join(f"U+{ord(character):04X}" for character in uncovered(text))
         return Coded("", answers[0].state, text or None, "uncovered_glyph" if codes else "", codes)
-    option_id, state, other = option_of(answers[0].option, options), answers[0].state, answers[0].other or None
+    option_id, state, other = (
+        option_of(answers[0].option, options),
+        answers[0].state,
+        answers[0].other or None,
+    )
     if state == "chosen" and (not option_id or len(answers) > 1):
         seen = "┋".join(answer.option for answer in answers)  # a long one may be a rater's own words
-        return Coded("", "blank", other, "not_a_choice", seen if len(seen) <= _LONGEST_OPTION else HIDDEN_TEXT)
+        return Coded(
+            "", "blank", other, "not_a_choice", seen if len(seen) <= _LONGEST_OPTION else HIDDEN_TEXT
+        )
     return Coded(option_id, state, other)
 
 

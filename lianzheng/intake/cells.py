@@ -90,7 +90,9 @@ class Grid:
         if last < math.inf or without:
             places = (place for place in self.cells if place[0] <= last and place[0] not in without)
         places = sorted(places)
-        return {row: list(line) for row, line in itertools.groupby(map(self.cells.__getitem__, places), _FIRST)}
+        return {
+            row: list(line) for row, line in itertools.groupby(map(self.cells.__getitem__, places), _FIRST)
+        }
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that is seen at a place: inside a merged range its top-left cell; None where it is empty."""
@@ -139,17 +141,20 @@ class GridDraft:
         """Keep a cell's content (text, raw type, number, moment); an empty text is no cell."""
         if content[0]:
             address = self._address(row, column)
-            self.put_all({(row, column): new_cell(row, column, address, content, number_format)})
+            self._cells[row, column] = new_cell(row, column, address, content, number_format)
+            self._reach(row, column)
 
     def put_all(self, cells: Mapping[Place, Cell]) -> None:
         """Keep many cells at once, as :func:`new_cell` makes them, none of them empty."""
-        if not cells:
-            return
-        self._cells.update(cells)
-        self._n_rows = max(self._n_rows, max(map(_FIRST, cells)))
-        self._n_columns = max(self._n_columns, max(map(_SECOND, cells)))
-        if self._n_rows * self._n_columns > self._limits.grid_places:
-            raise BookError("too_large", f"内容占到{self._n_rows}行×{self._n_columns}列")
+        if cells:
+            self._cells.update(cells)
+            self._reach(max(map(_FIRST, cells)), max(map(_SECOND, cells)))
+
+    def _reach(self, row: int, column: int) -> None:
+        if row > self._n_rows or column > self._n_columns:
+            self._n_rows, self._n_columns = max(row, self._n_rows), max(column, self._n_columns)
+            if self._n_rows * self._n_columns > self._limits.grid_places:
+                raise BookError("too_large", f"内容占到{self._n_rows}行×{self._n_columns}列")
 
     def put_text(self, row: int, column: int, text: str) -> None:
         """Keep a cell of a format that knows text only."""

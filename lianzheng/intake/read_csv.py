@@ -28,7 +28,9 @@ def read_csv(data: bytes, limits: Limits) -> list[Grid]:
         ):
             draft.put_all(
                 {
-                    (row, column): new_cell(row, column, sheet_address(row, column), (field, "text", None, None))
+                    (row, column): new_cell(
+                        row, column, sheet_address(row, column), (field, "text", None, None)
+                    )
                     for column, field in enumerate(fields, 1)
                     if field
                 }

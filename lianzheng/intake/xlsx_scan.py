@@ -52,7 +52,9 @@ class WorkbookFacts:
     shared: Mapping[str, Content] = field(init=False)
 
     def __post_init__(self) -> None:
-        contents: dict[str, Content] = {str(i): (text, "text", None, None) for i, text in enumerate(self.texts)}
+        contents: dict[str, Content] = {
+            str(i): (text, "text", None, None) for i, text in enumerate(self.texts)
+        }
         object.__setattr__(self, "shared", contents)
 
     def format_of(self, style: str | None) -> str:

@@ -33,6 +33,6 @@ from lianzheng.tables.store import (
 
 __all__ = [
     "MANIFEST", "ColumnSchema", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
-    "conform", "file_of", "parts_of", "labels", "read_manifest", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
+    "conform", "file_of", "labels", "parts_of", "read_manifest", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
     "write_tables",
 ]  # fmt: skip

@@ -90,12 +90,18 @@ class TableSchema:
         for name in reversed(self.key):
             column = table.column(name).combine_chunks()
             before, after = column[:-1], column[1:]
-            is_greater = pc.or_kleene(pc.greater(after, before), pc.and_kleene(pc.equal(after, before), is_greater))
+            is_greater = pc.or_kleene(
+                pc.greater(after, before), pc.and_kleene(pc.equal(after, before), is_greater)
+            )
         return len(table) < 2 or bool(pc.all(is_greater, skip_nulls=False).as_py())
 
     def in_order(self, table: pa.Table) -> pa.Table:
         """The rows in the order of the key."""
-        return table.combine_chunks() if self.is_in_order(table) else table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
+        return (
+            table.combine_chunks()
+            if self.is_in_order(table)
+            else table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
+        )
 
 
 def _not_stored(name: str, what: str) -> TableError:

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ from lianzheng.tables.schema import References, check, schemas
 MANIFEST = "manifest.json"
 BATCH_ROWS, RANGE_ROWS = 2_048, 32_768
 """How many rows of a large table lie together on disk, and about how many are sorted at once."""
+_AT_ONCE = 2  # tables that are written
 _SAMPLED = 256
 """Of so many rows one key is kept, to cut the table into ranges of about equal size."""
 
@@ -90,6 +92,8 @@ class SortedRuns:
 
     def _between(self, batch: pa.RecordBatch, low: str, high: str | None) -> pa.Table:
         key = batch.column(self._schema.key[0])
+        if str(key[0]) >= low and (high is None or str(key[-1]) < high):
+            return pa.Table.from_batches([batch])
         is_meant = pc.greater_equal(key, low)
         if high is not None:
             is_meant = pc.and_(is_meant, pc.less(key, high))
@@ -131,23 +135,24 @@ class TableStore:
             self._references.check()
         manifest = read_manifest(self._folder)
         with Renewal(self._folder) as renewal:
-            for name, runs in self._runs.items():
-                with renewal.file(file_of(name)) as temporary:
-                    n_rows = _write(name, runs, temporary)
-                entry = {"sha256": renewal.sha256[file_of(name)], "n_rows": n_rows}
-                manifest["tables"] = {**manifest.get("tables", {}), name: entry}
+            with ThreadPoolExecutor(_AT_ONCE) as pool:  # compressing lets the other thread compute
+                written = dict(pool.map(lambda name: _write(name, self._runs[name], renewal), self._runs))
+            manifest["tables"] = {**manifest.get("tables", {}), **written}
             text = json.dumps({**manifest, **facts}, ensure_ascii=False, indent=1, sort_keys=True)
             renewal.commit(MANIFEST, text.encode("utf-8"))
 
 
-def _write(name: str, runs: SortedRuns, path: Path) -> int:
-    """A gated table as parquet, a row group for each range; returns its number of rows."""
+def _write(name: str, runs: SortedRuns, renewal: Renewal) -> tuple[str, dict[str, Any]]:
+    """A gated table as parquet, a row group for each range; its entry of the manifest."""
     n_rows = 0
-    with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
+    with (
+        renewal.file(file_of(name)) as path,
+        pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer,
+    ):
         for part in runs.in_order():
             writer.write_table(check(name, part))
             n_rows += len(part)
-    return n_rows
+    return name, {"sha256": renewal.sha256[file_of(name)], "n_rows": n_rows}
 
 
 def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> None:

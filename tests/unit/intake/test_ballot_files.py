@@ -28,7 +28,9 @@ def bureau(n_returned=3, n_issued=5, source="ballots", without=(), lost=0, unkno
             "unit_id": "U001", "rater_group": "staff", "n_issued": n_issued, "n_returned": n_returned, "file_id": "V",
         }],
     }  # fmt: skip
-    given = {("staff", q, option): n for q in RATED if q not in without for option, n in (("good", 2), ("", 1))}
+    given = {
+        ("staff", q, option): n for q in RATED if q not in without for option, n in (("good", 2), ("", 1))
+    }
     read = Counter(staff=3) + Counter(unknown=unknown)
     sent = Received("questionnaires/测评.xlsx", "F", "0", 1, "xlsx", "read", "questionnaire", unit_id="U001")
     sent.ballots = [Ballots({}, Counts(read, Counter(staff=3), Counter(given)))]
@@ -86,7 +88,10 @@ def file(path, unit_id="U001", sha256="same", form_id="questionnaire"):
 
 def kept(*files):
     drop_copies(files)
-    return [(bool(file.records and file.ballots), file.is_counted, [issue.code for issue in file.issues]) for file in files]
+    return [
+        (bool(file.records and file.ballots), file.is_counted, [issue.code for issue in file.issues])
+        for file in files
+    ]
 
 
 COUNTED, DROPPED = (True, True, []), (False, False, ["duplicate_file"])
