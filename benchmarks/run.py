@@ -20,7 +20,9 @@ import sys, pathlib, pandas
 for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.xlsx")):
     pandas.read_excel(path, engine="openpyxl", sheet_name=None, header=None)
 """
-RETURNED, STEPS = (str(Path(__file__).with_name(f"{name}.py")) for name in ("returned", "steps"))
+RETURNED, STEPS, BALLOTS = (
+    str(Path(__file__).with_name(f"{name}.py")) for name in ("returned", "steps", "ballots")
+)
 LIANZHENG = (sys.executable, "-m", "lianzheng.cli")
 ACCEPTED = (0, 3)
 
@@ -81,8 +83,14 @@ def _print_returned(project: Path, label: str, n_runs: int) -> None:
     print(finished((sys.executable, STEPS, str(project)), project), end="", flush=True)
 
 
+def print_ballots() -> None:
+    """A million ballots to scores against reading them with pandas and one groupby; memory by the number of files."""
+    with tempfile.TemporaryDirectory() as name:
+        print(finished((sys.executable, BALLOTS), Path(name)), end="", flush=True)
+
+
 def main(n_runs: int = 5) -> None:
-    """Measure the start of the command line, a clean sample bureau, the forms for 200 units, a thousand returned ones."""
+    """Measure the start of the command line, a clean sample bureau, the forms, returned ones, ballots."""
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
         seconds((*LIANZHENG, "demo", str(project), "--clean"), project)
@@ -102,6 +110,7 @@ def main(n_runs: int = 5) -> None:
             print(f"{our:8.3f} s {their:8.3f} s {our / their:6.2f} ×  {label}", flush=True)
     print_forms()
     print_returned()
+    print_ballots()
 
 
 if __name__ == "__main__":

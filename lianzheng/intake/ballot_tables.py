@@ -99,7 +99,7 @@ def make_ballots(
     keys = pc.binary_join_element_wise(told["ballot_id"], told["question_id"], told["option_id"], "|")
     targets = [_targets(sheet, *part) for part in (*parts, (keys, ANSWERS, "option_id", told["cell"]))]
     packed = {BALLOTS: ballots, ANSWERS: _batch(ANSWERS, len(given), {**told, **whose})}
-    packed |= {TARGETS: pa.Table.from_batches(targets, _TARGETS).combine_chunks().to_batches()[0]}
+    packed |= {TARGETS: pa.concat_batches(targets)}
     return Ballots({name: PackedTable(batch) for name, batch in packed.items()}, counts)
 
 

@@ -48,9 +48,9 @@ def cell_batch(columns: Iterable[Iterable[object]], ballots: Sequence[Ballots]) 
     made = [pa.array(column, kind) for column, kind in zip(columns, schema.types[:-1], strict=True)]
     target = pa.nulls(len(made[0]), pa.string())
     if ballots:
-        filled = pa.Table.from_batches([own.tables[TARGETS].batch() for own in ballots]).combine_chunks()
+        filled = pa.concat_batches([own.tables[TARGETS].batch() for own in ballots])
         place = pc.index_in(_places(*made[:2]), _places(filled.column("sheet"), filled.column("cell")))
-        target = filled.column("target").combine_chunks().take(place)
+        target = filled.column("target").take(place)
     return pa.RecordBatch.from_arrays([*made, target], schema=schema)
 
 
