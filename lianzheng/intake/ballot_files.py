@@ -95,10 +95,10 @@ def _fates_of(
     ``words`` are the options and groups. A column gets one issue at its header, a ballot one for all that is unread.
     """
     first, last = export.header
-    heads = sorted(cell for cell in cells if first <= cell.row <= last)
+    heads = sorted(cell for cell in cells if cell[0] <= last and cell[0] >= first)
     _report_columns(received, export, heads, words)
     reported = _reported(received, export)
-    carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_pylist())
+    carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_numpy(zero_copy_only=False))
     carried |= {
         cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
     }
@@ -111,11 +111,14 @@ def _fates_of(
     def fate_of(cell: Cell) -> str:
         if first <= cell.row <= last:
             return "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
-        if cell.row in ballots and cell.column not in aside and plain(cell.text) not in silent:
+        if cell.row in ballots and plain(cell.text) not in silent:
             return "issue"
         return "label" if cell.address in around else "aside"
 
-    fates = ["value" if cell.address in carried else fate_of(cell) for cell in cells]
+    fates = [
+        "value" if cell[2] in carried else "aside" if cell[1] in aside and cell[0] in ballots else fate_of(cell)
+        for cell in cells
+    ]  # fmt: skip
     if reported:
         fates = [
             "issue" if cell.address in reported else fate for cell, fate in zip(cells, fates, strict=True)

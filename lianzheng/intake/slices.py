@@ -121,9 +121,9 @@ def settle_slice(part: Slice, bureau: Bureau) -> None:
     bureau.lines += rows.pop(LINES, [])
     for name, found in rows.items():
         bureau.add(name, found)
-    for name in (BALLOTS, ANSWERS):  # file by file: memory holds the ballots of one
-        for packed in (ballots.tables[name] for file in voted for ballots in file.ballots):
-            bureau.add(name, pa.Table.from_batches([packed.batch()]))
+    for ballots in (ballots for file in voted for ballots in file.ballots):  # memory holds those of one file
+        for name in (BALLOTS, ANSWERS):
+            bureau.add(name, pa.Table.from_batches([ballots.tables[name].batch()]))
     _pass_on_cells(part, targets, bureau)
 
 

@@ -248,23 +248,29 @@ class References:
     """What ``ref`` columns name, gathered table by table, and whether it is there."""
 
     def __init__(self) -> None:
-        self._there: dict[str, set[str]] = {}
-        self._named: dict[tuple[str, str, str], set[str]] = {}
+        self._there: dict[str, list[pa.Array]] = {}
+        self._named: dict[tuple[str, str, str], list[pa.Array]] = {}
+        self._asked = {
+            column.of for schema in schemas().values() for column in schema.columns if column.kind == "ref"
+        }
 
     def add(self, name: str, table: pa.Table) -> None:
         """Take (more) rows of a table."""
         schema = schemas()[name]
-        self._there.setdefault(name, set()).update(pc.unique(table.column(schema.key[0])).to_pylist())
-        for column in schema.columns:
-            if column.kind == "ref":
-                named = self._named.setdefault((name, column.name, column.of), set())
-                named |= set(pc.unique(table.column(column.name)).to_pylist()) - {None}
+        if name in self._asked:
+            self._there.setdefault(name, []).append(pc.unique(table.column(schema.key[0])))
+        for column in (column for column in schema.columns if column.kind == "ref"):
+            named = pc.unique(table.column(column.name)).drop_null()
+            for last in self._there.get(column.of, [])[-1:]:  # most name what came just before
+                named = named.filter(pc.invert(pc.is_in(named, last)))
+            self._named.setdefault((name, column.name, column.of), []).append(named)
 
     def check(self) -> None:
         """Raise :class:`TableError` where a row that is named does not exist in a table that is known."""
-        for (name, column, of), named in self._named.items():
-            strange = sorted(named - self._there.get(of, named))[:5]
-            if strange:
+        for (name, column, of), parts in self._named.items():
+            named = pa.concat_arrays(parts)
+            there = pa.concat_arrays(self._there.get(of, [named]))
+            if strange := sorted(set(named.filter(pc.invert(pc.is_in(named, there))).to_pylist()))[:5]:
                 what = f"table {name}: {column} {strange} not in {of}"
                 raise TableError(what, "mend the step that makes it")
 
