@@ -142,6 +142,24 @@ def _rerun(project: Path) -> None:
     judge("nothing changed / import pandas, seconds", ours.seconds / floor.seconds, 2)
 
 
+def ballots() -> None:
+    """Budget 5: a million ballots in 400 files to tallies and scores against pandas and one groupby; memory by files."""
+    from benchmarks.ballots import N_BALLOTS, N_UNITS, measure_ballots
+
+    ours, theirs, peaks = measure_ballots()
+    intake, score, floor = median(pair[0] for pair in ours), median(pair[1] for pair in ours), median(theirs)
+    show(f"{2 * N_UNITS * N_BALLOTS:,} ballots in {2 * N_UNITS} files: intake, score", intake, score)
+    show("pandas.read_excel, read_csv and one groupby", floor)
+    judge(
+        "pandas / intake and score, seconds",
+        floor.seconds / (intake.seconds + score.seconds),
+        2,
+        is_most=False,
+    )
+    told = " ".join(f"{peak:.0f}" for peak in peaks)
+    judge(f"largest process at a quarter, a half and all files ({told} MB)", max(peaks) / min(peaks), 1.25)
+
+
 def _scored(project: Path, n_units: int) -> Path:
     cost((*LIANZHENG, "demo", str(project), "--units", str(n_units)), project.parent)
     cost((*LIANZHENG, "intake"), project)
@@ -150,7 +168,7 @@ def _scored(project: Path, n_units: int) -> Path:
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (start, scorecards, growth, reading, forms, returned)
+    part.__name__: part for part in (start, scorecards, growth, ballots, reading, forms, returned)
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import measure, returned, run, scorecards, steps
+from benchmarks import ballots, measure, returned, run, scorecards, steps
 from lianzheng.config import load_config
 from lianzheng.demo import make_project
 from lianzheng.intake import converters
@@ -159,3 +159,18 @@ def test_forms_that_were_saved_again_say_the_same(tmp_path: Path) -> None:
     after = [read_received(config.data_raw, path, setup) for path in paths]
     for old, new in zip(before, after, strict=True):
         assert old.sha256 != new.sha256 and old.records == new.records and old.issues == new.issues
+
+
+def test_every_ballot_of_the_benchmark_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, n in (("N_BALLOTS", 40), ("N_VOID", 4), ("N_TWICE", 2)):
+        monkeypatch.setattr(ballots, name, n)
+    expected = ballots.write_ballots(tmp_path / "one", 2)
+    assert ballots.write_ballots(tmp_path / "two", 2) == expected
+    one, two = (sorted((tmp_path / name).rglob("*测评*")) for name in ("one", "two"))
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two] and len(one) == 4
+    ours, theirs = ballots.cost_of_ours(tmp_path / "one"), ballots.cost_of_theirs(tmp_path / "one")
+    assert all(cost.cpu > 0.1 and cost.peak_mb > 1 for cost in (*ours, theirs))
+    assert ballots.check_votes(tmp_path / "one", expected) == 4 * (40 - 4 - 2)
+    lost = expected + Counter({next(iter(expected)): 1})
+    with pytest.raises(SystemExit, match="votes differ"):
+        ballots.check_votes(tmp_path / "one", lost)

@@ -125,12 +125,14 @@ def _units_of_measure(config: CycleConfig) -> Iterator[tuple[str, str]]:
         yield from ((keys["measure_id"], unit) for keys, unit in places if "measure_id" in keys and unit)
 
 
-def add_tallies(rows: Rows, config: CycleConfig) -> None:
+def add_tallies(rows: Rows, files: Sequence[Received], config: CycleConfig) -> None:
     """Votes counted from ballots, beside those counted by hand; a hand count of the same group is kept."""
-    if config.questionnaire is None or "ballots" not in rows:
+    if config.questionnaire is None:
         return
     name = "tallies_by_unit_question_option"
     by_hand = {(row["unit_id"], row["rater_group"]) for row in rows.get(name, [])}
-    counted = tally(rows.get("answers_by_ballot_question", []), rows["ballots"], config.questionnaire)
+    by_path = sorted(files, key=lambda file: file.path)
+    counts = ((file.unit_id, file.file_id, own.counts) for file in by_path for own in file.ballots)
+    counted = tally(counts, config.questionnaire)
     kept = [row for row in counted if (row["unit_id"], row["rater_group"]) not in by_hand]
     rows.setdefault(name, []).extend(kept)

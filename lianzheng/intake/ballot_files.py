@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -9,19 +10,20 @@ from typing import Any
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.assemble import Row, Rows
-from lianzheng.intake.ballots import Matched
+from lianzheng.intake.ballot_tables import TARGETS, Counts
+from lianzheng.intake.ballots import FORM, Matched
+from lianzheng.intake.cells import ADDRESS, Cell
 from lianzheng.intake.checks import GRAVITY, Outcome
 from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
 from lianzheng.intake.form_maps import FormMap
-from lianzheng.intake.received import Received
+from lianzheng.intake.received import PackedCells, Received, cell_batch
 from lianzheng.intake.records import HIDDEN_TEXT, Record
 from lianzheng.intake.submissions import SUBMITTED
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
 
-FORM = "questionnaire"
 UNKNOWN = "unknown"
-_COUNTED = ("ballots", "answers_by_ballot_question", "tallies_by_unit_question_option", "ballot_counts")
+_COUNTED = ("tallies_by_unit_question_option", "ballot_counts")
 
 
 def unit_of_exports(received: Received, config: CycleConfig) -> str:
@@ -73,37 +75,56 @@ def read_around(received: Received, export: Export, form: FormMap, names: Callab
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
 
 
-def fates_of(
-    received: Received, export: Export, matched: Matched, words: Collection[str]
-) -> dict[tuple[str, str], str]:
-    """What a record holds is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
+def cells_of(received: Received, export: Export, matched: Matched, words: Collection[str]) -> PackedCells:
+    """The cells of an export with their fates, column by column as they are stored."""
+    cells = sorted(export.grid.cells.values(), key=ADDRESS)
+    fates = _fates_of(received, export, cells, matched, words)
+    told = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
+    stored = (
+        told[name] for name in ("address", "text", "raw_type", "number_format", "merged_range", "is_hidden")
+    )
+    columns = [itertools.repeat(export.sheet, len(cells)), *stored, fates]
+    return PackedCells(cell_batch(columns, received.ballots))
+
+
+def _fates_of(
+    received: Received, export: Export, cells: Sequence[Cell], matched: Matched, words: Collection[str]
+) -> list[str]:
+    """What fills a table is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
 
     ``words`` are the options and groups. A column gets one issue at its header, a ballot one for all that is unread.
     """
     first, last = export.header
-    _report_columns(received, export, words)
+    heads = sorted(cell for cell in cells if cell[0] <= last and cell[0] >= first)
+    _report_columns(received, export, heads, words)
     reported = _reported(received, export)
-    carried = {
+    carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_numpy(zero_copy_only=False))
+    carried |= {
         cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
     }
-    heads = [cell for (row, _), cell in export.grid.cells.items() if first <= row <= last]
     strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
     aside = again | {cell.column for cell in heads if plain(cell.text) in ASIDE}
     around = {cell.address for cell in (*export.above, *export.others)}
-    ballots, fates = {ballot.row for ballot in export.ballots}, {}
-    for (row, column), cell in export.grid.cells.items():
-        says_nothing = column in aside or plain(cell.text) in NO_TICK | {""}
-        if first <= row <= last:
-            fate = "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
-        elif cell.address in carried:
-            fate = "value"
-        elif row in ballots and not says_nothing:
-            fate = "issue"
-        else:
-            fate = "label" if cell.address in around else "aside"
-        fates[export.sheet, cell.address] = "issue" if cell.address in reported else fate
-    _report_unread(received, export, fates, strange)
+    ballots, silent = set(export.rows), NO_TICK | {""}
+
+    def fate_of(cell: Cell) -> str:
+        if first <= cell.row <= last:
+            return "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
+        if cell.row in ballots and plain(cell.text) not in silent:
+            return "issue"
+        return "label" if cell.address in around else "aside"
+
+    fates = [
+        "value" if cell[2] in carried else "aside" if cell[1] in aside and cell[0] in ballots else fate_of(cell)
+        for cell in cells
+    ]  # fmt: skip
+    if reported:
+        fates = [
+            "issue" if cell.address in reported else fate for cell, fate in zip(cells, fates, strict=True)
+        ]
+    unread = sorted(cell for cell, fate in zip(cells, fates, strict=True) if fate == "issue")
+    _report_unread(received, export, unread, strange)
     return fates
 
 
@@ -112,26 +133,26 @@ def _reported(received: Received, export: Export) -> set[str]:
     return {issue.source.cell for issue in issues if issue.source.sheet == export.sheet}
 
 
-def _report_columns(received: Received, export: Export, words: Collection[str]) -> None:
+def _report_columns(
+    received: Received, export: Export, heads: Sequence[Cell], words: Collection[str]
+) -> None:
     """Columns that are neither a question, nor an option, nor what a service adds."""
     asked = {cell.address for cell in export.question_cells}
-    for (row, _), cell in export.grid.cells.items():
-        is_head = export.header[0] <= row <= export.header[1] and cell.address not in asked
-        if is_head and plain(cell.text) not in SERVICE_COLUMNS | {"", *words}:
+    for cell in heads:
+        if cell.address not in asked and plain(cell.text) not in SERVICE_COLUMNS | {"", *words}:
             received.report("unknown_column", cell.text.strip(), export.sheet, cell.address)
 
 
 def _report_unread(
-    received: Received, export: Export, fates: Mapping[tuple[str, str], str], strange: Collection[int]
+    received: Received, export: Export, unread: Sequence[Cell], strange: Collection[int]
 ) -> None:
     """One issue for each ballot with a cell that became nothing, in a column that nobody has been asked about."""
     reported = _reported(received, export)
-    asked = {row for (row, _), cell in export.grid.cells.items() if cell.address in reported}
-    for (row, column), cell in export.grid.cells.items():
-        is_unread = fates[export.sheet, cell.address] == "issue" and column not in strange
-        if is_unread and row not in asked:
+    asked = {cell.row for cell in unread if cell.address in reported}
+    for cell in unread:
+        if cell.column not in strange and cell.row not in asked:
             received.report("unread_cell", HIDDEN_TEXT, export.sheet, cell.address)
-            asked.add(row)
+            asked.add(cell.row)
 
 
 def drop_copies(files: Iterable[Received]) -> None:
@@ -152,14 +173,17 @@ def drop_copies(files: Iterable[Received]) -> None:
 
 def _drop(file: Received, other: Received) -> None:
     file.state, file.is_counted = "superseded", False
-    file.records, file.checks, file.issues = [], [], []
+    file.records, file.ballots, file.checks, file.issues = [], [], [], []
     file.report("duplicate_file", other.path.rpartition("/")[2])
 
 
 def check_ballots(
-    rows: Rows, files: Sequence[Received], config: CycleConfig
+    rows: Rows, files: Sequence[Received], own: Iterable[Received], config: CycleConfig
 ) -> tuple[list[Issue], list[Row]]:
-    """Every ballot of a unit is counted once in every question, and as many were read as came back; issues, checks."""
+    """Every ballot of a unit is counted once in every question, and as many were read as came back; issues, checks.
+
+    ``own`` are those of the files that belong to the units themselves.
+    """
     issues: list[Issue] = []
     checks: list[Row] = []
     rules = config.questionnaire
@@ -167,6 +191,10 @@ def check_ballots(
         return issues, checks
     groups = {group.id: group.label for group in rules.rater_groups}
     by_unit: dict[str, Rows] = {}
+    counts: dict[str, Counts] = {}
+    for file in own:
+        for ballots in file.ballots:
+            counts[file.unit_id] = counts.get(file.unit_id, Counts()) + ballots.counts
     for name in _COUNTED:
         for row in rows.get(name, []):
             by_unit.setdefault(row["unit_id"], {}).setdefault(name, []).append(row)
@@ -176,14 +204,17 @@ def check_ballots(
         for sheet, cell, column in record.cells if column == "n_returned"
     }  # fmt: skip
     forms = {file.file_id: file.form_id for file in files}
-    for unit_id, own in sorted((unit_id, own) for unit_id, own in by_unit.items() if "ballots" in own):
-        verdicts = returned_differs(own, places, forms, unit_id, groups)
+    for unit_id, counted in sorted(
+        (unit_id, counted) for unit_id, counted in counts.items() if counted.n_read
+    ):
+        known = by_unit.get(unit_id, {})
+        verdicts = returned_differs(known, counted, places, forms, unit_id, groups)
         raised = [issue for _, issue in verdicts if issue is not None]
         issues += raised
         outcomes = [outcome for outcome, _ in verdicts]
         gravest = max(outcomes, key=GRAVITY.index, default="insufficient_data")
         found = {
-            "votes_conserved": (votes_conserved(own, unit_id, rules), None),
+            "votes_conserved": (votes_conserved(known, counted, rules), None),
             "returned_differs": (gravest, raised[0].issue_id if raised else None),
         }
         checks += [
@@ -193,26 +224,19 @@ def check_ballots(
     return issues, checks
 
 
-def votes_conserved(rows: Rows, unit_id: str, rules: Questionnaire) -> Outcome:
-    """Whether the votes of each question (弃权 is one) and its missing answers come to the valid ballots.
+def votes_conserved(rows: Rows, counts: Counts, rules: Questionnaire) -> Outcome:
+    """Whether the votes of each question (弃权 is one) and its missing answers come to a unit's valid ballots.
 
     A question that the file does not have makes it insufficient data; anything else would be our own fault.
     """
-    valid = {
-        b["ballot_id"]: b["rater_group"] for b in rows["ballots"] if b["unit_id"] == unit_id and b["is_valid"]
-    }
-    expected = Counter(valid.values())
-    counted: Counter[tuple[str, str]] = Counter()
+    expected, counted, asked = counts.n_valid, Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in rows.get("tallies_by_unit_question_option", []):
-        if row["unit_id"] == unit_id and row["source"] == "ballots":
+        if row["source"] == "ballots":
             counted[row["rater_group"], row["question_id"]] += row["n_votes"]
     from_ballots = {group for group, _ in counted}
-    asked: Counter[tuple[str, str]] = Counter()
-    for answer in rows.get("answers_by_ballot_question", []):
-        if answer["ballot_id"] in valid:
-            place = (valid[answer["ballot_id"]], answer["question_id"])
-            asked[place] += 1
-            counted[place] += not answer["option_id"]
+    for (group, question_id, option_id), n in counts.votes.items():
+        asked[group, question_id] += n
+        counted[group, question_id] += 0 if option_id else n
     pairs = [(group, question.question_id) for group in sorted(from_ballots) for question in rules.rated]
     if any(asked[pair] != expected[pair[0]] for pair in pairs):
         return "insufficient_data"
@@ -221,6 +245,7 @@ def votes_conserved(rows: Rows, unit_id: str, rules: Questionnaire) -> Outcome:
 
 def returned_differs(
     rows: Rows,
+    counts: Counts,
     places: Mapping[tuple[Any, ...], tuple[str, str]],
     forms: Mapping[str, str],
     unit_id: str,
@@ -230,15 +255,10 @@ def returned_differs(
 
     ``places`` are the cells of 收回 by file, unit and group, ``forms`` those of the files.
     """
-    read = Counter(
-        b["rater_group"]
-        for b in rows["ballots"]
-        if b["unit_id"] == unit_id and b["invalid_code"] != "duplicate"
-    )
-    tallies = rows.get("tallies_by_unit_question_option", [])
-    by_hand = {row["rater_group"] for row in tallies if row["unit_id"] == unit_id and row["source"] == "hand"}
+    read, tallies = counts.n_read, rows.get("tallies_by_unit_question_option", [])
+    by_hand = {row["rater_group"] for row in tallies if row["source"] == "hand"}
     found: list[tuple[Outcome, Issue | None]] = []
-    for row in (row for row in rows.get("ballot_counts", []) if row["unit_id"] == unit_id):
+    for row in rows.get("ballot_counts", []):
         group, returned, issued = row["rater_group"], row["n_returned"], row.get("n_issued")
         if (
             group in by_hand

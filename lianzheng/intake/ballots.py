@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lianzheng.config.models import Question, Questionnaire
 from lianzheng.fonts import uncovered
-from lianzheng.intake.exports import BY_HAND, Answer, Export, ExportedBallot, bare_title
+from lianzheng.intake.ballot_tables import Coded, Column, Counts, make_ballots
+from lianzheng.intake.exports import BY_HAND, Answers, Export, bare_title
 from lianzheng.intake.received import Received
-from lianzheng.intake.records import HIDDEN_TEXT, Record
+from lianzheng.intake.records import HIDDEN_TEXT
 from lianzheng.intake.values import Demand, folded, read_moment
-from lianzheng.names import plain
+from lianzheng.names import plain, remembered
 
 _DURATION = re.compile(r"(?:(\d+)小?时)?(?:(\d+)分钟?)?(?:(\d+(?:\.\d+)?)秒?)?")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
 _LETTER = re.compile(r"([a-z])(?:[.,:](.*))?", re.DOTALL)
 _WHOLE = re.compile(r"(\d+)\.0+")
 _LONGEST_OPTION = 12
+FORM = "questionnaire"
 _FROM_SERVICE = {"submitted_at": "submitted_at", "duration": "duration_seconds"}
+_IDENTITY = ("number", "submitted_at", "ip")
 Matched = dict[int, tuple[Question, dict[str, str]]]
 
 
@@ -29,41 +33,91 @@ def read_ballots(
 ) -> Matched:
     """Add an export's ballots, answers and issues to its file; the path names the group where no question asks it.
 
-    Returns the questions by number of the export's column; what is not there was not read.
+    Column by column: each different text is looked at once. Returns the questions by number of the export's column;
+    what is not there was not read.
     """
-    questions = _match_questions(received, export, rules)
-    asked = {question.question_id for question, _ in questions.values() if question.kind == "group"}
+    matched = _match_questions(received, export, rules)
+    columns = {i: _coded(export.answers[i], *question) for i, question in matched.items()}
+    again = _report_ballots(received, export, matched, columns)
+    rated = [columns[i] for i, (question, _) in matched.items() if question in rules.rated]
+    asked = [columns[i] for i, (question, _) in matched.items() if question.kind == "group"]
+    n_needed = rules.minimum_answered_share * len(rules.rated)
+    lines = zip(*rated, strict=True) if rated else itertools.repeat(())
+    invalid = [
+        "duplicate" if n in again else _invalid_code(line, rules, n_needed)
+        for n, line in zip(range(len(export.rows)), lines, strict=False)
+    ]
+    groups = [
+        next((answer.option_id for answer in line if answer.option_id), group_of_path)
+        for line in (zip(*asked, strict=True) if asked else itertools.repeat((), len(export.rows)))
+    ]
     prefix = f"{received.file_id}-{sheet_number}-" if sheet_number else f"{received.file_id}-"
-    seen: dict[tuple[object, ...], tuple[tuple[Answer, ...], ...]] = {}
-    records: list[Record] = []
-    for ballot in export.ballots:
-        ids = {
-            "ballot_id": f"{prefix}{ballot.row:05d}",
-            "unit_id": received.unit_id,
-            "file_id": received.file_id,
-        }
-        answers = [
-            {**ids, "question_id": question.question_id, "sheet": export.sheet, "cell": ballot.cells[i] or None, **answer}
-            for i, (question, options) in questions.items()
-            for answer in _coded(received, export, ballot, i, question, options)
-        ]  # fmt: skip
-        invalid = "duplicate" if _is_again(received, export, ballot, seen) else _invalid_code(answers, rules)
-        group = next(
-            (a["option_id"] for a in answers if a["question_id"] in asked and a["option_id"]), group_of_path
-        )
-        values = _ballot_values(ballot, invalid)
-        places = tuple(
-            (export.sheet, ballot.meta[role].address, column)
-            for role, column in _FROM_SERVICE.items() if role in ballot.meta and values[column] is not None
-        )  # fmt: skip
-        records.append(Record("ballots", {**ids, **values, "rater_group": group}, places))
-        records += [Record("answers_by_ballot_question", a, _cells_of(a)) for a in answers]
-    received.take(records)
-    return questions
+    values: dict[str, list[Any]] = {
+        "ballot_id": [f"{prefix}{row:05d}" for row in export.rows], "rater_group": groups,
+        "is_valid": [code is None for code in invalid], "invalid_code": invalid, **_sent(export),
+    }  # fmt: skip
+    answers = {matched[i][0].question_id: (column, export.cells[i]) for i, column in columns.items()}
+    counts = _count(values, answers, {question.question_id for question in rules.rated})
+    whose = {"unit_id": received.unit_id, "file_id": received.file_id, "form_id": FORM}
+    received.ballots.append(
+        make_ballots(whose, export.sheet, values, _places(export, values), answers, counts)
+    )
+    return matched
 
 
-def _cells_of(answer: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
-    return ((answer["sheet"], answer["cell"], "option_id"),) if answer["cell"] else ()
+def _report_ballots(
+    received: Received, export: Export, matched: Matched, columns: Mapping[int, Sequence[Coded]]
+) -> set[int]:
+    """Issues ballot by ballot; returns the numbers of those that were there before."""
+    again, asked = _again(export)
+    found = [
+        (n, i) for i, column in columns.items() if any(known.fault for known in set(column))
+        for n, answer in enumerate(column) if answer.fault
+    ]  # fmt: skip
+    for n, i in sorted([*found, *((n, len(export.questions)) for n in asked)]):
+        ballot = f"第{n + 1}份答卷"
+        if i not in columns:
+            first = next(cell for column in export.meta.values() if (cell := column[n]))
+            received.report("duplicate_record", ballot, export.sheet, first.address)
+            continue
+        (question, options), answer = matched[i], columns[i][n]
+        words: dict[str, object] = {"detail": answer.seen}
+        if answer.fault == "not_a_choice":
+            allowed = "、".join(name for name in options if len(name) > 1 or not name.isascii())
+            words = {"row": ballot, "column": question.label, "allowed": allowed}
+        received.report(answer.fault, answer.seen, export.sheet, export.cells[i][n], **words)
+    return again
+
+
+def _places(export: Export, values: Mapping[str, Sequence[Any]]) -> dict[str, list[str | None]]:
+    """Where the cells of the service's own columns stand that fill one of ours."""
+    return {
+        column: [
+            cell.address if cell and value is not None else None
+            for cell, value in zip(export.meta[role], values[column], strict=True)
+        ]
+        for role, column in _FROM_SERVICE.items() if role in export.meta
+    }  # fmt: skip
+
+
+def _count(
+    values: Mapping[str, Sequence[Any]], answers: Mapping[str, Column], rated: Container[str]
+) -> Counts:
+    valid = [
+        group if is_valid else ""
+        for group, is_valid in zip(values["rater_group"], values["is_valid"], strict=True)
+    ]
+    sent = [
+        group
+        for group, code in zip(values["rater_group"], values["invalid_code"], strict=True)
+        if code != "duplicate"
+    ]
+    votes = Counter[tuple[str, str, str]]()
+    for question_id, (column, _) in answers.items():
+        if question_id in rated:
+            chosen = Counter(zip(valid, (answer.option_id for answer in column), strict=True))
+            votes.update({(group, question_id, option): n for (group, option), n in chosen.items() if group})
+    return Counts(Counter(sent), Counter(filter(None, valid)), votes)
 
 
 def _match_questions(received: Received, export: Export, rules: Questionnaire) -> Matched:
@@ -90,7 +144,7 @@ def _match_questions(received: Received, export: Export, rules: Questionnaire) -
 
 
 def _repeats(export: Export, first: int, second: int) -> bool:
-    pairs = [(ballot.answers[first], ballot.answers[second]) for ballot in export.ballots]
+    pairs = set(zip(export.answers[first], export.answers[second], strict=True))
     return all(again == answer or again[0].state != "chosen" for answer, again in pairs)
 
 
@@ -117,77 +171,73 @@ def option_of(text: str, options: Mapping[str, str]) -> str:
     return options.get(written) or options.get(said, "")
 
 
-def _coded(
-    received: Received,
-    export: Export,
-    ballot: ExportedBallot,
-    i: int,
-    question: Question,
-    options: Mapping[str, str],
-) -> Iterator[dict[str, Any]]:
-    """A question's answer with its option id; what is no option, or are several, becomes an issue and counts as blank."""
-    answers = ballot.answers[i]
+def _coded(column: Sequence[Answers], question: Question, options: Mapping[str, str]) -> list[Coded]:
+    known = {answers: _code(answers, question, options) for answers in set(column)}
+    return [known[answers] for answers in column]
+
+
+def _code(answers: Answers, question: Question, options: Mapping[str, str]) -> Coded:
+    """A question's answer with its option id; what is no option, or are several, is a fault and counts as blank."""
     if question.kind == "comment":
         text = "┋".join(answer.option or answer.other for answer in answers)
         codes = "、".join(f"U+{ord(character):04X}" for character in uncovered(text))
-        if codes:
-            received.report("uncovered_glyph", codes, export.sheet, ballot.cells[i], detail=codes)
-        yield {"option_id": "", "answer_state": answers[0].state, "text": text or None}
-        return
-    option_id, state = option_of(answers[0].option, options), answers[0].state
+        return Coded("", answers[0].state, text or None, "uncovered_glyph" if codes else "", codes)
+    option_id, state, other = (
+        option_of(answers[0].option, options),
+        answers[0].state,
+        answers[0].other or None,
+    )
     if state == "chosen" and (not option_id or len(answers) > 1):
-        allowed = "、".join(name for name in options if len(name) > 1 or not name.isascii())
-        words = {"row": f"第{ballot.number}份答卷", "column": question.label, "allowed": allowed}
         seen = "┋".join(answer.option for answer in answers)  # a long one may be a rater's own words
-        shown = seen if len(seen) <= _LONGEST_OPTION else HIDDEN_TEXT
-        received.report("not_a_choice", shown, export.sheet, ballot.cells[i], **words)
-        option_id, state = "", "blank"
-    yield {"option_id": option_id, "answer_state": state, "text": answers[0].other or None}
+        return Coded(
+            "", "blank", other, "not_a_choice", seen if len(seen) <= _LONGEST_OPTION else HIDDEN_TEXT
+        )
+    return Coded(option_id, state, other)
 
 
-def _invalid_code(answers: Sequence[Mapping[str, Any]], rules: Questionnaire) -> str | None:
-    rated = {question.question_id for question in rules.rated}
-    chosen = [a["option_id"] for a in answers if a["question_id"] in rated and a["option_id"]]
-    if len(chosen) < rules.minimum_answered_share * len(rated):
+def _invalid_code(rated: Sequence[Coded], rules: Questionnaire, n_needed: float) -> str | None:
+    chosen = [answer.option_id for answer in rated if answer.option_id]
+    if len(chosen) < n_needed:
         return "incomplete"
     if rules.voids_full_marks and set(chosen) == {rules.best.option_id}:
         return "full_marks"
     return "identical_answers" if rules.voids_identical_answers and len(set(chosen)) == 1 else None
 
 
-def _is_again(
-    received: Received, export: Export, ballot: ExportedBallot, seen: dict[tuple[object, ...], Any]
-) -> bool:
-    """Whether a ballot was there before: the same answers under the same number, or at the same moment and address.
+def _again(export: Export) -> tuple[set[int], set[int]]:
+    """The numbers of ballots that were there before, and of those that are asked about.
 
-    The same number alone is asked about, but both ballots count: two exports may have been put into one file.
+    The same answers under the same number, or at the same moment and address, are there again. The same number alone
+    is asked about, but both ballots count: two exports may have been put into one file.
     """
-    sent = tuple(ballot.meta[role].text for role in ("submitted_at", "ip") if role in ballot.meta)
-    numbered = tuple(ballot.meta[role].text for role in ("number",) if role in ballot.meta)
-    identities = [
-        (name, identity)
-        for name, identity, n in (("sent", sent, 2), ("number", numbered, 1))
-        if len(identity) == n
-    ]
-    known = [(name, seen[identity]) for name, identity in identities if identity in seen]
-    is_again = any(answers == ballot.answers for _, answers in known)
-    if is_again or any(name == "number" for name, _ in known):
-        address = next(iter(ballot.meta.values())).address
-        received.report("duplicate_record", f"第{ballot.number}份答卷", export.sheet, address)
-    seen.update((identity, ballot.answers) for _, identity in identities)
-    return is_again
+    told = {role: [cell.text if cell else None for cell in export.meta.get(role, ())] for role in _IDENTITY}
+    seen: dict[tuple[str | None, ...], int] = {}
+    again, asked = set[int](), set[int]()
+    for n in range(len(export.rows)):
+        for names in (("number",), ("submitted_at", "ip")):
+            identity = tuple([told[name][n] if told[name] else None for name in names])
+            if None in identity:
+                continue
+            first = seen.get(identity)
+            if first is not None:
+                is_same = all(column[n] == column[first] for column in export.answers)
+                again |= {n} if is_same else set()
+                asked |= {n} if is_same or names == ("number",) else set()
+            seen[identity] = n
+    return again, asked
 
 
-def _ballot_values(ballot: ExportedBallot, invalid: str | None) -> dict[str, Any]:
-    submitted = ballot.meta.get("submitted_at")
-    spent = duration_seconds(ballot.meta["duration"].text) if "duration" in ballot.meta else None
+def _sent(export: Export) -> dict[str, list[Any]]:
+    """When the ballots were sent and how long they took, as far as the export says so."""
+    submitted, spent = (export.meta.get(role, [None] * len(export.rows)) for role in _FROM_SERVICE)
+    demand = Demand("datetime")
     return {
-        "form_id": "questionnaire", "is_valid": invalid is None, "invalid_code": invalid,
-        "submitted_at": read_moment(submitted, Demand("datetime")).value if submitted else None,
-        "duration_seconds": spent,
-    }  # fmt: skip
+        "submitted_at": [read_moment(cell, demand).value if cell else None for cell in submitted],
+        "duration_seconds": [duration_seconds(cell.text) if cell else None for cell in spent],
+    }
 
 
+@remembered
 def duration_seconds(text: str) -> float | None:
     """125秒 → 125, 2分5秒 → 125, 00:02:05 → 125, 125 → 125; None where it is no duration."""
     match = _DURATION.fullmatch(folded(text)) or _CLOCK.fullmatch(folded(text))
@@ -197,24 +247,21 @@ def duration_seconds(text: str) -> float | None:
     return int(hours or 0) * 3600.0 + int(minutes or 0) * 60 + float(seconds or 0)
 
 
-def tally(
-    answers: Sequence[Mapping[str, Any]], ballots: Sequence[Mapping[str, Any]], rules: Questionnaire
-) -> list[dict[str, Any]]:
-    """Votes of valid ballots by unit, group, question and option; additive, so files may be tallied one by one."""
-    group_of = {ballot["ballot_id"]: ballot["rater_group"] for ballot in ballots if ballot["is_valid"]}
-    rated = [question.question_id for question in rules.rated]
-    counted = [
-        answer for answer in answers if answer["ballot_id"] in group_of and answer["question_id"] in rated
-    ]
-    votes = Counter(
-        (a["unit_id"], group_of[a["ballot_id"]], a["question_id"], a["option_id"]) for a in counted
-    )
-    sources = {(a["unit_id"], group_of[a["ballot_id"]]): a["file_id"] for a in reversed(counted)}
+def tally(files: Iterable[tuple[str, str, Counts]], rules: Questionnaire) -> list[dict[str, Any]]:
+    """Votes of valid ballots by unit, group, question and option, of files (unit, file id, counts) in their order.
+
+    Additive, so files may be tallied one by one.
+    """
+    by_group: dict[tuple[str, str], tuple[str, Counter[tuple[str, str]]]] = {}
+    for unit_id, file_id, counts in files:
+        for (group, question_id, option_id), n in counts.votes.items():
+            _, votes = by_group.setdefault((unit_id, group), (file_id, Counter()))
+            votes[question_id, option_id] += n
     return [
         {
-            "unit_id": unit_id, "form_id": "questionnaire", "rater_group": group, "question_id": question_id,
-            "option_id": option.option_id, "n_votes": votes[unit_id, group, question_id, option.option_id],
+            "unit_id": unit_id, "form_id": FORM, "rater_group": group, "question_id": question.question_id,
+            "option_id": option.option_id, "n_votes": votes[question.question_id, option.option_id],
             "coefficient": option.coefficient, "source": "ballots", "file_id": file_id,
         }
-        for (unit_id, group), file_id in sources.items() for question_id in rated for option in rules.scale
+        for (unit_id, group), (file_id, votes) in by_group.items() for question in rules.rated for option in rules.scale
     ]  # fmt: skip

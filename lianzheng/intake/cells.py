@@ -7,7 +7,7 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -52,8 +52,8 @@ class Cell(NamedTuple):
     merged_range: str | None = None
 
 
-_ROW, TEXT = operator.itemgetter(0), operator.itemgetter(3)
-_new_cell = functools.partial(
+_FIRST, _SECOND, ADDRESS, TEXT = map(operator.itemgetter, range(4))
+_as_cell = functools.partial(
     tuple.__new__, Cell
 )  # half the time of Cell(…), and there are hundreds in a file
 
@@ -84,14 +84,15 @@ class Grid:
     anchors: dict[Place, Place] = field(default_factory=dict, repr=False)
     addresses: dict[Place, str] = field(default_factory=dict, repr=False)
 
-    def rows(self, last: float = math.inf) -> dict[int, list[Cell]]:
-        """The cells in order by row, down to the last."""
-        places = (
-            sorted(self.cells)
-            if last == math.inf
-            else sorted(place for place in self.cells if place[0] <= last)
-        )
-        return {row: list(line) for row, line in itertools.groupby(map(self.cells.__getitem__, places), _ROW)}
+    def rows(self, last: float = math.inf, without: Container[int] = ()) -> dict[int, list[Cell]]:
+        """The cells in order by row, down to the last, but for some rows."""
+        places: Iterable[Place] = self.cells
+        if last < math.inf or without:
+            places = (place for place in self.cells if place[0] <= last and place[0] not in without)
+        places = sorted(places)
+        return {
+            row: list(line) for row, line in itertools.groupby(map(self.cells.__getitem__, places), _FIRST)
+        }
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that is seen at a place: inside a merged range its top-left cell; None where it is empty."""
@@ -120,6 +121,11 @@ class Book:
 Content = tuple[str, RawType, float | None, dt.datetime | None]
 
 
+def new_cell(row: int, column: int, address: str, content: Content, number_format: str = "") -> Cell:
+    """A cell that is neither hidden nor merged, as far as its reader knows."""
+    return _as_cell((row, column, address, *content, number_format, False, None))
+
+
 class GridDraft:
     """Collects what a reader finds, refuses what grows too large, and makes the grid."""
 
@@ -127,15 +133,24 @@ class GridDraft:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self._merges: set[Merge] = set()
-        self._contents: dict[Place, tuple[Content, str]] = {}
+        self._cells: dict[Place, Cell] = {}
         self._n_rows = self._n_columns = 0
         self._limits, self._address = limits, address
 
     def put(self, row: int, column: int, content: Content, number_format: str = "") -> None:
         """Keep a cell's content (text, raw type, number, moment); an empty text is no cell."""
-        if not content[0]:
-            return
-        self._contents[row, column] = content, number_format
+        if content[0]:
+            address = self._address(row, column)
+            self._cells[row, column] = new_cell(row, column, address, content, number_format)
+            self._reach(row, column)
+
+    def put_all(self, cells: Mapping[Place, Cell]) -> None:
+        """Keep many cells at once, as :func:`new_cell` makes them, none of them empty."""
+        if cells:
+            self._cells.update(cells)
+            self._reach(max(map(_FIRST, cells)), max(map(_SECOND, cells)))
+
+    def _reach(self, row: int, column: int) -> None:
         if row > self._n_rows or column > self._n_columns:
             self._n_rows, self._n_columns = max(row, self._n_rows), max(column, self._n_columns)
             if self._n_rows * self._n_columns > self._limits.grid_places:
@@ -156,14 +171,14 @@ class GridDraft:
         """The grid, cells by row and column, with hidden and covered cells marked and merged ranges sorted."""
         anchors = self._anchors()
         ranges = {(m.first_row, m.first_column): self._range(m) for m in self._merges}
-        hidden_rows, hidden_columns, address_of = self.hidden_rows, self.hidden_columns, self._address
-        new_cell = _new_cell
-        cells = {}
-        for place, (content, number_format) in sorted(self._contents.items(), key=_ROW):
-            row, column = place
-            hidden = is_hidden or row in hidden_rows or column in hidden_columns or place in anchors
-            rest = number_format, hidden, ranges.get(place)
-            cells[place] = new_cell((row, column, address_of(row, column), *content, *rest))
+        hidden_rows, hidden_columns = self.hidden_rows, self.hidden_columns
+        cells = dict(sorted(self._cells.items(), key=_FIRST))
+        if is_hidden or hidden_rows or hidden_columns or ranges:
+            for place, cell in cells.items():
+                row, column = place
+                hidden = is_hidden or row in hidden_rows or column in hidden_columns or place in anchors
+                if hidden or place in ranges:
+                    cells[place] = _as_cell((*cell[:-2], hidden, ranges.get(place)))
         return Grid(name, cells, sorted(self._merges), is_hidden, self._n_rows, self._n_columns, anchors)
 
     def _range(self, merge: Merge) -> str:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.cells import Book, Cell, Grid
@@ -46,8 +47,7 @@ NO_TICK = FALSE | {"□", "☐"}
 _SEPARATOR = "┋"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One chosen option (its text as exported), or why there is none; ``other`` is the text of 其他〖…〗."""
 
     option: str
@@ -55,22 +55,15 @@ class Answer:
     other: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedBallot:
-    """A row of the export, its number from 1, what is known about the answering (by role), the answers by question."""
-
-    row: int
-    number: int
-    meta: Mapping[str, Cell]
-    answers: tuple[tuple[Answer, ...], ...]
-    cells: tuple[str, ...]
+Answers = tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
     """A sheet of ballots: who made it, question titles without number and padding, and the ballots.
 
-    ``above`` are the cells before the header (its first and last row), ``others`` those below it that are part of no
+    ``rows`` are the ballots' in the sheet; ``meta`` holds by role what is known about the answering, ``answers`` and
+    ``cells`` by question what was answered and where (or an empty text), each with a place for every ballot. ``above`` are the cells before the header (its first and last row), ``others`` those below it that are part of no
     ballot and no sum.
     """
 
@@ -78,7 +71,10 @@ class Export:
     service: str
     questions: tuple[str, ...]
     question_cells: tuple[Cell, ...]
-    ballots: tuple[ExportedBallot, ...]
+    rows: tuple[int, ...]
+    meta: Mapping[str, Sequence[Cell | None]]
+    answers: tuple[Sequence[Answers], ...]
+    cells: tuple[Sequence[str], ...]
     above: tuple[Cell, ...] = ()
     others: tuple[Cell, ...] = ()
     header: tuple[int, int] = (1, 1)
@@ -92,8 +88,8 @@ class Export:
     def counts(self) -> dict[str, Counter[str]]:
         """Votes by question and option text."""
         return {
-            question: Counter(a.option for b in self.ballots for a in b.answers[i] if a.state == "chosen")
-            for i, question in enumerate(self.questions)
+            question: Counter(a.option for answers in given for a in answers if a.state == "chosen")
+            for question, given in zip(self.questions, self.answers, strict=True)
         }
 
 
@@ -161,27 +157,41 @@ def _export(
     rows: Sequence[int], ticked: Mapping[int, list[Cell]],
 ) -> Export:  # fmt: skip
     """The export of these rows; ``header`` is its first and last row, ``ticked`` the options below a question."""
-    ballots = []
-    for number, row in enumerate(rows, start=1):
-        known = {role: cell for column, role in meta.items() if (cell := grid.cells.get((row, column)))}
-        seen = [_seen(grid, row, question, ticked.get(question.column, ())) for question in asked]
-        answers, places = tuple(answers for answers, _ in seen), tuple(place for _, place in seen)
-        ballots.append(ExportedBallot(row, number, known, answers, places))
+    told: dict[str, Sequence[Cell | None]] = {}
+    for column, role in meta.items():
+        found = [grid.cells.get((row, column)) for row in rows]
+        told[role] = [cell or other for cell, other in zip(found, told.get(role, found), strict=True)]
+    seen = [_seen(grid, rows, question, ticked.get(question.column, ())) for question in asked]
+    answers, places = tuple(given for given, _ in seen), tuple(where for _, where in seen)
     titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
-    lines, own = grid.rows(), set(rows)
+    lines = grid.rows(without=set(rows))
     above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
-    left = [line for row, line in lines.items() if row > header[1] and row not in own]
+    left = [line for row, line in lines.items() if row > header[1]]
     others = tuple(
         cell for line in left for cell in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(cell.text)))
     )
-    return Export(grid, service, titles, tuple(asked), tuple(ballots), above, others, header)
+    return Export(
+        grid, service, titles, tuple(asked), tuple(rows), told, answers, places, above, others, header
+    )
 
 
-def _seen(grid: Grid, row: int, question: Cell, options: Sequence[Cell]) -> tuple[tuple[Answer, ...], str]:
-    """The answers to a question in a row, and where they stand: one cell, or the first of its ticks."""
-    if not options:
-        cell = grid.cells.get((row, question.column))
-        return tuple(_answers(cell.text if cell else "")), cell.address if cell else ""
+def _seen(
+    grid: Grid, rows: Sequence[int], question: Cell, options: Sequence[Cell]
+) -> tuple[list[Answers], list[str]]:
+    """The answers to a question in each row, and where they stand: one cell, or the first of its ticks.
+
+    A text is taken apart once, however many ballots say it.
+    """
+    if options:
+        ticked = [_ticked(grid, row, options) for row in rows]
+        return [answers for answers, _ in ticked], [place for _, place in ticked]
+    cells = [grid.cells.get((row, question.column)) for row in rows]
+    texts = [cell.text if cell else "" for cell in cells]
+    known = {text: tuple(_answers(text)) for text in set(texts)}
+    return [known[text] for text in texts], [cell.address if cell else "" for cell in cells]
+
+
+def _ticked(grid: Grid, row: int, options: Sequence[Cell]) -> tuple[Answers, str]:
     written = [(option, cell) for option in options if (cell := grid.cells.get((row, option.column)))]
     marked = [(option, cell) for option, cell in written if plain(cell.text) not in NO_TICK]
     answers = [Answer((o if plain(c.text) in TRUE else c).text.strip()) for o, c in marked]

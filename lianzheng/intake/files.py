@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from lianzheng.config import CycleConfig
 from lianzheng.forms.ledger_places import LEDGER
-from lianzheng.intake.ballot_files import evidence_of, fates_of, group_named, read_around, unit_of_exports
+from lianzheng.intake.ballot_files import cells_of, evidence_of, group_named, read_around, unit_of_exports
 from lianzheng.intake.ballots import read_ballots
 from lianzheng.intake.books import measure, read_book
 from lianzheng.intake.cells import Book, Grid
@@ -271,7 +271,7 @@ def _from_exports(received: Received, book: Book, exports: tuple[Export, ...], s
         received.evidence += (evidence_of(export, matched),)
         read_around(received, export, known, functools.partial(_names, setup=setup))
         words = setup.questions.options | setup.questions.groups
-        received.take(cells=_cell_rows(export.grid, fates_of(received, export, matched, words)))
+        received.take(cells=cells_of(received, export, matched, words))
     for grid in (grid for grid in book.grids if grid not in [export.grid for export in exports]):
         first = next((cell for cell in grid.cells.values() if cell.text.strip()), None)
         if first is not None:

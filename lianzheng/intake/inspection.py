@@ -78,6 +78,7 @@ def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple
         record.into for part in file.parts for record in part.records
         for *_, column in record.cells if record.values.get(column) is not None
     )  # fmt: skip
+    filled.update(target.partition("/")[0] for _, target in file.targets())
     exports, forms = file.exports, [config.forms[p.form_id] for p in file.parts if p.form_id in config.forms]
     titles = "、".join(f"{form.number}《{form.title}》" for form in forms)
     title = titles or (f"逐份答卷（{exports[0].service}）" if exports else "")
@@ -91,7 +92,7 @@ def _inspection(file: Received, path: Path, config: CycleConfig, proposal: tuple
     comments = {plain(name) for question in asked for name in (question.label, *question.aliases)}
     told |= {q: {HIDDEN_TEXT: counts[q].total()} for q in told if plain(q) in comments}
     unit = config.unit(file.unit_id).name if file.unit_id else ""
-    n_ballots = sum(len(export.ballots) for export in exports)
+    n_ballots = sum(len(export.rows) for export in exports)
     state = "read" if exports else file.state
     evidence = tuple(told for part in file.parts for told in part.evidence)
     issues = tuple(issue for part in file.parts for issue in part.issues)

@@ -8,7 +8,8 @@ import io
 import re
 from collections import Counter
 
-from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits
+from lianzheng.forms.addresses import sheet_address
+from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits, new_cell
 
 CSV_GRID = "csv"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -25,8 +26,15 @@ def read_csv(data: bytes, limits: Limits) -> list[Grid]:
         for row, fields in enumerate(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), 1
         ):
-            for column, field in enumerate(fields, 1):
-                draft.put_text(row, column, field)
+            draft.put_all(
+                {
+                    (row, column): new_cell(
+                        row, column, sheet_address(row, column), (field, "text", None, None)
+                    )
+                    for column, field in enumerate(fields, 1)
+                    if field
+                }
+            )
     except csv.Error as error:
         raise BookError("unreadable_file", f"CSV 内容损坏（{error}）") from error
     return [draft.finish(CSV_GRID)]

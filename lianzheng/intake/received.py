@@ -7,18 +7,20 @@ import hashlib
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form
+from lianzheng.intake.ballot_tables import TARGETS, Ballots
 from lianzheng.intake.checks import Checked
 from lianzheng.intake.records import PackedRecords, Record
-from lianzheng.intake.spool import Packed, Spool
+from lianzheng.intake.spool import Packed, PackedTable, Spool
 from lianzheng.issues import Issue, Source
 from lianzheng.names import plain
 from lianzheng.tables import schemas
@@ -37,28 +39,31 @@ _one = functools.lru_cache(maxsize=1 << 10)(Checked)
 
 @functools.cache
 def _cell_schema() -> pa.Schema:
-    return pa.schema([schemas()["cells"].arrow.field(name) for name in CELL_COLUMNS])
+    return pa.schema([schemas()["cells"].arrow.field(name) for name in (*CELL_COLUMNS, "target")])
 
 
-class PackedCells(Packed[CellRow]):
-    """Cells as bytes, column by column: there are hundreds in a file, and the table of all of them takes them so."""
+def cell_batch(columns: Iterable[Iterable[object]], ballots: Sequence[Ballots]) -> pa.RecordBatch:
+    """Cells by columns (:data:`CELL_COLUMNS`), with what those of ballots fill; what others fill is not settled here."""
+    schema = _cell_schema()
+    made = [pa.array(column, kind) for column, kind in zip(columns, schema.types[:-1], strict=True)]
+    target = pa.nulls(len(made[0]), pa.string())
+    if ballots:
+        filled = pa.concat_batches([own.tables[TARGETS].batch() for own in ballots])
+        place = pc.index_in(_places(*made[:2]), _places(filled.column("sheet"), filled.column("cell")))
+        target = filled.column("target").take(place)
+    return pa.RecordBatch.from_arrays([*made, target], schema=schema)
 
-    def _dump(self, items: Sequence[CellRow]) -> bytes:
-        schema = _cell_schema()
-        columns = zip(schema.types, zip(*items, strict=True), strict=True)
-        batch = pa.RecordBatch.from_arrays(
-            [pa.array(column, kind) for kind, column in columns], schema=schema
-        )
-        return batch.serialize().to_pybytes()
+
+class PackedCells(PackedTable):
+    """Cells as compressed bytes; a walk over them gives them as they are written down, without what they fill."""
 
     def _load(self) -> Iterable[CellRow]:
-        return zip(*(column.to_pylist() for column in self.batch().columns), strict=True)
+        columns = self.batch().columns[: len(CELL_COLUMNS)]
+        return zip(*(column.to_pylist() for column in columns), strict=True)
 
-    def batch(self) -> pa.RecordBatch:
-        """The cells with the columns :data:`CELL_COLUMNS`."""
-        if not self:
-            return pa.RecordBatch.from_pylist([], _cell_schema())
-        return pa.ipc.read_record_batch(pa.py_buffer(self._data), _cell_schema())
+
+def _places(sheets: pa.Array, cells: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(sheets, cells, "/")
 
 
 @dataclass(slots=True)
@@ -83,6 +88,7 @@ class Received:
     evidence: tuple[str, ...] = ()
     serves: tuple[tuple[str, str], ...] = ()
     records: Sequence[Record] = field(default_factory=list)
+    ballots: list[Ballots] = field(default_factory=list)
     cells: Sequence[CellRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
@@ -97,9 +103,10 @@ class Received:
             self.path, self.file_id, self.sha256, self.size_bytes, self.format, unit_id=self.unit_id
         )
 
-    def take(self, records: Iterable[Record] = (), cells: Iterable[CellRow] = ()) -> None:
+    def take(self, records: Iterable[Record] = (), cells: Sequence[CellRow] = ()) -> None:
         """Add records and cells to what was read from it."""
-        self.records, self.cells = [*self.records, *records], [*self.cells, *cells]
+        self.records = [*self.records, *records]
+        self.cells = [*self.cells, *cells] if self.cells and cells else cells or self.cells
 
     @property
     def parts(self) -> tuple[Received, ...]:
@@ -111,12 +118,18 @@ class Received:
         for part in self.parts:
             part.tables = frozenset([record.into for record in part.records])
             part.units = frozenset([record.values.get("unit_id") for record in part.records])
-            part.records, part.cells = PackedRecords(part.records), PackedCells(part.cells)
+            part.tables |= {name for ballots in part.ballots for name in ballots.tables}
+            part.units |= {part.unit_id} if part.ballots else set()
+            part.records = PackedRecords(part.records)
+            part.cells = part.cells if isinstance(part.cells, PackedCells) else PackedCells(part.cell_batch())
         return self
 
     def cell_batch(self) -> pa.RecordBatch:
-        """Its cells with the columns :data:`CELL_COLUMNS`, packed or not."""
-        return (self.cells if isinstance(self.cells, PackedCells) else PackedCells(self.cells)).batch()
+        """Its cells with the columns :data:`CELL_COLUMNS` and what those of ballots fill, packed or not."""
+        cells = self.cells
+        if isinstance(cells, PackedCells):
+            return cells.batch()
+        return cell_batch(zip(*cells, strict=True) if cells else [()] * len(CELL_COLUMNS), self.ballots)
 
     def move_to(self, spool: Spool) -> Received:
         """Keep what is packed on disk, and of what many files say the same only one."""
@@ -126,15 +139,25 @@ class Received:
             )
             part.evidence = tuple(map(sys.intern, part.evidence))
             part.checks = [_one(check.check_id, check.outcome, check.issue_id) for check in part.checks]
-            for packed in (part.records, part.cells):
+            tables = [table for ballots in part.ballots for table in ballots.tables.values()]
+            for packed in (part.records, part.cells, *tables):
                 if isinstance(packed, Packed):
                     packed.move_to(spool)
         return self
 
+    def targets(self) -> Iterator[tuple[tuple[str, str, str], str]]:
+        """What each cell with a part of a ballot fills, by file, sheet and cell."""
+        for own in self.ballots:
+            yield from (((self.file_id, sheet, cell), target) for sheet, cell, target in own.tables[TARGETS])
+
     def records_in(self, *tables: str) -> list[Record]:
         """Its records for some of the tables."""
         is_without = self.tables is not None and self.tables.isdisjoint(tables)
-        return [] if is_without else [record for record in self.records if record.into in tables]
+        if is_without:
+            return []
+        cast = [(own, name) for own in self.ballots for name in tables if name in own.tables]
+        found = [record for record in self.records if record.into in tables]
+        return [*found, *(record for own, name in cast for record in own.records(name))]
 
     @property
     def n_return_issues(self) -> int:

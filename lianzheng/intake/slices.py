@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lianzheng.config import CycleConfig
 from lianzheng.intake.assemble import Row, Target, add_tallies, assemble
 from lianzheng.intake.ballot_files import check_ballots
+from lianzheng.intake.ballot_tables import ANSWERS, BALLOTS
 from lianzheng.intake.checks import GRAVITY, Checked
 from lianzheng.intake.corrections import Applied, settle_corrections
 from lianzheng.intake.cross_checks import check_statistics, missing_team_scores, unjudged
@@ -98,13 +100,16 @@ def settle_slice(part: Slice, bureau: Bureau) -> None:
     config, own = bureau.config, part.own
     units = set(part.units)
     rows, targets = assemble(part.files, config, part.is_asked)
-    add_tallies(rows, config)
-    differing, counted = check_ballots(rows, part.files, config)
+    add_tallies(rows, own, config)
+    differing, counted = check_ballots(rows, part.files, own, config)
     unseen = missing_team_scores(rows, config, units)
     rows.setdefault("evidence_by_unit_class", []).extend(evidence_rows(own))
     narrow = dataclasses.replace(config, units=tuple(unit for unit in config.units if unit.unit_id in units))
     scores = rows.get("scores_by_unit_item_scorer", [])
     lacking, judged = check_materials(bureau.materials, scores, narrow)
+    voted = [file for file in own if file.ballots]
+    ids = {file_id for file_id, *_ in bureau.corrected}
+    targets |= {place: target for file in voted if file.file_id in ids for place, target in file.targets()}
     corrected = {place: bureau.corrected.pop(place) for place in list(bureau.corrected) if place in targets}
     rows["corrections"] = settle_corrections(corrected, rows, targets, config)
     bureau.cases += rows.get(CASES, [])
@@ -116,6 +121,9 @@ def settle_slice(part: Slice, bureau: Bureau) -> None:
     bureau.lines += rows.pop(LINES, [])
     for name, found in rows.items():
         bureau.add(name, found)
+    for ballots in (ballots for file in voted for ballots in file.ballots):  # memory holds those of one file
+        for name in (BALLOTS, ANSWERS):
+            bureau.add(name, pa.Table.from_batches([ballots.tables[name].batch()]))
     _pass_on_cells(part, targets, bureau)
 
 
@@ -124,24 +132,27 @@ def _pass_on_cells(part: Slice, targets: Mapping[Target, str], bureau: Bureau) -
     units = set(part.units)
     done = [file for file in part.own if (file.units or {None}) <= units and LINES not in (file.tables or ())]
     bureau.passed_on |= set(map(id, done))
-    bureau.add("cells", cells_table(done, targets))
+    bureau.add("cells", cells_table([file for file in done if not file.ballots], targets))
+    for file in done:
+        if file.ballots:
+            bureau.add("cells", cells_table([file], targets))
     waiting = {file.file_id for file in part.files if id(file) not in bureau.passed_on}
     bureau.targets |= {place: target for place, target in targets.items() if place[0] in waiting}
 
 
 def cells_table(files: Iterable[Received], targets: Mapping[Target, str]) -> pa.Table:
     """Every non-empty cell of recognised forms, with what it fills."""
-    batches, ids, filled = [], list[str](), list[str | None]()
+    batches = []
     for file in files:
         batch = file.cell_batch()
-        batches.append(batch)
-        ids += [file.file_id] * len(batch)
-        places = zip(batch.column("sheet").to_pylist(), batch.column("cell").to_pylist(), strict=True)
-        filled += [targets.get((file.file_id, *place)) for place in places]
-    if not batches:
-        return schemas()["cells"].arrow.empty_table()
-    table = pa.Table.from_batches(batches)
-    return table.append_column("file_id", [ids]).append_column("target", pa.array(filled, pa.string()))
+        target = batch.column("target") if file.ballots else pa.nulls(len(batch), pa.string())
+        if file.records:
+            places = zip(batch.column("sheet").to_pylist(), batch.column("cell").to_pylist(), strict=True)
+            found = [targets.get((file.file_id, *place)) for place in places]
+            target = pc.coalesce(target, pa.array(found, pa.string()))
+        batch = batch.set_column(batch.schema.get_field_index("target"), "target", target)
+        batches.append(batch.append_column("file_id", pa.repeat(pa.scalar(file.file_id), len(batch))))
+    return pa.Table.from_batches(batches) if batches else schemas()["cells"].arrow.empty_table()
 
 
 def check_rows(files: Sequence[Received]) -> list[dict[str, Any]]:

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar, overload
 
+import pyarrow as pa
+
 from lianzheng.disk import scratch, writing
 
 Item = TypeVar("Item")
+_CODEC = "lz4_raw"
 
 
 class Spool:
@@ -78,3 +81,25 @@ class Packed(Sequence[Item], Generic[Item]):
     def __getitem__(self, place: slice) -> list[Item]: ...
     def __getitem__(self, place: int | slice) -> Any:
         return list(self)[place]
+
+
+class PackedTable(Packed[tuple[Any, ...]]):
+    """Rows as compressed bytes, column by column; a walk over them gives plain tuples."""
+
+    def __init__(self, rows: pa.RecordBatch) -> None:
+        self._schema = rows.schema
+        super().__init__(rows)
+
+    def _dump(self, items: Any) -> bytes:
+        plain = items.serialize()
+        self._plain_size = plain.size
+        return bytes(pa.compress(plain, _CODEC, asbytes=True))
+
+    def _load(self) -> Iterable[tuple[Any, ...]]:
+        return zip(*(column.to_pylist() for column in self.batch().columns), strict=True)
+
+    def batch(self) -> pa.RecordBatch:
+        """The rows as pyarrow holds them."""
+        if not self:
+            return pa.RecordBatch.from_pylist([], self._schema)
+        return pa.ipc.read_record_batch(pa.decompress(self._data, self._plain_size, _CODEC), self._schema)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from lxml import etree
 
-from lianzheng.forms.addresses import column_number
-from lianzheng.intake.cells import Content, GridDraft, Merge, Place
+from lianzheng.forms.addresses import column_number, sheet_address
+from lianzheng.intake.cells import Cell, Content, GridDraft, Merge, Place, new_cell
 from lianzheng.intake.number_formats import describe_number
 from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
 
@@ -49,6 +49,13 @@ class WorkbookFacts:
     texts: Sequence[str]
     formats: Sequence[str]
     is_1904: bool
+    shared: Mapping[str, Content] = field(init=False)
+
+    def __post_init__(self) -> None:
+        contents: dict[str, Content] = {
+            str(i): (text, "text", None, None) for i, text in enumerate(self.texts)
+        }
+        object.__setattr__(self, "shared", contents)
 
     def format_of(self, style: str | None) -> str:
         """The number format of the cell style of that index."""
@@ -82,7 +89,7 @@ def scan_sheet(stream: IO[bytes], facts: WorkbookFacts, draft: GridDraft) -> Non
     plain_xml(parser.close())
 
 
-@functools.lru_cache(maxsize=1 << 13)
+@functools.lru_cache(maxsize=1 << 16)
 def place_of(reference: str) -> Place:
     """B7 → (7, 2); a ValueError for anything else."""
     letters = reference.rstrip("0123456789")
@@ -108,7 +115,7 @@ def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
     rest, is_plain = b"", True
     while chunk := stream.read(_CHUNK):
         data, cut = rest + chunk, chunk.rfind(b">") + 1
-        is_plain = is_plain and cut > 0 and _is_plain(data)
+        is_plain = is_plain and cut > 0 and _is_plain(data[: len(rest) + cut])  # half a tag looks strange
         end = len(rest) + cut if is_plain else len(data)
         yield data[:end], is_plain
         rest = data[end:]
@@ -137,19 +144,23 @@ def _without_cells(chunk: bytes, facts: WorkbookFacts, draft: GridDraft, filled:
 
 def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled: set[int]) -> None:
     columns = (parts[i :: _CELL.groups + 1] for i in range(1, _CELL.groups + 1))
-    formats, put = {style: facts.format_of(style) for style in set(parts[2 :: _CELL.groups + 1])}, draft.put
+    formats = {style: facts.format_of(style) for style in set(parts[2 :: _CELL.groups + 1])}
+    found, shared = dict[Place, Cell](), facts.shared
     for reference, style, kind, formula, value, inline in zip(*columns, strict=True):
         if value or inline or formula is not None:
-            row, column = place_of(reference)
-            filled.add(row)
-            number_format = formats[style]
-            if value and formula is None and kind in _NUMBER:
+            place, number_format = place_of(reference), formats[style]
+            filled.add(place[0])
+            if kind == "s" and value and formula is None:
+                content = shared[value]
+            elif value and formula is None and kind in _NUMBER:
                 content = _read_number(_resolved(value), number_format, facts.is_1904)
             else:
                 text = _resolved(value or "") if inline is None else _unescaped(_resolved(inline))
                 formula = formula if formula is None else _resolved(formula)
                 content = _content(kind or "n", text, formula, number_format, facts)
-            put(row, column, content, number_format)
+            if content[0]:
+                found[place] = new_cell(*place, sheet_address(*place), content, number_format)
+    draft.put_all(found)
 
 
 def _resolved(text: str) -> str:

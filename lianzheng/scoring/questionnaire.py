@@ -9,6 +9,7 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
+from lianzheng.scoring.ballots import mean_points, valid_ballots, worth_of
 from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.suppression import ALL, COMPLEMENT, FEW, suppression_codes
 from lianzheng.tables import schemas
@@ -22,11 +23,11 @@ def score_questionnaires(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     form, threshold = config.questionnaire, config.cycle.suppression_threshold
     if form is None:
         return schemas()["questionnaire_by_unit_question"].empty()
-    ballots = tables["ballots"]
-    ballots = ballots[ballots["is_valid"].astype(bool)]
+    ballots, chosen = valid_ballots(form, tables)
+    worth = worth_of(form, 0.0 if form.counts_abstentions else math.nan)
     votes = counted_votes(form, tables["tallies_by_unit_question_option"])
     questions = by_question(votes, form.trim_above if form.trims_extremes else math.inf)
-    single = _ballot_means(form, tables["answers_by_ballot_question"], ballots)
+    single = ballots[_GROUP].assign(points=mean_points(chosen, worth))
     forms = by_form(with_enough_votes(questions, threshold), raters(votes, ballots), single)
     forms["n"] = math.nan if form.trims_extremes else forms["n"]
     results = pd.concat([questions.reset_index(), forms.reset_index()], ignore_index=True)
@@ -110,16 +111,6 @@ def by_form(questions: pd.DataFrame, raters: pd.DataFrame, single: pd.DataFrame)
     score, n = questions["score"].groupby(level=_GROUP).mean(), means.count().reindex(raters.index)
     forms = raters.assign(score=score, n=n.where(~raters["is_hand"]), deviation=means.std(), question_id=ALL)
     return forms.drop(columns="is_hand").set_index("question_id", append=True)
-
-
-def _ballot_means(questionnaire: Questionnaire, answers: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
-    """Mean points of each ballot over the rated questions that it answered and that count."""
-    abstained = 0.0 if questionnaire.counts_abstentions else None
-    worth = {o.option_id: abstained if o.coefficient is None else o.coefficient for o in questionnaire.scale}
-    answers = answers[answers["question_id"].isin([question.question_id for question in questionnaire.rated])]
-    points = answers["option_id"].map(worth).astype("float64")
-    means = points.groupby(answers["ballot_id"]).mean().rename("points").reset_index()
-    return ballots[["ballot_id", *_GROUP]].merge(means, on="ballot_id")
 
 
 def _ballot_counts(counts: pd.DataFrame) -> pd.DataFrame:

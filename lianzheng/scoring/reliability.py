@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
+from lianzheng.scoring.ballots import valid_ballots, worth_of
 from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.suppression import ALL
 from lianzheng.tables import schemas
@@ -33,17 +36,13 @@ def reliability(config: CycleConfig, tables: Frames, results: pd.DataFrame) -> p
     shown = everybody.loc[everybody["score"].notna(), "unit_id"]
     points = complete_ballots(form, tables, list(shown))
     is_enough = len(points) >= MINIMUM_BALLOTS
-    alpha = cronbach_alpha(points.cov().to_numpy()) if is_enough else None
+    alpha = cronbach_alpha(np.atleast_2d(np.cov(points, rowvar=False))) if is_enough else None
     row = {"form_id": form.form_id, "n_ballots": len(points), "n_questions": len(form.rated), "alpha": alpha}
     return pd.DataFrame([row])
 
 
-def complete_ballots(form: Questionnaire, tables: Frames, unit_ids: list[str]) -> pd.DataFrame:
-    """Points by valid ballot of these units and rated question; a ballot with a blank or 弃权 is left out."""
-    ballots, answers = tables["ballots"], tables["answers_by_ballot_question"]
-    ballots = ballots[ballots["is_valid"].astype(bool) & ballots["unit_id"].isin(unit_ids)]
-    answers = answers[answers["ballot_id"].isin(ballots["ballot_id"])]
-    worth = {option.option_id: option.coefficient for option in form.scale}
-    points = answers["option_id"].map(worth).astype("float64")
-    by_ballot = points.groupby([answers["ballot_id"], answers["question_id"]]).mean().unstack()
-    return by_ballot.reindex(columns=[question.question_id for question in form.rated]).dropna()
+def complete_ballots(form: Questionnaire, tables: Frames, unit_ids: list[str]) -> np.ndarray:
+    """Points, a row for each valid ballot of these units and a column for each rated question; a ballot with a blank or 弃权 is left out."""
+    ballots, chosen = valid_ballots(form, tables)
+    worth, chosen = worth_of(form, math.nan), chosen[ballots["unit_id"].isin(unit_ids)]
+    return worth[chosen[~np.isnan(worth)[chosen].any(axis=1)]]

@@ -85,9 +85,24 @@ class TableSchema:
             raise _not_stored(self.name, str(error)) from error
         return table.replace_schema_metadata(None)
 
+    def is_in_order(self, table: pa.Table) -> bool:
+        """Whether each row's key is greater than that of the row before: sorted, and no key twice."""
+        is_greater: Any = False
+        for name in reversed(self.key):
+            column = table.column(name).combine_chunks()
+            before, after = column[:-1], column[1:]
+            is_greater = pc.or_kleene(
+                pc.greater(after, before), pc.and_kleene(pc.equal(after, before), is_greater)
+            )
+        return len(table) < 2 or bool(pc.all(is_greater, skip_nulls=False).as_py())
+
     def in_order(self, table: pa.Table) -> pa.Table:
         """The rows in the order of the key."""
-        return table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
+        return (
+            table.combine_chunks()
+            if self.is_in_order(table)
+            else table.take(pc.sort_indices(table, [(name, "ascending") for name in self.key]))
+        )
 
 
 def _not_stored(name: str, what: str) -> TableError:
@@ -221,6 +236,8 @@ def check(name: str, rows: pd.DataFrame | pa.Table) -> pa.Table:
             strange = sorted(set(pc.unique(values).to_pylist()) - {None, *labels(column.of)})
             if strange:
                 raise _not_stored(name, f"{column.name} {strange[:5]} not in the list {column.of}")
+    if schema.is_in_order(table):
+        return table
     counts = table.group_by(list(schema.key), use_threads=False).aggregate([([], "count_all")])
     if len(counts) < len(table):
         twice = counts.filter(pc.greater(counts.column("count_all"), 1)).drop_columns("count_all").to_pylist()
@@ -232,23 +249,29 @@ class References:
     """What ``ref`` columns name, gathered table by table, and whether it is there."""
 
     def __init__(self) -> None:
-        self._there: dict[str, set[str]] = {}
-        self._named: dict[tuple[str, str, str], set[str]] = {}
+        self._there: dict[str, list[pa.Array]] = {}
+        self._named: dict[tuple[str, str, str], list[pa.Array]] = {}
+        self._asked = {
+            column.of for schema in schemas().values() for column in schema.columns if column.kind == "ref"
+        }
 
     def add(self, name: str, table: pa.Table) -> None:
         """Take (more) rows of a table."""
         schema = schemas()[name]
-        self._there.setdefault(name, set()).update(pc.unique(table.column(schema.key[0])).to_pylist())
-        for column in schema.columns:
-            if column.kind == "ref":
-                named = self._named.setdefault((name, column.name, column.of), set())
-                named |= set(pc.unique(table.column(column.name)).to_pylist()) - {None}
+        if name in self._asked:
+            self._there.setdefault(name, []).append(pc.unique(table.column(schema.key[0])))
+        for column in (column for column in schema.columns if column.kind == "ref"):
+            named = pc.unique(table.column(column.name)).drop_null()
+            for last in self._there.get(column.of, [])[-1:]:  # most name what came just before
+                named = named.filter(pc.invert(pc.is_in(named, last)))
+            self._named.setdefault((name, column.name, column.of), []).append(named)
 
     def check(self) -> None:
         """Raise :class:`TableError` where a row that is named does not exist in a table that is known."""
-        for (name, column, of), named in self._named.items():
-            strange = sorted(named - self._there.get(of, named))[:5]
-            if strange:
+        for (name, column, of), parts in self._named.items():
+            named = pa.concat_arrays(parts)
+            there = pa.concat_arrays(self._there.get(of, [named]))
+            if strange := sorted(set(named.filter(pc.invert(pc.is_in(named, there))).to_pylist()))[:5]:
                 what = f"table {name}: {column} {strange} not in {of}"
                 raise TableError(what, "mend the step that makes it")
 

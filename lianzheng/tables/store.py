@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,8 @@ from lianzheng.tables.stored import MANIFEST, file_of, read_manifest
 
 BATCH_ROWS, RANGE_ROWS = 2_048, 32_768
 """How many rows of a large table lie together on disk and are read together, and about how many are sorted at once."""
+_AT_ONCE, _GROUPS = 2, 256
+"""Tables that are written at once, and about how many groups of rows a large one has."""
 _SAMPLED = 256
 """Of so many rows one key is kept, to cut the table into ranges of about equal size."""
 
@@ -69,6 +72,10 @@ class SortedRuns:
             with writing(self._folder / file_of(self._schema.name)):
                 self._writer.write_table(batch.combine_chunks())
 
+    def __len__(self) -> int:
+        """About how many rows there are."""
+        return len(self._only) if self._only is not None else _SAMPLED * len(self._samples)
+
     def in_order(self) -> Iterator[pa.Table]:
         """All rows, range by range, each sorted by key; once."""
         if not self._batches:
@@ -84,10 +91,13 @@ class SortedRuns:
                 for number, (first, last) in enumerate(self._batches)
                 if last >= low and (high is None or first < high)
             ]
-            yield self._schema.in_order(pa.concat_tables(held))
+            if held:  # nothing lies before a first key that fills a whole range
+                yield self._schema.in_order(pa.concat_tables(held))
 
     def _between(self, batch: pa.RecordBatch, low: str, high: str | None) -> pa.Table:
         key = batch.column(self._schema.key[0])
+        if str(key[0]) >= low and (high is None or str(key[-1]) < high):
+            return pa.Table.from_batches([batch])
         is_meant = pc.greater_equal(key, low)
         if high is not None:
             is_meant = pc.and_(is_meant, pc.less(key, high))
@@ -129,23 +139,24 @@ class TableStore:
             self._references.check()
         manifest = read_manifest(self._folder)
         with Renewal(self._folder) as renewal:
-            for name, runs in self._runs.items():
-                with renewal.file(file_of(name)) as temporary:
-                    n_rows = _write(name, runs, temporary)
-                entry = {"sha256": renewal.sha256[file_of(name)], "n_rows": n_rows}
-                manifest["tables"] = {**manifest.get("tables", {}), name: entry}
+            with ThreadPoolExecutor(_AT_ONCE) as pool:  # compressing lets the other thread compute
+                written = dict(pool.map(lambda name: _write(name, self._runs[name], renewal), self._runs))
+            manifest["tables"] = {**manifest.get("tables", {}), **written}
             text = json.dumps({**manifest, **facts}, ensure_ascii=False, indent=1, sort_keys=True)
             renewal.commit(MANIFEST, text.encode("utf-8"))
 
 
-def _write(name: str, runs: SortedRuns, path: Path) -> int:
-    """A gated table as parquet, in row groups; returns its number of rows."""
+def _write(name: str, runs: SortedRuns, renewal: Renewal) -> tuple[str, dict[str, Any]]:
+    """A gated table as parquet, in groups of rows; its entry of the manifest."""
     n_rows = 0
-    with pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer:
+    with (
+        renewal.file(file_of(name)) as path,
+        pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer,
+    ):
         for part in runs.in_order():
-            writer.write_table(check(name, part), row_group_size=BATCH_ROWS)
+            writer.write_table(check(name, part), row_group_size=max(BATCH_ROWS, len(runs) // _GROUPS))
             n_rows += len(part)
-    return n_rows
+    return name, {"sha256": renewal.sha256[file_of(name)], "n_rows": n_rows}
 
 
 def write_tables(folder: Path, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> None:

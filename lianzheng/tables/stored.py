@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,10 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
     return schemas()[name].frame_of(_rows(_open(folder, name, manifest)))
 
 
-def _open(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> pq.ParquetFile:
+def _open(
+    folder: Path, name: str, manifest: Mapping[str, Any] | None, encoded: Sequence[str] = ()
+) -> pq.ParquetFile:
+    """A table's file once its hash is that of the manifest; ``encoded`` are columns to be read as a dictionary."""
     known = read_manifest(folder) if manifest is None else manifest
     entry, path = known.get("tables", {}).get(name), folder / file_of(name)
     data = read_named(path, entry["sha256"]) if entry else None
@@ -54,7 +57,7 @@ def _open(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> pq.Par
                 "重新运行，或重新打开这一年度",
             )
         raise TableError(what, remedy)
-    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
+    return pq.ParquetFile(pa.BufferReader(data), read_dictionary=list(encoded), pre_buffer=False)
 
 
 def _rows(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> pa.Table:
@@ -110,15 +113,27 @@ class Tables:
         Raises :class:`TableError` as :func:`read_table` does.
         """
         if name not in self._files:
-            if self._manifest is None:
-                self._manifest = read_manifest(self.folder)
-            self._files[name] = _open(self.folder, name, self._manifest)
+            self._files[name] = _open(self.folder, name, self._known())
         file = self._files[name]
         if column and file.num_row_groups > 1:
             return _rows(file, _groups(file, column, values))
         if (name, "", ()) not in self._stored:
             self._stored[name, "", ()] = _rows(file)
         return self._stored[name, "", ()]
+
+    def _known(self) -> dict[str, Any]:
+        if self._manifest is None:
+            self._manifest = read_manifest(self.folder)
+        return self._manifest
+
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of a table as pyarrow, group of rows by group of rows, for tables too large for a frame.
+
+        Texts come as numbers into a dictionary of each group's own.
+        """
+        file = _open(self.folder, name, self._known(), columns)
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns=list(columns), use_threads=False)
 
     def public(self, name: str, unit_id: str = "") -> pd.DataFrame:
         """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""
@@ -160,3 +175,13 @@ def _groups(file: pq.ParquetFile, column: str, values: Collection[str]) -> list[
         or (NOBODY in values and known.null_count)
         or (known.has_min_max and any(known.min <= value <= known.max for value in values))
     ]
+
+
+def parts_of(
+    tables: Tables | Mapping[str, pd.DataFrame], name: str, columns: Sequence[str]
+) -> Iterator[pa.Table]:
+    """Some columns of a table part by part: of the stored one as :meth:`Tables.parts` has them, else the frame's."""
+    if isinstance(tables, Tables):
+        yield from tables.parts(name, columns)
+    else:
+        yield schemas()[name].table_of(tables[name]).select(list(columns))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -267,3 +268,58 @@ def test_pages_see_no_private_column_and_no_pending_case(tmp_path: Path) -> None
     assert "secret" not in opened.public("cases").to_csv() + opened.public("interviews").to_csv()
     assert "secret" in opened["interviews"].to_csv()
     assert opened["cases"] is opened["cases"]
+
+
+def cells(file_id: str, n: int) -> pa.Table:
+    rows = [
+        {"file_id": file_id, "sheet": "S", "cell": f"A{i:03}", "raw_text": "x", "raw_type": "text", "number_format": "",
+         "is_hidden": False, "fate": "value"}
+        for i in range(n)
+    ]  # fmt: skip
+    return tables.arrange("cells", rows, 2018)
+
+
+def test_a_first_file_that_fills_a_range_alone_leaves_none_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, n in (("BATCH_ROWS", 4), ("RANGE_ROWS", 8), ("_SAMPLED", 2)):
+        monkeypatch.setattr(store, name, n)
+    runs = tables.SortedRuns("cells", tmp_path)
+    for part in (cells("F2", 3), cells("F1", 40)):
+        runs.add(part)
+    found = pa.concat_tables(runs.in_order())
+    runs.close()
+    assert found.equals(pa.concat_tables([cells("F1", 40), cells("F2", 3)]).combine_chunks())
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([], True), (["F1 A1"], True), (["F1 A1", "F1 A2", "F2 A1"], True), (["F1 A2", "F1 A1"], False),
+        (["F2 A1", "F1 A2"], False), (["F1 A1", "F1 A1"], False),
+    ],
+)  # fmt: skip
+def test_rows_are_in_order_where_each_key_is_greater_than_the_one_before(
+    keys: list[str], expected: bool
+) -> None:
+    one, names = cells("F1", 1), ("file_id", "cell")
+    made = one.slice(0, 0) if not keys else pa.concat_tables([one] * len(keys))
+    for i, name in enumerate(names):
+        column = pa.array([key.split()[i] for key in keys], pa.string())
+        made = made.set_column(made.schema.get_field_index(name), made.schema.field(name), column)
+    schema = tables.schemas()["cells"]
+    assert schema.is_in_order(made) is expected
+    told = schema.in_order(made).select(names).to_pylist()
+    assert [" ".join(row.values()) for row in told] == sorted(keys)
+
+
+@pytest.mark.parametrize("n", [0, 5])
+def test_parts_of_a_stored_table_and_of_a_frame_say_the_same(tmp_path: Path, n: int) -> None:
+    frame = tables.schemas()["cells"].frame_of(cells("F1", n))
+    tables.write_tables(tmp_path, {"cells": frame}, {})
+    names = ["file_id", "cell"]
+    stored, held = (
+        pa.concat_tables(tables.parts_of(where, "cells", names)).to_pandas().astype("str").to_dict("records")
+        for where in (tables.Tables(tmp_path), {"cells": frame})
+    )
+    assert stored == held == [{"file_id": "F1", "cell": f"A{i:03}"} for i in range(n)]

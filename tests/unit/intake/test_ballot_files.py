@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from lianzheng.intake.ballot_files import check_ballots, drop_copies
+from lianzheng.intake.ballot_tables import Ballots, Counts
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import Record
 from tests.unit.intake.sample import config
@@ -13,22 +16,10 @@ RATED = [question.question_id for question in config().questionnaire.rated]
 TALLIES = "tallies_by_unit_question_option"
 
 
-def ballot(number, group="staff", invalid=None):
-    return {
-        "ballot_id": f"F-{number}", "unit_id": "U001", "rater_group": group, "is_valid": invalid is None,
-        "invalid_code": invalid,
-    }  # fmt: skip
-
-
-def bureau(n_returned=3, n_issued=5, source="ballots", without=(), lost=0):
+def bureau(n_returned=3, n_issued=5, source="ballots", without=(), lost=0, unknown=0):
     """Three ballots of the staff, two of them 好 and one without answer, and the site visit's counts."""
     votes = {"good": 2 - lost, "poor": 0}
     rows = {
-        "ballots": [ballot(1), ballot(2), ballot(3), ballot(4, invalid="duplicate")],
-        "answers_by_ballot_question": [
-            {"unit_id": "U001", "ballot_id": f"F-{n}", "question_id": q, "option_id": option}
-            for n, option in ((1, "good"), (2, "good"), (3, ""), (4, "good")) for q in RATED if q not in without
-        ],
         TALLIES: [
             {"unit_id": "U001", "rater_group": "staff", "question_id": q, "option_id": o, "n_votes": n, "source": source}
             for q in RATED if q not in without for o, n in votes.items()
@@ -37,10 +28,16 @@ def bureau(n_returned=3, n_issued=5, source="ballots", without=(), lost=0):
             "unit_id": "U001", "rater_group": "staff", "n_issued": n_issued, "n_returned": n_returned, "file_id": "V",
         }],
     }  # fmt: skip
+    given = {
+        ("staff", q, option): n for q in RATED if q not in without for option, n in (("good", 2), ("", 1))
+    }
+    read = Counter(staff=3) + Counter(unknown=unknown)
+    sent = Received("questionnaires/测评.xlsx", "F", "0", 1, "xlsx", "read", "questionnaire", unit_id="U001")
+    sent.ballots = [Ballots({}, Counts(read, Counter(staff=3), Counter(given)))]
     place = (("Sheet1", "C3", "n_issued"), ("Sheet1", "D3", "n_returned"))
     counts = Record("ballot_counts", {"unit_id": "U001", "rater_group": "staff"}, place)
     visit = Received("teams/现场检查.xlsx", "V", "0", 1, "xlsx", "read", "site_visit", records=[counts])
-    return rows, [visit]
+    return rows, [visit, sent], [sent]
 
 
 CASES = {
@@ -85,13 +82,16 @@ def test_a_group_counted_by_hand_is_not_held_against_ballots():
 
 def file(path, unit_id="U001", sha256="same", form_id="questionnaire"):
     made = Received(path, path, sha256, 1, "xlsx", "read", form_id, unit_id=unit_id, is_counted=True)
-    made.records = [Record("ballots", {})]
+    made.records, made.ballots = [Record("header_fields", {})], [Ballots({}, Counts())]
     return made
 
 
 def kept(*files):
     drop_copies(files)
-    return [(bool(file.records), file.is_counted, [issue.code for issue in file.issues]) for file in files]
+    return [
+        (bool(file.records and file.ballots), file.is_counted, [issue.code for issue in file.issues])
+        for file in files
+    ]
 
 
 COUNTED, DROPPED = (True, True, []), (False, False, ["duplicate_file"])
@@ -122,9 +122,7 @@ def test_a_copy_names_the_file_that_counts():
 
 
 def test_ballots_of_an_unknown_group_are_not_held_against_groups():
-    rows, files = bureau(n_returned=4)
-    rows["ballots"].append(ballot(5, group="unknown"))
-    _, checks = check_ballots(rows, files, config())
+    _, checks = check_ballots(*bureau(n_returned=4, unknown=1), config())
     assert {check["outcome"] for check in checks if check["check_id"] == "returned_differs"} == {
         "insufficient_data"
     }

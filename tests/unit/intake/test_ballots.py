@@ -49,7 +49,12 @@ def received(grid, path="questionnaires/东河处测评.xlsx"):
 
 
 def rows(found, table):
-    return [record.values for record in found.records if record.into == table]
+    return [record.values for record in found.records_in(table)]
+
+
+def tallied(*files):
+    counts = ((file.unit_id, file.file_id, ballots.counts) for file in files for ballots in file.ballots)
+    return tally(counts, config().questionnaire)
 
 
 def read(grid):
@@ -75,7 +80,7 @@ def test_every_option_is_counted_and_what_is_missing_is_not():
 
 
 def test_other_texts_and_missing_answers_keep_what_they_are():
-    first, second, third = (b.answers for b in read(foreign()).ballots)
+    first, second, third = zip(*read(foreign()).answers, strict=True)
     assert first[1][2] == Answer("其他", other="下棋")
     assert (first[2], second[2], third[1]) == (
         (Answer("", "blank"),),
@@ -217,13 +222,13 @@ def test_an_answer_that_is_no_option_counts_for_nothing():
 def test_an_export_of_nobody_is_reported():
     found = received(own(ballot()), "questionnaires/测评.xlsx")
     assert [issue.code for issue in found.issues] == ["unknown_unit"]
-    assert (found.state, found.records) == ("unrecognised", [])
+    assert (found.state, found.records, found.ballots) == ("unrecognised", [], [])
 
 
 def test_tallies_count_the_valid_ballots_by_group():
     blanks = {f"Q{i:02d}": "" for i in range(1, 11)}
     found = received(own(ballot(), ballot(vote="差"), ballot(group="中层", Q01="弃权"), ballot(**blanks)))
-    counted = tally(rows(found, "answers_by_ballot_question"), rows(found, "ballots"), config().questionnaire)
+    counted = tallied(found)
     votes = {
         (r["rater_group"], r["question_id"], r["option_id"]): r["n_votes"] for r in counted if r["n_votes"]
     }
@@ -238,15 +243,7 @@ def test_tallies_count_the_valid_ballots_by_group():
 
 def test_tallies_are_additive():
     one, two = received(own(ballot())), received(own(ballot(vote="差")), "questionnaires/东河处测评2.xlsx")
-    parts = [
-        tally(rows(f, "answers_by_ballot_question"), rows(f, "ballots"), config().questionnaire)
-        for f in (one, two)
-    ]
-    together = tally(
-        [a for f in (one, two) for a in rows(f, "answers_by_ballot_question")],
-        [b for f in (one, two) for b in rows(f, "ballots")],
-        config().questionnaire,
-    )
+    parts, together = [tallied(one), tallied(two)], tallied(one, two)
     added = Counter()
     for row in (row for part in parts for row in part):
         added[row["question_id"], row["option_id"]] += row["n_votes"]
@@ -476,7 +473,7 @@ def test_two_ballots_of_one_number_are_asked_about_and_counted_once_only_where_t
 def test_votes_and_missing_answers_come_to_the_ballots_in_every_source(grid):
     found = received(grid)
     ballots, answers = rows(found, "ballots"), rows(found, "answers_by_ballot_question")
-    counted = tally(answers, ballots, config().questionnaire)
+    counted = tallied(found)
     for question in config().questionnaire.rated:
         votes = sum(
             r["n_votes"] for r in counted if r["question_id"] == question.question_id and r["option_id"]

@@ -35,7 +35,7 @@ def plain_counts(path):
 @pytest.mark.needs_shared
 def test_every_ballot_and_every_vote_is_read(path, plain_counts):
     (export,) = find_exports(read_book(path))
-    assert (len(export.ballots), len(export.questions)) == (800, 8)
+    assert (len(export.rows), len(export.questions)) == (800, 8)
     assert export.counts == plain_counts
     assert sum(export.counts["兴趣爱好"].values()) > 3000
 

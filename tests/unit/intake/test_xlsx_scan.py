@@ -11,6 +11,7 @@ import random
 import pytest
 from lxml import etree
 
+from lianzheng.intake import xlsx_scan
 from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits
 from lianzheng.intake.xlsx_scan import WorkbookFacts, scan_sheet
 
@@ -85,6 +86,17 @@ def test_a_sheet_of_many_chunks_is_read_to_its_end() -> None:
     assert isinstance(grid, Grid)
     assert len(grid.cells) == 12_000
     assert grid.cells[12_000, 2].text == "第12000行"
+
+
+@pytest.mark.parametrize("size", range(220, 260))
+def test_a_chunk_may_end_anywhere_in_a_tag(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = '<row r="{0}"><c r="A{0}" t="s"><v>1</v></c><c r="B{0}"><v>{0}</v></c></row>'
+    expected = scanned("".join(map(row.format, range(1, 40))))
+    monkeypatch.setattr(xlsx_scan, "_CHUNK", size)
+    judged, is_plain = list[bool](), xlsx_scan._is_plain
+    monkeypatch.setattr(xlsx_scan, "_is_plain", lambda data: judged.append(is_plain(data)) or judged[-1])
+    assert scanned("".join(map(row.format, range(1, 40)))) == expected
+    assert len(judged) > 5 and all(judged)  # nothing strange, so all of it is read the quick way
 
 
 @pytest.mark.parametrize("seed", range(300))
