@@ -75,8 +75,12 @@ def write_atomically(path: Path, data: bytes) -> None:
 @contextlib.contextmanager
 def scratch(folder: Path | None = None) -> Iterator[IO[bytes]]:
     """A nameless file in ``folder`` (None: where the system keeps such files), open for both, gone at the end."""
-    with tempfile.TemporaryFile(dir=folder) as file:
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (a with would raise what it can no longer write)
+    try:
         yield file
+    finally:
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 class Renewal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import io
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from lianzheng.demo import write_demo
 from lianzheng.forms import as_docx, as_xlsx
 from lianzheng.forms.blank import blank_form
 from lianzheng.intake import converters, files, run, run_intake
-from lianzheng.intake.cells import GridDraft
+from lianzheng.intake.cells import Cell, GridDraft, Place
 from lianzheng.intake.reading import Reading
 from tests.filled import FilledBook, FilledDocument
 from tests.forms.accepts import ACCEPTS
@@ -183,13 +184,12 @@ def test_free_remarks_reach_somebody(filled: tuple[CycleConfig, Path]) -> None:
 
 # That the proof can fail: whatever the reader loses or makes light of is found.
 def lose_a_cell(patch: pytest.MonkeyPatch) -> None:
-    put = GridDraft.put
+    keep = GridDraft.put_all
 
-    def losing(self: GridDraft, row: int, column: int, *content: object) -> None:
-        if (row, column) != (9, 4):
-            put(self, row, column, *content)
+    def losing(self: GridDraft, cells: Mapping[Place, Cell]) -> None:
+        keep(self, {place: cell for place, cell in cells.items() if place != (9, 4)})
 
-    patch.setattr(GridDraft, "put", losing)
+    patch.setattr(GridDraft, "put_all", losing)
 
 
 def mark_instead_of_issue(patch: pytest.MonkeyPatch, other: str) -> None:
