@@ -45,24 +45,24 @@ DISK_CALLS = set(
     "open read_text write_text read_bytes write_bytes mkdir unlink rmdir touch iterdir glob rglob exists is_file is_dir"
     " stat read_parquet to_parquet read_csv to_csv read_excel to_excel ExcelWriter rmtree copytree mkdtemp".split()
 )
-LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 22105
+LONGEST_FUNCTION, LONGEST_MODULE, CODE_BUDGET = 60, 300, 24000
 ROOM_BUDGETS = {
-    "intake": 6290,
-    "pages": 3900,
+    "intake": 6560,
+    "pages": 3930,
     "demo": 1450,
     "config": 1360,
-    "scoring": 1020,
-    "publish": 2060,
-    "trace": 835,
+    "scoring": 1060,
+    "publish": 3030,
+    "trace": 890,
     "forms": 1775,
-    "cli": 380,
-    "tables": 365,
+    "cli": 695,
+    "tables": 490,
     "compare": 410,
     "documents": 1700,
     "disk": 155,
-    "processes": 90,
+    "processes": 145,
     "fonts": 90,
-    "names": 95,
+    "names": 100,
 }
 """Lines of code that a room may have (docs/decisions/0004); a room that is not named, 80."""
 NOTEBOOK_CELLS, NOTEBOOK_LINES = 10, 30
