@@ -9,7 +9,7 @@ import pandas as pd
 from lianzheng.config import CycleConfig
 from lianzheng.names import NameMask
 from lianzheng.pages.wording import say
-from lianzheng.tables import Tables, schemas
+from lianzheng.tables import NOBODY, Tables, schemas
 
 UNIT_EDITION, ANONYMOUS = "unit", "anonymous"
 _TEXTS = frozenset({"text", "reason", "note", "message", "remedy", "grade_reason", "conversion"})
@@ -34,9 +34,10 @@ class UnitTables(Tables):
         self._all, self.unit_id, self.mask = tables, unit_id, mask
         self.log: list[str] = []
 
-    def of_unit(self, name: str, unit_id: str = "") -> pd.DataFrame:
-        """The unit's own rows and those of nobody, whatever unit is asked for."""
-        return super().of_unit(name, self.unit_id)
+    def of_unit(self, name: str, *unit_ids: str) -> pd.DataFrame:
+        """The unit's own rows and those of nobody, whatever unit is asked for; its own alone where only they are."""
+        is_own = unit_ids == (self.unit_id,)
+        return super().of_unit(name, *(unit_ids if is_own else (self.unit_id, NOBODY)))
 
     def select(self, name: str, *where: Any, **how: Any) -> pd.DataFrame:
         """The chosen rows with the names masked."""
@@ -60,4 +61,5 @@ class UnitTables(Tables):
         for row in rows.to_dict("records"):
             key = "|".join(str(row[part]) for part in schemas()[name].key)
             for found in self.mask.found(row[column]):
-                self.log.append(say("masked_line", table=name, key=key, column=column, name=found))
+                line = say("masked_line", table=name, key=key, column=column, name=found)
+                self.log += [] if line in self.log else [line]

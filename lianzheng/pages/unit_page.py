@@ -53,9 +53,9 @@ class UnitPage(FiguresPage):
     def own(self, name: str, **values: str) -> pd.DataFrame:
         """The unit's rows of a table, those of them that have these values."""
         frame = self.tables.public(name, self.unit_id)
-        for column, value in {"unit_id": self.unit_id, **values}.items():
+        for column, value in values.items():
             frame = frame[frame[column] == value]
-        return frame.reset_index(drop=True)
+        return frame.reset_index(drop=True) if values else frame
 
     @property
     def where(self) -> str:

@@ -19,10 +19,19 @@ from lianzheng.tables.schema import (
     schemas,
 )
 from lianzheng.tables.store import SortedRuns, TableStore, sweep_tables, to_parquet_bytes, write_tables
-from lianzheng.tables.stored import MANIFEST, HeldTables, Tables, file_of, parts_of, read_manifest, read_table
+from lianzheng.tables.stored import (
+    MANIFEST,
+    NOBODY,
+    HeldTables,
+    Tables,
+    file_of,
+    parts_of,
+    read_manifest,
+    read_table,
+)
 
 __all__ = [
-    "MANIFEST", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
+    "MANIFEST", "NOBODY", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
     "conform", "digests", "file_of", "labels", "parts_of", "read_manifest", "read_of", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
     "write_tables",
 ]  # fmt: skip

@@ -75,19 +75,19 @@ class Tables:
         self.folder = folder
         self._files: dict[str, pq.ParquetFile] = {}
         self._stored: dict[tuple[str, str, tuple[str, ...]], pa.Table] = {}
-        self._frames: dict[tuple[str, str], pd.DataFrame] = {}
+        self._frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._manifest: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.of_unit(name)
 
-    def of_unit(self, name: str, unit_id: str = "") -> pd.DataFrame:
-        """The rows of a unit and those of nobody; all rows without ``unit_id``, or where the table is not about units."""
-        if (name, unit_id) not in self._frames:
-            is_about_units = unit_id and "unit_id" in schemas()[name].names
-            where = ("unit_id", (unit_id, NOBODY)) if is_about_units else ()
-            self._frames[name, unit_id] = self.select(name, *where)
-        return self._frames[name, unit_id]
+    def of_unit(self, name: str, *unit_ids: str) -> pd.DataFrame:
+        """The rows of a unit, or of nobody (``NOBODY``); all rows where none is named or the table is not about units."""
+        if (name, unit_ids) not in self._frames:
+            is_about_units = unit_ids and "unit_id" in schemas()[name].names
+            where = ("unit_id", unit_ids) if is_about_units else ()
+            self._frames[name, unit_ids] = self.select(name, *where)
+        return self._frames[name, unit_ids]
 
     def select(
         self,
@@ -135,12 +135,12 @@ class Tables:
         for number in range(file.num_row_groups):
             yield file.read_row_group(number, columns=list(columns), use_threads=False)
 
-    def public(self, name: str, unit_id: str = "") -> pd.DataFrame:
+    def public(self, name: str, *unit_ids: str) -> pd.DataFrame:
         """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""
-        frame = self.of_unit(name, unit_id)
+        frame = self.of_unit(name, *unit_ids)
         if name == "cases":
             frame = frame[frame["state"] == "closed"].reset_index(drop=True)
-        return frame.drop(columns=[c.name for c in schemas()[name].columns if c.is_private])
+        return frame[[column.name for column in schemas()[name].columns if not column.is_private]]
 
 
 class HeldTables(Tables):

@@ -13,7 +13,7 @@ import yaml
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
-from lianzheng.tables import ColumnSchema, HeldTables, Tables, TableSchema, labels, schemas
+from lianzheng.tables import NOBODY, ColumnSchema, HeldTables, Tables, TableSchema, labels, schemas
 from lianzheng.trace.basis import Basis, Ref, Row, refs_to
 from lianzheng.trace.cells import Cells
 from lianzheng.trace.names import Names
@@ -59,7 +59,8 @@ class Chain:
         """The rows of a table by key; with ``unit_id`` that unit's and nobody's."""
         if (table, unit_id) not in self._rows:
             schema = schemas()[table]
-            records: list[Row] = schema.table_of(self.tables.of_unit(table, unit_id)).to_pylist()
+            whose = (unit_id, NOBODY) if unit_id else ()
+            records: list[Row] = schema.table_of(self.tables.of_unit(table, *whose)).to_pylist()
             self._rows[table, unit_id] = {key_of(schema, row): row for row in records}
         return self._rows[table, unit_id]
 
