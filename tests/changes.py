@@ -8,6 +8,8 @@ from pathlib import Path
 
 import openpyxl
 
+from tests.projects import Project
+
 RAW, OFFICE = "data/raw/2018/", "data/raw/2018/office/"
 TEAM = RAW + "teams/第1检查组/"
 SCORES, FINDINGS, EVIDENCE, VISITS = (
@@ -72,6 +74,14 @@ def renamed(path: str, name: str) -> Step:
 
 def removed(path: str) -> Step:
     return lambda folder: next(folder.glob(path)).unlink()
+
+
+def leave(unit_id: str, project: Project) -> None:
+    """A unit that nobody visits leaves the roster."""
+    for name in ("units.csv", "members.csv"):
+        path = project.folder / "config" / "2018" / name
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if unit_id not in line), encoding="utf-8")
 
 
 def second_receipts(folder: Path) -> None:

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.changes import BY_NAME
+from lianzheng.config import load_config
+from lianzheng.publish.incremental import remember
+from lianzheng.publish.jobs import run_list
+from lianzheng.publish.returns import write_returns
+from lianzheng.publish.run import read_reports_manifest
+from tests.changes import BY_NAME, leave
 from tests.projects import Project
-from tests.reruns import stale
+from tests.reruns import copied, make_tables, stale
 
 pytestmark = pytest.mark.xdist_group("small")
 OF_A_RUN = {"run.log", "runs.csv", "run.txt", "run.html"}
@@ -75,4 +80,19 @@ def test_one_changed_submission_makes_the_pages_that_depend_on_it_and_no_other(s
     made = {stem: reason for stem, (state, reason) in reasons(settled).items() if state == "published"}
     assert set(made) == {*CONCERNED, "units/U002/scorecard", "editions/U002/scorecard"}
     assert all(reason.startswith("数据有变化：") for reason in made.values())
-    assert stale(settled, made) == []
+    half = {job.stem for job in run_list(load_config(2018, settled.folder))[1::2]}
+    assert stale(settled, {*made, *half}) == []
+
+
+def test_a_unit_that_left_the_roster_leaves_nothing_behind(small: Project, tmp_path: Path) -> None:
+    """Its pages would stay with the figures of the last run, linked from nowhere."""
+    project = copied(small, tmp_path / "project")
+    assert len(list(project.reports.glob("*/U005"))) == 3
+    leave("U005", project)
+    make_tables(project)
+    config = load_config(2018, project.folder)
+    remember(config, [], [])
+    write_returns(config, ["U004"])
+    assert [path for path in project.reports.rglob("*U005*") if path.is_file()] == []
+    assert list(project.reports.glob("returns/*5")) == [] != list(project.reports.glob("returns/*"))
+    assert all("U005" not in stem for stem in read_reports_manifest(project.reports))
