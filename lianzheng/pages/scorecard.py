@@ -13,7 +13,7 @@ from lianzheng.pages.figures import KEY
 from lianzheng.pages.unit_scores import MOST_ITEMS, PARTS
 from lianzheng.pages.unit_sheet import UnitSheet
 from lianzheng.pages.wording import chart, filled, label, say, table, tiles, wording
-from lianzheng.tables import labels, read_of
+from lianzheng.tables import labels
 from lianzheng.trace import Chain, FileList
 
 _REASON, _FACTS, _GRADE_REASON = 56, 100, 160  # characters
@@ -256,7 +256,7 @@ class ScorecardPage(UnitSheet):
             key = "|".join((self.unit_id, "this", *ids))
             told.append(("statistics", chain.step("statistics_by_unit_category_measure", key, "value")))
         rows = [{"band": say(f"chain_{of}")} | row for of, step in told for row in chain_rows(step, files)]
-        self.reads |= {read_of("files", "path", path) for _, path, _ in files.listed()} | {"corrections"}
+        self.reads |= chain.reads
         names = ["number", "path", "sha256"]
         listed = pd.DataFrame([(f"[{number}]", *file) for number, *file in files.listed()], columns=names)
         lines = table("chain", pd.DataFrame(rows), "band", cycle=self.cycle, unit_id=self.unit_id)

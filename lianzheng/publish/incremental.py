@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lianzheng.config import CycleConfig
-from lianzheng.publish.jobs import Job
+from lianzheng.publish.jobs import Job, run_list
 from lianzheng.publish.record import NOTEBOOKS, REPORTS, Seen, digest, environment
 from lianzheng.publish.run import (
     Outcome,
@@ -50,12 +50,13 @@ def decide(
     """
     pages = read_reports_manifest(config.reports)
     reads = {read for page in pages.values() for read in page.get("reads", {})}
-    now = digests(Tables(config.data_processed), reads)
+    tables = Tables(config.data_processed)
+    now, names = digests(tables, reads), dict(tables["files"][["file_id", "path"]].to_numpy())
     version, common = data_version(config), _surroundings(config, seen)
     decisions = []
     for job in jobs:
         made_from, page = _made_from(job, common, seen), pages.get(job.stem, {})
-        reason = "要求全部重做" if is_forced else _why(page, made_from, now, version)
+        reason = "要求全部重做" if is_forced else _why(page, made_from, now, version, names)
         reason = reason or _harmed(job, page, seen, touched)
         decisions.append(Decision(job, bool(reason), reason or KEPT, made_from))
     return decisions
@@ -69,8 +70,14 @@ def kept(decision: Decision, config: CycleConfig) -> Outcome:
 
 
 def remember(config: CycleConfig, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
-    """Add to the manifest of the reports what each new page was made from; those that stay belong to the new data too."""
+    """Add to the manifest of the reports what each new page was made from; those that stay belong to the new data too.
+
+    Pages that the cycle no longer has, of a unit that left the roster, go away.
+    """
     pages, version = read_reports_manifest(config.reports), data_version(config)
+    for stem in pages.keys() - {job.stem for job in run_list(config)}:
+        for name in (*pages.pop(stem)["files"], executed_name(stem)):
+            (config.reports / name).unlink(missing_ok=True)
     now = digests(Tables(config.data_processed), {read for one in outcomes for read in one.reads})
     parts = {decision.job.stem: dict(decision.made_from) for decision in decisions}
     for one in outcomes:
@@ -102,7 +109,13 @@ def _made_from(job: Job, common: Mapping[str, str], seen: Seen) -> dict[str, str
     return {name: sha256[:16] for name, sha256 in told.items()}
 
 
-def _why(page: Mapping[str, Any], made_from: Mapping[str, str], now: Mapping[str, str], version: str) -> str:
+def _why(
+    page: Mapping[str, Any],
+    made_from: Mapping[str, str],
+    now: Mapping[str, str],
+    version: str,
+    names: Mapping[str, str],
+) -> str:
     """Why the page is due; empty where all that it is made from is as it was."""
     if not page:
         return "尚未生成"
@@ -115,14 +128,16 @@ def _why(page: Mapping[str, Any], made_from: Mapping[str, str], now: Mapping[str
     if not reads and page["data_version"] != version:
         return "数据有变化"
     rows = [read for read, old in reads.items() if now[read] != old]
-    told = "、".join(map(_told, rows[:_TOLD])) + (f"等{len(rows)}处" if len(rows) > _TOLD else "")
+    told = "、".join(_told(read, names) for read in rows[:_TOLD]) + (
+        f"等{len(rows)}处" if len(rows) > _TOLD else ""
+    )
     return f"数据有变化：{told}" if rows else ""
 
 
-def _told(read: str) -> str:
-    """What was read, for people."""
+def _told(read: str, names: Mapping[str, str]) -> str:
+    """What was read, for people: a file by its path, a file that is gone by its id."""
     table, _, rows = read.partition("/")
-    value = rows.partition("/")[2]
+    value = names.get(rows.partition("/")[2], rows.partition("/")[2])
     return names_of_columns()["tables"].get(table, table) + (f"（{value}）" if value else "")
 
 

@@ -33,7 +33,7 @@ def write_returns(
 ) -> list[UnitReturn]:
     """Write reports/<cycle>/returns/<unit_id>/ for every unit that has something to correct; the same bytes every time.
 
-    With ``unit_ids`` only those units'; ``on_done(1, total)`` is called after each. A folder of a unit that has nothing left to correct goes away. Raises
+    With ``unit_ids`` only those units'; ``on_done(1, total)`` is called after each. A folder of a unit that has nothing left to correct, or is none any more, goes away. Raises
     :class:`InputError` where a received file is no longer the one that was read.
     """
     tables = Tables(config.data_processed)
@@ -45,8 +45,10 @@ def write_returns(
         files = return_folder(config, tables["cells"], returned, originals)
         _settle(config.reports / FOLDER / returned.unit.unit_id, files)
         on_done(1, len(found))
-    for unit_id in set(wanted) - {returned.unit.unit_id for returned in found}:
-        shutil.rmtree(config.reports / FOLDER / unit_id, ignore_errors=True)
+    for folder in (config.reports / FOLDER).glob("*"):
+        is_kept = folder.name in {returned.unit.unit_id for returned in found}
+        if not is_kept and (folder.name in wanted or not config.has_unit(folder.name)):
+            shutil.rmtree(folder, ignore_errors=True)
     return found
 
 

@@ -13,7 +13,7 @@ import yaml
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
-from lianzheng.tables import NOBODY, ColumnSchema, HeldTables, Tables, TableSchema, labels, schemas
+from lianzheng.tables import NOBODY, ColumnSchema, HeldTables, Tables, TableSchema, labels, read_of, schemas
 from lianzheng.trace.basis import Basis, Ref, Row, refs_to
 from lianzheng.trace.cells import Cells
 from lianzheng.trace.names import Names
@@ -44,19 +44,25 @@ def key_of(schema: TableSchema, row: Row) -> str:
 class Chain:
     """The chains of one cycle's figures; each step is made once and shared.
 
-    For the figures of ``unit_id`` other units' rows are read only where one of them is asked for.
+    For the figures of ``unit_id`` other units' rows are read only where one of them is asked for. ``reads`` tells what
+    was read beside the unit's own rows (:func:`lianzheng.tables.read_of`).
     """
 
     def __init__(self, config: CycleConfig, tables: Frames, unit_id: str = "") -> None:
         self.config, self.unit_id = config, unit_id
         self.tables = tables if isinstance(tables, Tables) else HeldTables(tables)
         self.names, self._cells = Names(config), Cells(self.tables)
+        self.reads: set[str] = set()
         self._steps: dict[Ref, Step] = {}
         self._rows: dict[tuple[str, str], dict[str, Row]] = {}
         self._by_unit: dict[tuple[str, str], dict[str, list[Row]]] = {}
 
     def rows(self, table: str, unit_id: str = "") -> dict[str, Row]:
         """The rows of a table by key; with ``unit_id`` that unit's and nobody's."""
+        self.reads |= set() if unit_id else {table}
+        return self._known(table, unit_id)
+
+    def _known(self, table: str, unit_id: str = "") -> dict[str, Row]:
         if (table, unit_id) not in self._rows:
             schema = schemas()[table]
             whose = (unit_id, NOBODY) if unit_id else ()
@@ -66,17 +72,21 @@ class Chain:
 
     def found(self, table: str, key: str) -> Row | None:
         """A stored row, or None."""
-        own = self.rows(table, self.unit_id).get(key) if self.unit_id else None
-        return own or self.rows(table).get(key)
+        row = self._known(table, self.unit_id).get(key) or self._known(table).get(key)
+        if not row or row.get("unit_id") != self.unit_id:
+            self.reads.add(read_of(table, schemas()[table].key[0], key.partition("|")[0]))
+        return row
 
     def of(self, table: str, unit_id: str = "", **values: object) -> list[Row]:
         """The rows of a table (of a unit only, where one is named) that have these values."""
         scope = unit_id if unit_id == self.unit_id else ""
         if unit_id and (table, scope) not in self._by_unit:
             groups = self._by_unit.setdefault((table, scope), {})
-            for row in self.rows(table, scope).values():
+            for row in self._known(table, scope).values():
                 groups.setdefault(str(row["unit_id"]), []).append(row)
-        found = self._by_unit[table, scope].get(unit_id, []) if unit_id else self.rows(table).values()
+        if unit_id != self.unit_id:
+            self.reads.add(read_of(table, "unit_id", unit_id) if unit_id else table)
+        found = self._by_unit[table, scope].get(unit_id, []) if unit_id else self._known(table).values()
         return [row for row in found if all(row[name] == value for name, value in values.items())]
 
     def refs(self, table: str, column: str, unit_id: str = "", **values: object) -> tuple[Ref, ...]:
@@ -201,9 +211,9 @@ class Chain:
     @functools.cached_property
     def _receipts(self) -> list[str]:
         """The office's lists of receipts: what is known of a submission stands there, not in the file that was sent."""
-        return [
-            id_ for id_, file in self.rows("files", self.unit_id).items() if file["form_id"] == "receipts"
-        ]
+        self.reads.add(read_of("files", "form_id", "receipts"))
+        files = self._known("files", self.unit_id)
+        return [id_ for id_, file in files.items() if file["form_id"] == "receipts"]
 
     def _place(self, file_id: str, sheet: str, cell: str, text: str, target: str) -> Place:
         file = self.row("files", file_id)

@@ -133,19 +133,22 @@ def bulletin_figure(chain: Chain, row: Row, column: str) -> Basis:
 
 def rectification(chain: Chain, row: Row, column: str) -> Basis:
     """rectifications: a line without cells of its own was made from this year's finding."""
-    found = chain.refs("findings", WHOLE, finding_id=row["finding_id"])
+    found = chain.refs("findings", WHOLE, row["unit_id"], finding_id=row["finding_id"])
     return Basis("由本年检查组确认的问题转入" if found else "", found)
 
 
 def event(chain: Chain, row: Row, column: str) -> Basis:
     """rectification_events: the line of the ledger as it was read."""
-    return Basis("按整改台账", chain.refs("rectifications", WHOLE, rectification_id=row["rectification_id"]))
+    return Basis(
+        "按整改台账",
+        chain.refs("rectifications", WHOLE, row["unit_id"], rectification_id=row["rectification_id"]),
+    )
 
 
 def recurrence(chain: Chain, row: Row, column: str) -> Basis:
     """recurrences: the line of the ledger, and this year's finding of the same subject."""
-    line = chain.refs("rectifications", WHOLE, rectification_id=row["rectification_id"])
-    found = chain.refs("findings", WHOLE, finding_id=row["finding_id"])
+    line = chain.refs("rectifications", WHOLE, row["unit_id"], rectification_id=row["rectification_id"])
+    found = chain.refs("findings", WHOLE, row["unit_id"], finding_id=row["finding_id"])
     return Basis("本年确认的问题与上次同一事项" if found else "上次的问题还没有销账", line + found)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
 
 from lianzheng.config import load_config
-from lianzheng.pages.blocks import BLOCKS_MIME
-from lianzheng.publish.jobs import Job, run_list
-from lianzheng.publish.run import executed_name
+from lianzheng.publish.incremental import remember
+from lianzheng.publish.jobs import run_list
+from lianzheng.publish.returns import write_returns
+from lianzheng.publish.run import read_reports_manifest
+from tests.changes import BY_NAME, leave
 from tests.projects import Project
+from tests.reruns import copied, make_tables, stale
 
 pytestmark = pytest.mark.xdist_group("small")
 OF_A_RUN = {"run.log", "runs.csv", "run.txt", "run.html"}
@@ -75,39 +74,25 @@ def test_what_was_deleted_or_edited_is_made_again(settled: Project) -> None:
     assert {name for name in kept if after.get(name) != before[name]} == set()
 
 
-def shown(job: Job) -> list[Any]:
-    """What the cells of a page's notebook give now, run here."""
-    names: dict[str, Any] = {}
-    found = []
-    for cell in json.loads(job.notebook.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            *before, last = ast.parse("".join(cell["source"])).body
-            exec(compile(ast.Module(before, []), "cell", "exec"), names)
-            if isinstance(last, ast.Expr):
-                found.append(
-                    eval(compile(ast.Expression(last.value), "cell", "eval"), names)._repr_mimebundle_()[0]
-                )
-            else:
-                names |= dict(job.parameters)
-    return [json.loads(json.dumps(bundle[BLOCKS_MIME])) for bundle in found]
-
-
-def published(project: Project, stem: str) -> list[Any]:
-    cells = json.loads((project.reports / executed_name(stem)).read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", ())]
-    return [output["data"][BLOCKS_MIME] for output in outputs]
-
-
 def test_one_changed_submission_makes_the_pages_that_depend_on_it_and_no_other(settled: Project) -> None:
-    path = next(settled.folder.glob("data/raw/2018/units/下渡设施/附件2*.xlsx"))
-    book = openpyxl.load_workbook(path)
-    for place, value in (("C8", 3), ("D8", 3), ("E8", 0.5), ("J8", 3)):
-        book.worksheets[0][place] = value
-    book.save(path)
+    BY_NAME["a statistic"].make(settled.folder)
     assert settled.command("run", "2018").returncode == 3
     made = {stem: reason for stem, (state, reason) in reasons(settled).items() if state == "published"}
     assert set(made) == {*CONCERNED, "units/U002/scorecard", "editions/U002/scorecard"}
     assert all(reason.startswith("数据有变化：") for reason in made.values())
-    jobs = [job for job in run_list(load_config(2018, settled.folder)) if job.stem not in made]
-    for job in jobs[::2]:
-        assert shown(job) == published(settled, job.stem), f"{job.stem} would be another page"
+    half = {job.stem for job in run_list(load_config(2018, settled.folder))[1::2]}
+    assert stale(settled, {*made, *half}) == []
+
+
+def test_a_unit_that_left_the_roster_leaves_nothing_behind(small: Project, tmp_path: Path) -> None:
+    """Its pages would stay with the figures of the last run, linked from nowhere."""
+    project = copied(small, tmp_path / "project")
+    assert len(list(project.reports.glob("*/U005"))) == 3
+    leave("U005", project)
+    make_tables(project)
+    config = load_config(2018, project.folder)
+    remember(config, [], [])
+    write_returns(config, ["U004"])
+    assert [path for path in project.reports.rglob("*U005*") if path.is_file()] == []
+    assert list(project.reports.glob("returns/*5")) == [] != list(project.reports.glob("returns/*"))
+    assert all("U005" not in stem for stem in read_reports_manifest(project.reports))
