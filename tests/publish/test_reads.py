@@ -12,7 +12,7 @@ import pytest
 
 from lianzheng.config import load_config
 from lianzheng.publish.jobs import run_list
-from tests.changes import ALWAYS, BY_NAME, CHANGES, EVERYBODY, PAGES, VISITS, renamed
+from tests.changes import ALWAYS, BY_NAME, CHANGES, EVERYBODY, PAGES, VISITS, filled, renamed
 from tests.projects import Project
 from tests.reruns import (
     copied,
@@ -85,7 +85,7 @@ def test_of_a_file_whose_name_is_masked_the_content_still_counts(small: Project,
     renamed(VISITS, "现场检查情况表（上湾技术）.xlsx")(project.folder)
     assert project.command("run", "2018", "--unit", "U002", "--workers", "1").returncode == 3
     assert scorecards("U002").isdisjoint(due(project))
-    BY_NAME["a visit"].make(project.folder)
+    filled(VISITS, {"C7": 20})(project.folder)  # another unit's row
     make_tables(project)
     assert scorecards("U002") <= set(due(project))
 
