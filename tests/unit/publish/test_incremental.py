@@ -22,7 +22,7 @@ from lianzheng.publish.run import (
     read_reports_manifest,
     write_reports_manifest,
 )
-from lianzheng.tables import conform, write_tables
+from lianzheng.tables import conform, schemas, write_tables
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 STEM = "units/U001/scorecard"
@@ -35,7 +35,8 @@ def store(config: CycleConfig, *attending: int) -> None:
         {"unit_id": f"U{n:03}", "team_id": "T1", "visit_date": "2018-12-04", "n_attending": count}
         for n, count in enumerate(attending, 1)
     ]
-    write_tables(config.data_processed, {"site_visits": conform("site_visits", rows, 2018)}, {})
+    tables = {"site_visits": conform("site_visits", rows, 2018), "files": schemas()["files"].empty()}
+    write_tables(config.data_processed, tables, {})
 
 
 def decided(config: CycleConfig, *touched: str, is_forced: bool = False) -> Decision:
