@@ -16,7 +16,7 @@ from pathlib import Path
 
 LIANZHENG = (sys.executable, "-m", "lianzheng.cli")
 ACCEPTED = (0, 3)
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
