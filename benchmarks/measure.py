@@ -16,7 +16,7 @@ from pathlib import Path
 
 LIANZHENG = (sys.executable, "-m", "lianzheng.cli")
 ACCEPTED = (0, 3)
-_LOOK_SECONDS = 0.5
+_FIRST_LOOK, _LOOKS_APART = 0.05, 0.5  # seconds; a look takes time itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,9 @@ class _Peak:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._is_over.wait(_LOOK_SECONDS):
+        pause = _FIRST_LOOK
+        while not self._is_over.wait(pause):
+            pause = min(2 * pause, _LOOKS_APART)
             for pid in descendants(self._pid):
                 told = [line.split()[1] for line in _smaps(pid) if line.startswith("Pss:")]
                 self.megabytes = max(self.megabytes, *(int(one) / 1024 for one in told), 0.0)
