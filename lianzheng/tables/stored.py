@@ -83,11 +83,10 @@ class Tables:
 
     def of_unit(self, name: str, *unit_ids: str) -> pd.DataFrame:
         """The rows of a unit, or of nobody (``NOBODY``); all rows where none is named or the table is not about units."""
-        if (name, unit_ids) not in self._frames:
-            is_about_units = unit_ids and "unit_id" in schemas()[name].names
-            where = ("unit_id", unit_ids) if is_about_units else ()
-            self._frames[name, unit_ids] = self.select(name, *where)
-        return self._frames[name, unit_ids]
+        whose = unit_ids if "unit_id" in schemas()[name].names else ()
+        if (name, whose) not in self._frames:
+            self._frames[name, whose] = self.select(name, "unit_id" if whose else "", whose)
+        return self._frames[name, whose]
 
     def select(
         self,
