@@ -15,17 +15,16 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import ScaledTranslation
 
 from lianzheng.fonts import displayable
-from lianzheng.pages.measured import prepare, wrapped
+from lianzheng.pages.measured import em_width, prepare, wrapped
 from lianzheng.scoring.rounding import round_half_up
 
-WIDTH_MM, SIZE = 156.0, 8.5
+WIDTH_MM, SIZE, _INSIDE = 156.0, 8.5, 7.2
 INK, SOFT, ACCENT, RULE, HAIR, PALE = "#1c2026", "#59626e", "#1f4b7a", "#9aa5b1", "#dfe4e9", "#f1f1ee"
 RAMP = (ACCENT, "#6f9ac4", "#c2d2e3", "#a8603c", "#6b3a24")
 """Ordered categories from the first to the last; neighbours differ in grey as well."""
@@ -36,6 +35,8 @@ _EM_MM, _LINE_MM, _FRAME_MM, _GROUP_MM = SIZE * 25.4 / 72, 3.5, 18.0, 9.0
 _FEW, _VERY_MANY = 5, 30  # rows up to which labels are narrow, and from which rows are
 _GOES_ON = "（续）"
 _PAD_INCHES = 7 / 72
+_LEGEND_MM, _EDGE_MM, _TICKS_MM, TITLED_MM = 7.0, 2.4, 6.0, 11.0
+"""Above the rows of a chart; beside its labels and texts; under it, where its axis has numbers, and a title as well."""
 _MARKS: tuple[dict[str, Any], ...] = (
     {"marker": "o", "ms": 6, "mfc": ACCENT, "mec": ACCENT}, {"marker": "D", "ms": 5, "mfc": "white", "mec": INK},
 )  # fmt: skip
@@ -50,11 +51,45 @@ def canvas(
     figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
     axes = list(figure.subplots(len(ratios), 1, squeeze=False, height_ratios=ratios)[:, 0])
     for each in axes:
-        each.spines[["top", "right", "left"]].set_visible(False)
-        each.spines["bottom"].set_color(RULE)
-        each.tick_params(length=0, labelsize=SIZE, colors=SOFT, pad=4)
-        each.set_axisbelow(True)
+        _bare(each)
     return figure, axes
+
+
+def row_canvas(
+    rows: pd.DataFrame,
+    height_mm: float,
+    width_mm: float = WIDTH_MM,
+    *,
+    heading: str = "",
+    below_mm: float = _TICKS_MM,
+) -> tuple[Figure, Axes]:
+    """A figure with axes for ``rows``, their labels and texts; ``heading`` stands above the texts.
+
+    All that is beside the axes has its room by measured widths, so that no layout engine need draw it to know it.
+    """
+    prepare()
+    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4))
+    ems = label_ems(len(rows), width_mm)
+    lines = [line for label in rows["label"] for line in wrapped(str(label), ems).split("\n")]
+    left, right = (
+        max(map(em_width, texts), default=0.0) * _EM_MM + _EDGE_MM + _PAD_INCHES * 25.4
+        for texts in (lines, [*map(displayable, rows["text"]), heading])
+    )
+    above = _LEGEND_MM + _LINE_MM * bool(heading)
+    across, up = width_mm - left - right, height_mm - above - below_mm
+    axes = figure.add_axes((left / width_mm, below_mm / height_mm, across / width_mm, up / height_mm))
+    _bare(axes)
+    row_axes(axes, rows)
+    axes.annotate(heading, (1, 1), (7, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
+    return figure, axes
+
+
+def _bare(axes: Axes) -> None:
+    """Axes without a frame or ticks."""
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    axes.tick_params(length=0, labelsize=SIZE, colors=SOFT, pad=4)
+    axes.set_axisbelow(True)
 
 
 def label_ems(n_rows: int, width_mm: float = WIDTH_MM) -> float:
@@ -65,11 +100,14 @@ def label_ems(n_rows: int, width_mm: float = WIDTH_MM) -> float:
 def row_axes(axes: Axes, rows: pd.DataFrame, ems: float = 0.0) -> None:
     """Rows 0, 1, … from top to bottom, each with its label (in ``ems``) at the left and its text at the right."""
     ems = ems or label_ems(len(rows), axes.figure.get_figwidth() * 25.4)
-    axes.set_yticks(range(len(rows)), [wrapped(str(label), ems) for label in rows["label"]], color=INK)
+    axes.set_yticks([])  # ticks would cost as much again as all that is drawn
     axes.set_ylim(len(rows) - 0.45, -0.55)
-    beside = axes.get_yaxis_transform() + ScaledTranslation(_PAD_INCHES, 0, axes.figure.dpi_scale_trans)
-    for number, text in enumerate(rows["text"]):  # an axis at the right would be measured and drawn for them
-        axes.text(1, number, displayable(text), size=SIZE, color=INK, va="center", transform=beside)
+    labels = [wrapped(str(label), ems) for label in rows["label"]]
+    for side, align, texts in ((0, "right", labels), (1, "left", map(displayable, rows["text"]))):
+        pad = ScaledTranslation(_PAD_INCHES * (2 * side - 1), 0, axes.figure.dpi_scale_trans)
+        style = {"size": SIZE, "color": INK, "transform": axes.get_yaxis_transform() + pad}
+        for number, text in enumerate(texts):
+            axes.text(side, number, text, ha=align, va="center", **style)
 
 
 def row_pitch(labels: Sequence[str], row_mm: float = 5.8, width_mm: float = WIDTH_MM) -> float:
@@ -133,8 +171,9 @@ def panels(groups: Groups, all_groups: Groups) -> tuple[Figure, list[Axes]]:
 
 def legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
     """One line above the chart that names marks or fills."""
+    place = "upper left" if figure.get_layout_engine() is None else "outside upper left"
     figure.legend(
-        handles=list(handles), loc="outside upper left", ncols=len(handles), frameon=False, fontsize=SIZE,
+        handles=list(handles), loc=place, ncols=len(handles), frameon=False, fontsize=SIZE,
         labelcolor=SOFT, handletextpad=0.5, columnspacing=1.6, borderaxespad=0.0, handlelength=1.4,
     )  # fmt: skip
 
@@ -144,11 +183,11 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str], width_mm: float = WIDT
 
     ``names`` gives the legend's words for value and for those of own, median and upper that are to be drawn.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0, 6.4, width_mm), width_mm=width_mm)
+    figure, axes = row_canvas(rows, rows_height(list(rows["label"]), 16.0, 6.4, width_mm), width_mm)
     places = range(len(rows))
-    axes.barh(places, 1.0, height=0.5, color="#eef2f6")
     colour = ACCENT if len(names) > 1 else RAMP[1]
-    axes.barh(places, rows["value"].fillna(0.0), height=0.5, color=colour)
+    bars(axes, 0.0, pd.Series(1.0, rows.index), 0.5, fc="#eef2f6")
+    bars(axes, 0.0, rows["value"].fillna(0.0), 0.5, fc=colour)
     styles = {"own": ("o", "white", 5.5), "median": ("D", "#e8a33d", 5.5), "upper": ("|", INK, 13)}
     handles: list[Line2D | Patch] = [Patch(color=colour, label=names["value"])]
     for column in [column for column in styles if column in names and rows[column].notna().any()]:
@@ -156,7 +195,6 @@ def profile(rows: pd.DataFrame, names: Mapping[str, str], width_mm: float = WIDT
         style = {"ls": "", "marker": marker, "mfc": face, "mec": INK, "mew": 1.8 if marker == "|" else 0.9}
         axes.plot(rows[column], list(places), ms=size, clip_on=False, **style)
         handles.append(Line2D([], [], ms=min(size, 8), label=names[column], **style))
-    row_axes(axes, rows)
     _share_axis(axes)
     legend(figure, handles)
     return figure
@@ -169,23 +207,23 @@ def stacked(
 
     ``heading`` stands above the texts; a row whose parts are all null is drawn hatched and empty.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 20.0))
+    below_mm = _TICKS_MM if is_share else _EDGE_MM
+    height_mm = rows_height(list(rows["label"]), 14.0 + below_mm)
+    figure, axes = row_canvas(rows, height_mm, heading=heading, below_mm=below_mm)
     values = rows[list(parts)].astype("float64").reset_index(drop=True)
     longest = 1.0 if is_share else max(float(values.sum(axis=1).max()), 1.0)
     start = pd.Series(0.0, index=values.index)
     for part in parts:
         width = values[part].fillna(0.0)
-        segments = axes.barh(
-            width.index, width, left=start, height=0.62, color=colours[part], ec="white", lw=0.6
-        )
-        inside = [_inside(value, longest, is_share=is_share) for value in width]
-        tell_inside(axes, segments, inside, fontsize=7.5, color=ink_on(colours[part]))
+        inside = {
+            row: word
+            for row, value in enumerate(width)
+            if (word := _inside(value, longest, is_share=is_share))
+        }
+        bars(axes, start, width, told=inside, fc=colours[part], ec="white", lw=0.6)
         start = start + width
-    empty = list(values.index[values.isna().all(axis=1)])
-    axes.barh(empty, longest, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
-    row_axes(axes, rows)
+    bars(axes, 0.0, longest * values.isna().all(axis=1), fc="white", ec=RULE, hatch="////", lw=0.6)
     axes.set_xlim(0, longest)
-    axes.annotate(heading, (1, 1), (7, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
     _share_axis(axes) if is_share else axes.set_xticks([])
     legend(figure, [Patch(fc=colours[part], ec=RULE, lw=0.5, label=word) for part, word in parts.items()])
     return figure
@@ -237,7 +275,19 @@ def _dots(
 
 def _share_axis(axes: Axes) -> None:
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
+    axes.set_xticks([])
+    for percent in range(0, 101, 25):
+        axes.annotate(
+            f"{percent}%",
+            (percent / 100, 0),
+            (0, -4),
+            "axes fraction",
+            "offset points",
+            ha="center",
+            va="top",
+            fontsize=SIZE,
+            color=SOFT,
+        )
 
 
 def luminance(colour: str) -> float:
@@ -257,16 +307,25 @@ def ink_on(colour: str) -> str:
     return next(ink for ink in (INK, "#ffffff", "#000000") if contrast(ink, colour) >= 4.5)
 
 
-def tell_inside(axes: Axes, bars: BarContainer, told: Sequence[str], **style: Any) -> None:
-    """A word in the middle of each bar that has one: an empty one is not seen, but costs as much."""
-    for bar, word in zip(bars, told, strict=True):
-        if word:
-            axes.bar_label(
-                BarContainer([bar], datavalues=[bar.get_width()], orientation=bars.orientation),
-                [word],
-                label_type="center",
-                **style,
-            )
+def bars(
+    axes: Axes,
+    left: float | pd.Series,
+    widths: pd.Series,
+    height: float = 0.62,
+    told: Mapping[int, str] | None = None,
+    **style: Any,
+) -> None:
+    """A bar in each row from ``left`` on, if it has a width, and a word (``told`` by row) in its middle.
+
+    The axes' limits are for the caller to set: to work them out from the bars takes longer than to draw them.
+    """
+    starts = left if isinstance(left, pd.Series) else pd.Series(left, index=widths.index)
+    for row, (start, width) in enumerate(zip(starts, widths, strict=True)):
+        if width:
+            axes.add_artist(Rectangle((start, row - height / 2), width, height, **style))
+    for row, word in (told or {}).items():
+        at = starts.iloc[row] + widths.iloc[row] / 2
+        axes.text(at, row, word, ha="center", va="center", fontsize=_INSIDE, color=ink_on(style["fc"]))
 
 
 def _inside(value: float, longest: float, *, is_share: bool) -> str:

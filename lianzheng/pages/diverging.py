@@ -18,26 +18,17 @@ from lianzheng.pages.charts import (
     ACCENT,
     PALE,
     RULE,
-    SIZE,
     SOFT,
     WIDTH_MM,
-    canvas,
-    ink_on,
-    label_ems,
+    bars,
     legend,
-    row_axes,
+    row_canvas,
     rows_height,
-    tell_inside,
 )
-from lianzheng.pages.measured import em_width, wrapped
 from lianzheng.scoring.rounding import round_half_up
 
 _GAP = 0.05
-_POINT_MM, _AROUND_MM, _NUMBER_MM = (
-    25.4 / 72,
-    7.0,
-    6.4,
-)  # between labels and bars; what a number needs in its segment
+_BELOW_MM, _NUMBER_MM = 2.4, 6.4  # under the bars; what a number needs in its segment
 _BEST, _MIDDLE, _WORST = (ACCENT, "#6f9ac4", "#c3d5e6"), "#d9dde2", ("#dcab8a", "#b97a54", "#8f4a28")
 
 
@@ -69,41 +60,30 @@ def diverging(
     0–1. A row without shares is drawn hatched and empty.
     """
     height = rows_height(list(rows["label"]), 17.0, 5.2, width_mm)
-    figure, (axes,) = canvas(height, width_mm=width_mm)
+    figure, axes = row_canvas(rows, height, width_mm, heading=heading, below_mm=_BELOW_MM)
     shares = rows[[*rated, *apart]].astype("float64").reset_index(drop=True)
     left = -zero_of(shares[list(rated)]).fillna(0.0)
     low, high = min(left.min(), -0.1), max((left + shares[list(rated)].sum(axis=1)).max(), 0.2)
     widest = float(shares[list(apart)].sum(axis=1).max()) + _GAP if apart else 0.0
     fills = dict(zip(rated, colours_of(len(rated)), strict=True))
-    least = _NUMBER_MM / _axes_mm(rows, width_mm) * (high - low + widest)
+    least = _NUMBER_MM / (axes.get_position().width * width_mm) * (high - low + widest)
     for options, start in ((list(rated)[::-1], left), (list(apart), pd.Series(low - widest, shares.index))):
         for option in options:
             start = _segments(axes, shares[option].fillna(0.0), start, fills.get(option, PALE), least)
-    empty = list(shares.index[shares[list(rated)].isna().all(axis=1)])
-    axes.barh(empty, high, left=0.0, height=0.62, color="white", ec=RULE, hatch="////", lw=0.6)
-    row_axes(axes, rows)
+    empty = high * shares[list(rated)].isna().all(axis=1)
+    bars(axes, 0.0, empty, fc="white", ec=RULE, hatch="////", lw=0.6)
     axes.axvline(0, color=SOFT, lw=0.8, zorder=3)
     axes.set_xlim(low - widest - 0.01, high + 0.01)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    axes.annotate(heading, (1, 1), (7, 2), "axes fraction", "offset points", fontsize=SIZE, color=SOFT)
     words = {**rated, **{option: f"{word}（左侧）" for option, word in apart.items()}}
     legend(figure, [Patch(fc=fills.get(o, PALE), ec=RULE, lw=0.5, label=word) for o, word in words.items()])
     return figure
 
 
-def _axes_mm(rows: pd.DataFrame, width_mm: float) -> float:
-    """About how wide the bars' axes are between the labels and the texts."""
-    ems = label_ems(len(rows), width_mm)
-    lines = [line for label in rows["label"] for line in wrapped(str(label), ems).split("\n")]
-    taken = max(map(em_width, lines), default=0.0) + max(map(em_width, rows["text"]), default=0.0)
-    return max(width_mm - taken * SIZE * _POINT_MM - _AROUND_MM, 10.0)
-
-
 def _segments(axes: Axes, widths: pd.Series, start: pd.Series, colour: str, least: float) -> pd.Series:
     """Draw one option's segments, with their shares where there is room; returns where the next ones begin."""
     edge = RULE if colour == PALE else "white"
-    bars = axes.barh(widths.index, widths, left=start, height=0.62, color=colour, ec=edge, lw=0.6)
-    told = [f"{round_half_up(share).scaleb(2)}%" if share >= least else "" for share in widths]
-    tell_inside(axes, bars, told, fontsize=7.2, color=ink_on(colour))
+    told = {row: f"{round_half_up(width).scaleb(2)}%" for row, width in enumerate(widths) if width >= least}
+    bars(axes, start, widths, told=told, fc=colour, ec=edge, lw=0.6)
     return start + widths

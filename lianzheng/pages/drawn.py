@@ -28,6 +28,7 @@ def chart_from_figure(
 
     undated = {"Date": None, "Creator": None, "Format": None, "Type": None}
     settings: Any = {"svg.hashsalt": "lianzheng", "svg.fonttype": "path", "text.parse_math": False}
+    settings["font.enable_last_resort"] = False  # refused below: no font need be opened for it
     if not title.strip() or not alt.strip():
         raise PublishError("图表缺少标题或替代文字", "调用 chart_from_figure 时写明 title 和 alt")
     buffer = io.StringIO()

@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.text import Text
-from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Bbox
 
-from lianzheng.fonts import SANS, displayable, register_matplotlib_fonts
+from lianzheng.fonts import displayable, embedded_fonts, register_matplotlib_fonts
 
 prepare = functools.cache(register_matplotlib_fonts)
 """Make the reports' font known to matplotlib, once."""
@@ -31,9 +31,11 @@ def em_width(text: str) -> float:
 
 @functools.lru_cache(maxsize=8192)
 def _advance(character: str) -> float:
-    prepare()
-    font = FontProperties(family=SANS, size=1)
-    return float(TextToPath().get_text_width_height_descent(character, font, False)[0])
+    if "一" <= character <= "鿿":  # a Chinese character, as wide as the font is high
+        return 1.0
+    font = get_font(embedded_fonts()[1])
+    glyph = font.load_glyph(font.get_char_index(ord(character)), LoadFlags.NO_SCALE)
+    return glyph.horiAdvance / font.units_per_EM
 
 
 def wrapped(text: str, width: float = 14.0) -> str:

@@ -21,9 +21,10 @@ from lianzheng.pages.charts import (
     RULE,
     SIZE,
     SOFT,
+    TITLED_MM,
     canvas,
     legend,
-    row_axes,
+    row_canvas,
     row_pitch,
     rows_height,
 )  # fmt: skip
@@ -39,7 +40,8 @@ def strips(rows: pd.DataFrame, axis_label: str, *, is_share: bool = False) -> Fi
     ``rows``: label, text, ``values`` (a list), ``low``, ``median``, ``high`` (null: too few). A row without values is
     hatched.
     """
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 22.0, 8.5))
+    height_mm = rows_height(list(rows["label"]), 22.0, 8.5)
+    figure, axes = row_canvas(rows, height_mm, below_mm=TITLED_MM)
     points = pd.Series(np.concatenate([np.asarray(values, "float64") for values in rows["values"]]))
     margin = max((points.max() - points.min()) * 0.04, 0.005 if is_share else 0.5)
     limits = points.min() - margin, points.max() + margin
@@ -53,7 +55,6 @@ def strips(rows: pd.DataFrame, axis_label: str, *, is_share: bool = False) -> Fi
             axes.barh(place, row.high - row.low, 0.72, row.low, color=RAMP[2])
             axes.vlines(row.median, place - 0.42, place + 0.42, color=INK, lw=1.6)
         _points(axes, place, np.sort(row.values), (limits[1] - limits[0]) / 75)
-    row_axes(axes, rows)
     axes.grid(axis="x", color=HAIR, lw=0.6)
     axes.set_xlabel(axis_label, fontsize=SIZE, color=SOFT)
     if is_share:
@@ -66,11 +67,10 @@ def strips(rows: pd.DataFrame, axis_label: str, *, is_share: bool = False) -> Fi
 
 def about_zero(rows: pd.DataFrame) -> Figure:
     """Bars of shares (``value``) to the right of zero where something grew, pale ones to the left where it shrank."""
-    figure, (axes,) = canvas(rows_height(list(rows["label"]), 16.0))
+    figure, axes = row_canvas(rows, rows_height(list(rows["label"]), 16.0))
     for place, value in enumerate(rows["value"]):
         axes.barh(place, value, 0.62, color=RAMP[0] if value > 0 else RAMP[1])
     axes.axvline(0, color=INK, lw=0.8)
-    row_axes(axes, rows)
     axes.grid(axis="x", color=HAIR, lw=0.6)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     legend(figure, [Patch(color=RAMP[0], label="比上年增加"), Patch(color=RAMP[1], label="比上年减少")])

@@ -9,12 +9,14 @@ import contextlib
 import gc
 import os
 import pkgutil
+import string
 import sys
 from importlib import import_module
 from pathlib import Path
 
 LIBRARIES = """
-    IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics encodings.gb2312
+    IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect
+    encodings.gb2312
     matplotlib.backends.backend_agg matplotlib.backends.backend_svg matplotlib.pyplot nbclient.client
     pandas.core.methods.to_dict pandas.core.reshape.reshape papermill pyarrow.pandas_compat pyarrow.parquet typst
 """.split()
@@ -27,11 +29,11 @@ def warm() -> None:
     import_module("jsonschema")  # would read a grammar for a second, to check what notebooks do not have
     del sys.modules["rfc3987_syntax"]
     import nbformat
-    from matplotlib.font_manager import get_font
 
     import lianzheng.pages
-    from lianzheng.fonts import coverage, embedded_fonts
+    from lianzheng.fonts import coverage
     from lianzheng.pages.html import style_sheet, to_html
+    from lianzheng.pages.measured import em_width
     from lianzheng.pages.wording import wording
     from lianzheng.publish import cells, run  # noqa: F401
     from lianzheng.publish.execute import exporter
@@ -50,7 +52,9 @@ def warm() -> None:
     for fill in (coverage, wording, style_sheet, schemas):
         fill()
     to_html(())
-    get_font(embedded_fonts()[1])  # that of charts, opened; it is for a page to choose it
+    em_width(
+        string.digits + string.ascii_letters + string.punctuation + " ，。、；：！？（）《》〔〕“”·—–−…％"
+    )  # the charts' font, measured; a page chooses it
     _know_cycle()
     gc.collect()
     gc.freeze()  # what is here stays: no later search for unused circles touches, and so copies, it
