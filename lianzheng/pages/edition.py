@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from lianzheng.config import CycleConfig
 from lianzheng.names import NameMask
@@ -34,31 +34,31 @@ class UnitTables(Tables):
         self._all, self.unit_id, self.mask = tables, unit_id, mask
         self.log: list[str] = []
 
-    def of_unit(self, name: str, *unit_ids: str) -> pd.DataFrame:
+    def _whose(self, name: str, unit_ids: tuple[str, ...]) -> tuple[str, ...]:
         """The unit's own rows and those of nobody, whatever unit is asked for; its own alone where only they are."""
-        is_own = unit_ids == (self.unit_id,)
-        return super().of_unit(name, *(unit_ids if is_own else (self.unit_id, NOBODY)))
+        return super()._whose(name, unit_ids if unit_ids == (self.unit_id,) else (self.unit_id, NOBODY))
 
-    def select(self, name: str, *where: Any, **how: Any) -> pd.DataFrame:
+    def rows(self, name: str, *where: Any) -> pa.Table:
         """The chosen rows with the names masked."""
-        return self._masked(name, self._all.select(name, *where, **how))
-
-    def _masked(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        masked = dict[str, pd.Series]()
+        rows = self._all.rows(name, *where)
         columns = {column.name for column in schemas()[name].columns if column.kind == "str"} - _NEVER_SHOWN
-        for column in sorted(columns & {*frame}):
-            changes = self.mask.changes(frame[column].dropna().unique())
-            if not changes:
-                continue
-            masked[column] = frame[column].replace(changes)
-            if column in _TEXTS and "unit_id" in frame:
-                is_own = frame["unit_id"].eq(self.unit_id).fillna(False).astype(bool)
-                self._note(name, column, frame[is_own & frame[column].isin(list(changes))])
-        return frame.assign(**masked)
+        masked = dict[str, pa.Array]()
+        for column in sorted(columns & {*rows.column_names}):
+            texts = rows.column(column).to_pylist()
+            if changes := self.mask.changes(filter(None, texts)):
+                masked[column] = pa.array([changes.get(text, text) for text in texts], pa.string())
+                if column in _TEXTS and "unit_id" in rows.column_names:
+                    own = zip(rows.column("unit_id").to_pylist(), texts, strict=True)
+                    is_named = [unit_id == self.unit_id and text in changes for unit_id, text in own]
+                    self._note(name, column, rows.filter(pa.array(is_named, pa.bool_())).to_pylist())
+        for column, texts in masked.items():
+            place = rows.column_names.index(column)
+            rows = rows.set_column(place, rows.field(place), texts)
+        return rows
 
-    def _note(self, name: str, column: str, rows: pd.DataFrame) -> None:
+    def _note(self, name: str, column: str, rows: list[dict[str, Any]]) -> None:
         """Log the names in a column of the unit's rows."""
-        for row in rows.to_dict("records"):
+        for row in rows:
             key = "|".join(str(row[part]) for part in schemas()[name].key)
             for found in self.mask.found(row[column]):
                 line = say("masked_line", table=name, key=key, column=column, name=found)

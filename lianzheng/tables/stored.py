@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,15 @@ def _open(
     return pq.ParquetFile(pa.BufferReader(data), read_dictionary=list(encoded), pre_buffer=False)
 
 
-def _rows(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> pa.Table:
-    """All rows, or those of some row groups.
+def _rows(file: pq.ParquetFile, columns: Sequence[str] = (), groups: Sequence[int] | None = None) -> pa.Table:
+    """All rows, or those of some row groups; all columns, or some.
 
     Not by pq.read_table: it starts threads, and now and then one of them aborts the process when the interpreter ends.
     """
-    return file.read(use_threads=False) if groups is None else file.read_row_groups(groups, use_threads=False)
+    chosen = list(columns) or None
+    if groups is None:
+        return file.read(chosen, use_threads=False)
+    return file.read_row_groups(groups, chosen, use_threads=False)
 
 
 class Tables:
@@ -74,7 +77,8 @@ class Tables:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, pq.ParquetFile] = {}
-        self._stored: dict[tuple[str, str, tuple[str, ...]], pa.Table] = {}
+        self._stored: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], pa.Table] = {}
+        self._ranges: dict[tuple[str, str], list[Any]] = {}
         self._frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._manifest: dict[str, Any] | None = None
 
@@ -83,42 +87,53 @@ class Tables:
 
     def of_unit(self, name: str, *unit_ids: str) -> pd.DataFrame:
         """The rows of a unit, or of nobody (``NOBODY``); all rows where none is named or the table is not about units."""
-        whose = unit_ids if "unit_id" in schemas()[name].names else ()
+        whose = self._whose(name, unit_ids)
         if (name, whose) not in self._frames:
-            self._frames[name, whose] = self.select(name, "unit_id" if whose else "", whose)
+            self._frames[name, whose] = schemas()[name].frame_of(self._of(name, whose))
         return self._frames[name, whose]
 
-    def select(
+    def records(self, name: str, *unit_ids: str) -> list[dict[str, Any]]:
+        """The same rows as mappings, which for a few of them takes less time than a frame."""
+        found: list[dict[str, Any]] = self._of(name, self._whose(name, unit_ids)).to_pylist()
+        return found
+
+    def _whose(self, name: str, unit_ids: tuple[str, ...]) -> tuple[str, ...]:
+        return unit_ids if "unit_id" in schemas()[name].names else ()
+
+    def _of(self, name: str, whose: tuple[str, ...]) -> pa.Table:
+        return self.rows(name, "unit_id" if whose else "", whose)
+
+    def rows(
         self,
         name: str,
         column: str = "",
         values: Collection[str] = (),
-        choose: Callable[[pa.Table], pa.Table] = lambda stored: stored,
-    ) -> pd.DataFrame:
-        """Those rows of a table that have one of ``values`` in ``column`` (all without one), and that ``choose`` leaves.
+        columns: Sequence[str] = (),
+    ) -> pa.Table:
+        """Those rows of a table that have one of ``values`` in ``column`` (all without one); of some ``columns`` only.
 
         A few rows of many cost no more than a few.
         """
-        return schemas()[name].frame_of(choose(self._having(name, column, tuple(values))))
+        asked = name, column, tuple(values), tuple(columns)
+        if asked not in self._stored:
+            self._stored[asked] = _those(self.read(*asked), column, values)
+        return self._stored[asked]
 
-    def _having(self, name: str, column: str, values: tuple[str, ...]) -> pa.Table:
-        if (name, column, values) not in self._stored:
-            self._stored[name, column, values] = _those(self.read(name, column, values), column, values)
-        return self._stored[name, column, values]
-
-    def read(self, name: str, column: str, values: Collection[str]) -> pa.Table:
+    def read(self, name: str, column: str, values: Collection[str], columns: Sequence[str]) -> pa.Table:
         """A table as it is stored, or the part of it that has all rows with one of ``values`` in ``column``.
 
         Raises :class:`TableError` as :func:`read_table` does.
         """
         if name not in self._files:
             self._files[name] = _open(self.folder, name, self._known())
-        file = self._files[name]
+        file, whole = self._files[name], (name, "", (), tuple(columns))
         if column and file.num_row_groups > 1:
-            return _rows(file, _groups(file, column, values))
-        if (name, "", ()) not in self._stored:
-            self._stored[name, "", ()] = _rows(file)
-        return self._stored[name, "", ()]
+            if (name, column) not in self._ranges:
+                self._ranges[name, column] = _ranges(file, column)
+            return _rows(file, columns, _groups(self._ranges[name, column], values))
+        if whole not in self._stored:
+            self._stored[whole] = _rows(file, columns)
+        return self._stored[whole]
 
     def _known(self) -> dict[str, Any]:
         if self._manifest is None:
@@ -150,7 +165,7 @@ class HeldTables(Tables):
         self._held = frames
 
     def read(self, name: str, *where: object) -> pa.Table:
-        """A frame as it would be stored."""
+        """A frame as it would be stored, with all its columns."""
         return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
 
 
@@ -163,16 +178,22 @@ def _those(stored: pa.Table, column: str, values: Collection[str]) -> pa.Table:
     return stored.filter(pc.or_(is_one, pc.is_null(found)) if NOBODY in values else is_one)
 
 
-def _groups(file: pq.ParquetFile, column: str, values: Collection[str]) -> list[int]:
-    """The row groups in which, by what is recorded of them, rows with one of the values may be."""
+def _ranges(file: pq.ParquetFile, column: str) -> list[Any]:
+    """Least and greatest value and number of nulls of a column in each row group, as far as they are recorded."""
     place = file.schema_arrow.get_field_index(column)
-    told = [file.metadata.row_group(n).column(place).statistics for n in range(file.num_row_groups)]
+    groups = (file.metadata.row_group(n).column(place) for n in range(file.num_row_groups))
+    told = (group.statistics for group in groups)
+    return [known and (known.has_min_max and (known.min, known.max), known.null_count) for known in told]
+
+
+def _groups(ranges: Sequence[Any], values: Collection[str]) -> list[int]:
+    """The row groups in which, by what is recorded of them, rows with one of the values may be."""
     return [
         n
-        for n, known in enumerate(told)
+        for n, known in enumerate(ranges)
         if known is None
-        or (NOBODY in values and known.null_count)
-        or (known.has_min_max and any(known.min <= value <= known.max for value in values))
+        or (NOBODY in values and known[1])
+        or (known[0] and any(known[0][0] <= value <= known[0][1] for value in values))
     ]
 
 

@@ -42,8 +42,6 @@ class Cells:
         self, file_id: str, is_meant: Callable[[pa.ChunkedArray], pa.ChunkedArray]
     ) -> Iterable[Sequence[str]]:
         """The cells of a file whose target is meant."""
-
-        def choose(stored: pa.Table) -> pa.Table:
-            return stored.select(_COLUMNS).filter(is_meant(stored.column("target")))
-
-        return self._tables.select("cells", "file_id", [file_id], choose).to_numpy()
+        found = self._tables.rows("cells", "file_id", [file_id], _COLUMNS).select(_COLUMNS)
+        chosen = found.filter(is_meant(found.column("target")))
+        return zip(*(column.to_pylist() for column in chosen.columns), strict=True)

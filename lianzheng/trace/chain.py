@@ -55,7 +55,8 @@ class Chain:
         self.reads: set[str] = set()
         self._steps: dict[Ref, Step] = {}
         self._rows: dict[tuple[str, str], dict[str, Row]] = {}
-        self._by_unit: dict[tuple[str, str], dict[str, list[Row]]] = {}
+        self._found: dict[tuple[str, str], Row | None] = {}
+        self._groups: dict[tuple[str, ...], dict[tuple[object, ...], list[Row]]] = {}
 
     def rows(self, table: str, unit_id: str = "") -> dict[str, Row]:
         """The rows of a table by key; with ``unit_id`` that unit's and nobody's."""
@@ -66,28 +67,30 @@ class Chain:
         if (table, unit_id) not in self._rows:
             schema = schemas()[table]
             whose = (unit_id, NOBODY) if unit_id else ()
-            records: list[Row] = schema.table_of(self.tables.of_unit(table, *whose)).to_pylist()
+            records = self.tables.records(table, *whose)
             self._rows[table, unit_id] = {key_of(schema, row): row for row in records}
         return self._rows[table, unit_id]
 
     def found(self, table: str, key: str) -> Row | None:
         """A stored row, or None."""
-        row = self._known(table, self.unit_id).get(key) or self._known(table).get(key)
-        if not row or row.get("unit_id") != self.unit_id:
-            self.reads.add(read_of(table, schemas()[table].key[0], key.partition("|")[0]))
-        return row
+        if (table, key) not in self._found:
+            row = self._known(table, self.unit_id).get(key) or self._known(table).get(key)
+            if not row or row.get("unit_id") != self.unit_id:
+                self.reads.add(read_of(table, schemas()[table].key[0], key.partition("|")[0]))
+            self._found[table, key] = row
+        return self._found[table, key]
 
     def of(self, table: str, unit_id: str = "", **values: object) -> list[Row]:
         """The rows of a table (of a unit only, where one is named) that have these values."""
         scope = unit_id if unit_id == self.unit_id else ""
-        if unit_id and (table, scope) not in self._by_unit:
-            groups = self._by_unit.setdefault((table, scope), {})
-            for row in self._known(table, scope).values():
-                groups.setdefault(str(row["unit_id"]), []).append(row)
         if unit_id != self.unit_id:
             self.reads.add(read_of(table, "unit_id", unit_id) if unit_id else table)
-        found = self._by_unit[table, scope].get(unit_id, []) if unit_id else self._known(table).values()
-        return [row for row in found if all(row[name] == value for name, value in values.items())]
+        asked = {"unit_id": unit_id, **values} if unit_id else values
+        if (table, scope, *asked) not in self._groups:
+            groups = self._groups.setdefault((table, scope, *asked), {})
+            for row in self._known(table, scope).values():
+                groups.setdefault(tuple(row[name] for name in asked), []).append(row)
+        return list(self._groups[table, scope, *asked].get(tuple(asked.values()), ()))
 
     def refs(self, table: str, column: str, unit_id: str = "", **values: object) -> tuple[Ref, ...]:
         """The addresses of a column in the rows of :meth:`of`."""
