@@ -143,8 +143,9 @@ def _cell(value: Any, form: str | None, missing: str | None) -> Cell:
 
 
 def _frame_rows(frame: pd.DataFrame, specs: Specs, bands: str) -> Iterator[Sequence[Cell]]:
-    heading = None
-    for row in frame.to_dict("records"):
+    heading, names = None, sorted({spec["field"] for spec in specs} | ({bands} if bands else set()))
+    for values in zip(*(frame[name].tolist() for name in names), strict=True):
+        row = dict(zip(names, values, strict=True))
         if bands and row[bands] != heading:
             heading = row[bands]
             yield (TableCell(str(heading), align="left", column_span=len(specs), fill="#f4f6f8"),)

@@ -116,7 +116,7 @@ def compile_template(name: str, **options: Any) -> bytes:
     import typst
 
     source = (Path(__file__).parent / "templates" / name).read_bytes()
-    ours = {"font_paths": _fonts(configured_folder()), "ignore_system_fonts": True}
+    ours = {"font_paths": typst_fonts(configured_folder()), "ignore_system_fonts": True}
     try:
         data, warnings = typst.compile_with_warnings(source, **ours, **options)
     except typst.TypstError as error:
@@ -129,13 +129,14 @@ def compile_template(name: str, **options: Any) -> bytes:
 def families() -> dict[str, list[str]]:
     """Role → the font families for it, the office's first where its folder has it; only those found."""
     folder = configured_folder()
-    family_by_file = {Path(font.path): font.family for font in _fonts(folder).fonts() if font.path}
+    family_by_file = {Path(font.path): font.family for font in typst_fonts(folder).fonts() if font.path}
     office = {role: [family_by_file[path]] for role, path in office_fonts(folder).items()}
     return {role: [*office.get(role, []), default] for role, default in _DEFAULTS.items()}
 
 
 @functools.lru_cache(maxsize=4)
-def _fonts(folder: Path | None) -> Any:
+def typst_fonts(folder: Path | None) -> Any:
+    """What Typst knows of our fonts and of the office's in ``folder``, found once in a process."""
     from typst import Fonts
 
     folders = {path.parent for path in embedded_fonts()} | ({folder} if folder else set())

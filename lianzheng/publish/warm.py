@@ -16,9 +16,10 @@ from pathlib import Path
 
 LIBRARIES = """
     IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect
-    encodings.gb2312
+    bdb encodings.gb2312
     matplotlib.backends.backend_agg matplotlib.backends.backend_svg matplotlib.pyplot nbclient.client
-    pandas.core.methods.to_dict pandas.core.reshape.reshape papermill pyarrow.pandas_compat pyarrow.parquet typst
+    pandas.core.methods.to_dict pandas.core.reshape.reshape papermill pyarrow.pandas_compat pyarrow.parquet
+    pyarrow.vendored.version typst
 """.split()
 """What is imported late, in the child otherwise; our own pages and exporters bring the rest."""
 
@@ -29,6 +30,7 @@ def warm() -> None:
     import_module("jsonschema")  # would read a grammar for a second, to check what notebooks do not have
     del sys.modules["rfc3987_syntax"]
     import nbformat
+    import pandas as pd
 
     import lianzheng.pages
     from lianzheng.fonts import coverage
@@ -39,7 +41,9 @@ def warm() -> None:
     from lianzheng.publish.execute import exporter
     from lianzheng.publish.jobs import FORMATS
     from lianzheng.publish.notebook import blocks_of_markdown
+    from lianzheng.publish.pdf import typst_fonts
     from lianzheng.tables.schema import schemas
+    from lianzheng.trace.chain import names_of_columns
 
     for name in LIBRARIES:
         import_module(name)
@@ -49,12 +53,14 @@ def warm() -> None:
         exporter(exporter_name)
     nbformat.validate(nbformat.v4.new_notebook())
     list(blocks_of_markdown(""))
-    for fill in (coverage, wording, style_sheet, schemas):
+    for fill in (coverage, wording, style_sheet, schemas, names_of_columns):
         fill()
     to_html(())
     em_width(
         string.digits + string.ascii_letters + string.punctuation + " ，。、；：！？（）《》〔〕“”·—–−…％"
     )  # the charts' font, measured; a page chooses it
+    typst_fonts(None)
+    pd.options.mode.string_storage = "python"  # for the small frames of pages pyarrow takes a tenth longer
     _know_cycle()
     gc.collect()
     gc.freeze()  # what is here stays: no later search for unused circles touches, and so copies, it

@@ -154,7 +154,8 @@ class Tables:
         frame = self.of_unit(name, *unit_ids)
         if name == "cases":
             frame = frame[frame["state"] == "closed"].reset_index(drop=True)
-        return frame[[column.name for column in schemas()[name].columns if not column.is_private]]
+        shown = [column.name for column in schemas()[name].columns if not column.is_private]
+        return frame if len(shown) == len(frame.columns) else frame[shown]
 
 
 class HeldTables(Tables):
