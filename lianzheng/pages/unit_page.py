@@ -14,7 +14,6 @@ from lianzheng.pages.blocks import Block, Bullets, Paragraph, Table, TableCell
 from lianzheng.pages.edition import UNIT_EDITION, UnitTables, name_mask
 from lianzheng.pages.figures import KEY, FiguresPage
 from lianzheng.pages.returned import returned_issues
-from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
 from lianzheng.tables import labels, read_of, schemas
@@ -103,27 +102,35 @@ class UnitPage(FiguresPage):
 
         Empty where nothing was handed in or seen.
         """
-        evidence, own = self.own("evidence_by_unit_class"), handed_in(self.own("files"))
+        evidence, files = self.own("evidence_by_unit_class"), self.own("files", state="material")
         is_seen = (evidence["item_id"] == "") & (evidence["scorer"] != "self")
-        seen = self.told(evidence[is_seen]).groupby("evidence_class")
-        lacking = seen["defect"].agg(lambda names: "、".join(dict.fromkeys(filter(None, names))))
-        told = pd.DataFrame(index=pd.Index(list(self.names("evidence_classes"))))
-        told["kind"], told["n_seen"] = self.names("evidence_classes"), seen["n_documents"].sum()
-        told["short"] = [(*kind.aliases, kind.label)[0] for kind in self.taxonomy.evidence_classes]
-        told["n_own"] = own.groupby("evidence_class")["sha256"].nunique().astype("Int64")
-        told["n_own"] = told["n_own"].fillna(0) if len(own) else told["n_own"]
-        told["note"] = seen["note"].agg(lambda notes: "；".join(notes.dropna()))
-        told["defects"] = lacking.map(lambda names: TableCell(names, tone="warn") if names else "未发现")
-        told["items"] = self._items_without_paper()
-        return told if len(evidence) or len(own) else told.head(0)
+        seen = self.told(evidence[is_seen]).to_dict("records")
+        sent = [
+            (sha256, str(ids).split("|")) for sha256, ids in files[["sha256", "evidence_class"]].to_numpy()
+        ]
+        lacking, rows = self._items_without_paper(), []
+        for kind in self.taxonomy.evidence_classes if len(evidence) or sent else ():
+            lines = [line for line in seen if line["evidence_class"] == kind.id]
+            names = "、".join(dict.fromkeys(line["defect"] for line in lines if line["defect"]))
+            rows.append({
+                "kind": kind.label, "short": (*kind.aliases, kind.label)[0], "items": lacking.get(kind.id),
+                "n_seen": sum(line["n_documents"] for line in lines if not pd.isna(line["n_documents"])) if lines else None,
+                "n_own": len({sha256 for sha256, ids in sent if kind.id in ids}) if sent else None,
+                "note": "；".join(line["note"] for line in lines if not pd.isna(line["note"])),
+                "defects": TableCell(names, tone="warn") if names else "未发现" if lines else None,
+            })  # fmt: skip
+        told = pd.DataFrame(rows, columns=["kind", "short", "items", "n_seen", "n_own", "note", "defects"])
+        return told.astype({"n_seen": "Int64", "n_own": "Int64"})
 
-    def _items_without_paper(self) -> pd.Series:
+    def _items_without_paper(self) -> dict[str, str]:
         """Names of the items that intake found without material, by the first class of documents that they ask for."""
         asked = self.own("issues", code="no_evidence")[["file_id", "sheet", "cell"]]
+        if asked.empty:
+            return {}
         scores = self.own("scores_by_unit_item_scorer", scorer="self")
         items = self.frame("items").merge(scores.merge(asked)["item_id"], on="item_id").sort_values("order")
         first = items["evidence_classes"].str.split("|").str[0]
-        return items["name"].groupby(first).agg("、".join)
+        return dict(items["name"].groupby(first).agg("、".join))
 
     def _talks(self) -> str:
         threshold = self.threshold

@@ -31,6 +31,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "ARROW_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",  # of Typst: there is a child for every core
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # fewer pages to be given out one by one
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # no thread where children are forked
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, never one of the user's
     "PYTHONWARNINGS": "default",  # a warning must show, so that it fails the publication
