@@ -11,8 +11,9 @@ import functools
 import hashlib
 import os
 import re
+import struct
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lianzheng.errors import InputError
@@ -73,9 +74,22 @@ def coverage() -> frozenset[int]:
     """The code points that both embedded fonts can draw."""
     from fontTools.ttLib import TTFont
 
-    serif, sans = embedded_fonts()
-    with TTFont(serif, lazy=True) as first, TTFont(sans, lazy=True) as second:
-        return frozenset(first.getBestCmap()) & frozenset(second.getBestCmap())
+    known = []
+    for path in embedded_fonts():
+        with TTFont(path, lazy=True) as font:
+            known.append(frozenset(_mapped(font.reader["cmap"])))
+    return known[0] & known[1]
+
+
+def _mapped(cmap: bytes) -> Iterator[int]:
+    """The code points in a font's cmap, by its table of format 12 (OpenType 1.9, cmap); without the glyphs' names,
+    for which fontTools would read half the font.
+    """
+    for (offset,) in struct.iter_unpack(">4xI", cmap[4 : 4 + 8 * int.from_bytes(cmap[2:4])]):
+        if cmap[offset : offset + 2] == b"\x00\x0c":
+            (size,) = struct.unpack_from(">I", cmap, offset + 4)
+            for first, last, _ in struct.iter_unpack(">3I", cmap[offset + 16 : offset + size]):
+                yield from range(first, last + 1)
 
 
 def visible(text: str) -> str:

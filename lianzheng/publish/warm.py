@@ -26,6 +26,7 @@ LIBRARIES = """
 
 def warm() -> None:
     """Import the libraries, our pages and our exporters, and fill the caches that every page fills."""
+    gc.disable()  # there is nothing to be found among what is being imported
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     import_module("jsonschema")  # would read a grammar for a second, to check what notebooks do not have
     del sys.modules["rfc3987_syntax"]
@@ -63,6 +64,7 @@ def warm() -> None:
     pd.options.mode.string_storage = "python"  # for the small frames of pages pyarrow takes a tenth longer
     _know_cycle()
     gc.collect()
+    gc.enable()
     gc.freeze()  # what is here stays: no later search for unused circles touches, and so copies, it
 
 
