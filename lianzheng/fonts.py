@@ -82,8 +82,9 @@ def coverage() -> frozenset[int]:
 
 
 def _mapped(cmap: bytes) -> Iterator[int]:
-    """The code points in a font's cmap, by its table of format 12 (OpenType 1.9, cmap); without the glyphs' names,
-    for which fontTools would read half the font.
+    """The code points in a font's cmap, by its table of format 12 (OpenType 1.9, cmap).
+
+    Without the glyphs' names, for which fontTools would read half the font.
     """
     for (offset,) in struct.iter_unpack(">4xI", cmap[4 : 4 + 8 * int.from_bytes(cmap[2:4])]):
         if cmap[offset : offset + 2] == b"\x00\x0c":
