@@ -56,6 +56,11 @@ def test_what_the_fonts_lack_is_shown_as_its_code_point(text: str, shown: str) -
     assert fonts.displayable(shown) == shown
 
 
+def test_the_fonts_can_draw_what_fonttools_finds_in_their_maps() -> None:
+    maps = [frozenset(TTFont(path, lazy=True).getBestCmap()) for path in fonts.embedded_fonts()]
+    assert fonts.coverage() == maps[0] & maps[1]
+
+
 def test_uncovered_names_each_character_once_in_order() -> None:
     assert fonts.uncovered("甲\U0001f600乙\u202e\U0001f600\n") == ["\U0001f600", "\u202e"]
     assert fonts.uncovered("全部都有 2018\n") == []

@@ -292,6 +292,45 @@ def test_a_first_file_that_fills_a_range_alone_leaves_none_before_it(
     assert found.equals(pa.concat_tables([cells("F1", 40), cells("F2", 3)]).combine_chunks())
 
 
+def test_rows_with_a_value_come_whole_and_in_order_whatever_the_groups_of_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BATCH_ROWS", 4)
+    rows = pa.concat_tables([cells("F1", 6), cells("F2", 3), cells("F3", 6)]).combine_chunks()
+    tables.write_tables(tmp_path, {"cells": tables.schemas()["cells"].frame_of(rows)}, {})
+    opened = tables.Tables(tmp_path)
+    for file_id, n in (("F1", 6), ("F2", 3), ("F3", 6), ("F9", 0)):
+        found = opened.rows("cells", "file_id", [file_id], ["cell", "file_id"])
+        assert found.column_names == ["cell", "file_id"]
+        expected = [{"cell": f"A{i:03}", "file_id": file_id} for i in range(n)]
+        assert found.to_pylist() == expected
+    assert opened.rows("cells") == rows
+
+
+def test_records_are_the_rows_of_the_frame(tmp_path: Path) -> None:
+    issues = [
+        {
+            "issue_id": f"I{n}",
+            "unit_id": unit_id,
+            "code": "late_submission",
+            "severity": "note",
+            "message": "晚",
+            "remedy": "补",
+        }
+        for n, unit_id in enumerate(["U001", "U002", None])
+    ]
+    tables.write_tables(tmp_path, {"issues": tables.conform("issues", issues, 2018)}, {})
+    opened = tables.Tables(tmp_path)
+    for whose, ids in (
+        (("U001",), ["I0"]),
+        (("U002", tables.NOBODY), ["I1", "I2"]),
+        ((), ["I0", "I1", "I2"]),
+    ):
+        assert [row["issue_id"] for row in opened.records("issues", *whose)] == ids
+        assert list(opened.of_unit("issues", *whose)["issue_id"]) == ids
+    assert opened.records("issues")[2]["unit_id"] is None
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [

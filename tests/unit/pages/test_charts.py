@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from lianzheng.fonts import embedded_fonts
 from lianzheng.pages.charts import MOST_MM, PALE, RAMP, dots, fitting, profile, rows_height, sheets, stacked
 from lianzheng.pages.measured import em_width, wrapped
 from lianzheng.pages.planes import heat, scatter, steps
@@ -122,6 +124,14 @@ def test_the_deadline_is_the_end_of_its_day() -> None:
 def test_a_line_is_as_wide_as_its_letters() -> None:
     assert em_width("东河管理处") == 5.0 and em_width("") == 0.0
     assert 0.2 < em_width("i") < em_width("m") < 1.0  # a Latin letter has its own width
+    assert em_width("，（①") == 3.0 and em_width("👍") > 0.0  # what the font lacks has the width of its box
+
+
+def test_every_chinese_character_is_as_wide_as_the_font_is_high() -> None:
+    with TTFont(embedded_fonts()[1], lazy=True) as font:
+        glyphs, advances = font.getBestCmap(), font["hmtx"]
+        ems = {advances[glyphs[code]][0] for code in range(ord("一"), ord("鿿") + 1) if code in glyphs}
+        assert ems == {font["head"].unitsPerEm}
 
 
 def test_rows_become_sheets_of_nearly_equal_length_that_say_what_goes_on() -> None:
