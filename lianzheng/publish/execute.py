@@ -13,17 +13,33 @@ from lianzheng.publish.engine import NAME
 from lianzheng.publish.jobs import Job
 
 NOTEBOOK_SECONDS = 300
+_MEMORY = "memory:"
 
 
-def execute(job: Job, engine: str, on_cell: Callable[[int], Any]) -> tuple[Any, int, str]:
-    """Run the notebook, saying which cell it is at; returns it, the failing cell (or 0) and what went wrong.
+class _Kept:
+    """papermill's handler for a notebook that is not to be written to a file: its text, kept."""
 
-    Cells are numbered from 1 as the analyst sees them. With our engine they run in this process.
+    text = ""
+
+    def write(self, text: str, path: str) -> None:
+        self.text = text
+
+    def pretty_path(self, path: str) -> str:
+        return path
+
+
+def execute(job: Job, engine: str, on_cell: Callable[[int], Any]) -> tuple[Any, str, int, str]:
+    """Run the notebook, saying which cell it is at; returns it, its text, the failing cell (or 0) and what went wrong.
+
+    Cells are numbered from 1 as the analyst sees them. With our engine they run in this process. The text is what
+    papermill writes at the end in any case; to write it again takes as long as a table.
     """
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from papermill.iorw import papermill_io
 
     _register_engine()
+    papermill_io.register(_MEMORY, kept := _Kept())
     for attempt in (1, 2, 3):  # kernels that start at the same moment can race for a port
         numbers = [0]
 
@@ -35,20 +51,21 @@ def execute(job: Job, engine: str, on_cell: Callable[[int], Any]) -> tuple[Any, 
             with _means(engine) as means:
                 notebook = papermill.execute_notebook(
                     str(job.notebook),
-                    None,
+                    _MEMORY + job.stem,
                     parameters=dict(job.parameters),
                     engine_name=engine,
                     progress_bar=False,
+                    request_save_on_cell_execute=False,
                     cwd=str(job.notebook.parent),
                     on_cell_start=on_cell_start,
                     **means,
                 )
-            return notebook, 0, ""
+            return notebook, kept.text, 0, ""
         except PapermillExecutionError as error:
-            return None, numbers[error.cell_index + 1], f"{error.ename}: {error.evalue}"
+            return None, "", numbers[error.cell_index + 1], f"{error.ename}: {error.evalue}"
         except RuntimeError as error:
             if attempt == 3:
-                return None, 0, f"kernel did not start: {error}"
+                return None, "", 0, f"kernel did not start: {error}"
     raise AssertionError("unreachable")
 
 

@@ -198,7 +198,7 @@ def _publish(connection: Connection, job: Job, reports: Path, engine: str, run: 
         os.dup2(stream.fileno(), 2)
     started, cell = time.perf_counter(), 0
     try:
-        notebook, cell, problem = execute(job, engine, connection.send)
+        notebook, text, cell, problem = execute(job, engine, connection.send)
         if problem:
             raise PublishError(
                 f"{job.name}：第{cell}个单元格出错：{problem}", "mend the notebook or the data it reads"
@@ -208,7 +208,7 @@ def _publish(connection: Connection, job: Job, reports: Path, engine: str, run: 
         pages = {suffix: export(notebook, FORMATS[suffix]) for suffix in job.formats}
         if run not in ("", holder(Path(job.parameters["data_dir"]).parent / RUN_LOCK)):
             raise PublishError(f"{job.name}：要做它的那次运行已经结束", "nothing: its run is no more")
-        files = _write_page(job, reports, notebook, pages)
+        files = _write_page(job, reports, text, pages)
         said = read_log(notebook), read_reads(notebook)
         outcome = Outcome(job.stem, job.unit_id, "published", 0.0, "", 0, files, *said)
     except (LianzhengError, OSError) as problem:
@@ -224,12 +224,10 @@ def _mask(job: Job) -> NameMask:
     return name_mask(config, job.unit_id or None)
 
 
-def _write_page(job: Job, reports: Path, notebook: Any, pages: dict[str, bytes]) -> tuple[str, ...]:
-    import nbformat
-
+def _write_page(job: Job, reports: Path, text: str, pages: dict[str, bytes]) -> tuple[str, ...]:
     for suffix, data in pages.items():
         write_atomically(reports / f"{job.stem}.{suffix}", data)
-    write_atomically(reports / executed_name(job.stem), nbformat.writes(notebook).encode("utf-8"))
+    write_atomically(reports / executed_name(job.stem), text.encode("utf-8"))
     return tuple(f"{job.stem}.{suffix}" for suffix in pages)
 
 

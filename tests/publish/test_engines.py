@@ -27,7 +27,7 @@ def test_a_notebook_gives_the_same_cells_with_the_stock_engine(
     ours = nbformat.read(written, as_version=4)
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     numbers: list[int] = []
-    stock, _, problem = execute(job, STOCK, numbers.append)
+    stock, _, _, problem = execute(job, STOCK, numbers.append)
     assert not problem
     assert timeless(ours) == timeless(stock)
     assert len(timeless(stock)) == 1 + max(numbers), "each cell told, but for the one that papermill adds"
