@@ -164,11 +164,15 @@ class Page:
     @functools.cached_property
     def _paths(self) -> dict[str, str]:
         files = self.tables.public("files")  # no read: a file_id stands for its path
-        return dict(files[["file_id", "path"]].to_numpy())
+        return dict(zip(files["file_id"], files["path"], strict=True))
+
+    def path_of(self, file_id: str) -> str:
+        """The path of a file, empty for none."""
+        return self._paths.get(file_id, "") if file_id else ""
 
     def _place(self, file_id: object, sheet: object, cell: object) -> str:
         """File name, sheet and cell, as far as known."""
-        name = self._paths.get(words.text(file_id), "").rsplit("/", 1)[-1]
+        name = self.path_of(words.text(file_id)).rsplit("/", 1)[-1]
         return " · ".join(filter(None, (name, words.text(sheet), words.text(cell)))) or words.DASH
 
     def issue_table(self, issues: pd.DataFrame, name: str) -> Table | Paragraph:

@@ -16,7 +16,7 @@ from lianzheng.pages.figures import KEY, FiguresPage
 from lianzheng.pages.returned import returned_issues
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
-from lianzheng.tables import labels, read_of, schemas
+from lianzheng.tables import NOBODY, labels, read_of, schemas
 
 PERIODS = ["value", "last", "last_return"]
 
@@ -55,6 +55,15 @@ class UnitPage(FiguresPage):
         for column, value in values.items():
             frame = frame[frame[column] == value]
         return frame.reset_index(drop=True) if values else frame
+
+    @functools.cached_property
+    def _own_paths(self) -> dict[str, str]:
+        files = self.tables.public("files", self.unit_id, NOBODY)
+        return dict(zip(files["file_id"], files["path"], strict=True))
+
+    def path_of(self, file_id: str) -> str:
+        """The path of a file: hardly ever one of another unit, so these are looked at last."""
+        return self._own_paths.get(file_id) or super().path_of(file_id)
 
     @property
     def where(self) -> str:

@@ -79,6 +79,7 @@ class Tables:
         self._files: dict[str, pq.ParquetFile] = {}
         self._stored: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], pa.Table] = {}
         self._ranges: dict[tuple[str, str], list[Any]] = {}
+        self._parts: dict[tuple[str, tuple[str, ...], tuple[int, ...] | None], pa.Table] = {}
         self._frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._manifest: dict[str, Any] | None = None
 
@@ -126,14 +127,15 @@ class Tables:
         """
         if name not in self._files:
             self._files[name] = _open(self.folder, name, self._known())
-        file, whole = self._files[name], (name, "", (), tuple(columns))
+        file, groups = self._files[name], None
         if column and file.num_row_groups > 1:
             if (name, column) not in self._ranges:
                 self._ranges[name, column] = _ranges(file, column)
-            return _rows(file, columns, _groups(self._ranges[name, column], values))
-        if whole not in self._stored:
-            self._stored[whole] = _rows(file, columns)
-        return self._stored[whole]
+            groups = _groups(self._ranges[name, column], values)
+        part = name, tuple(columns), groups
+        if part not in self._parts:
+            self._parts[part] = _rows(file, columns, groups)
+        return self._parts[part]
 
     def _known(self) -> dict[str, Any]:
         if self._manifest is None:
@@ -187,15 +189,15 @@ def _ranges(file: pq.ParquetFile, column: str) -> list[Any]:
     return [known and (known.has_min_max and (known.min, known.max), known.null_count) for known in told]
 
 
-def _groups(ranges: Sequence[Any], values: Collection[str]) -> list[int]:
+def _groups(ranges: Sequence[Any], values: Collection[str]) -> tuple[int, ...]:
     """The row groups in which, by what is recorded of them, rows with one of the values may be."""
-    return [
+    return tuple(
         n
         for n, known in enumerate(ranges)
         if known is None
         or (NOBODY in values and known[1])
         or (known[0] and any(known[0][0] <= value <= known[0][1] for value in values))
-    ]
+    )
 
 
 def parts_of(
