@@ -13,6 +13,9 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
+OF_A_RUN = {"run.log", "runs.csv", "run.txt", "run.html"}
+"""Names of the reports that say when a run was and how long it took: no two of them are equal."""
+
 
 @dataclass(frozen=True)
 class Project:

@@ -17,9 +17,8 @@ import pytest
 from tests.executed import processes
 from tests.interrupted.conftest import copy_of
 from tests.interrupted.test_kills import start, wait_for
-from tests.projects import Project
+from tests.projects import OF_A_RUN, Project
 
-OF_A_RUN = {"run.log", "runs.csv", "run.txt", "run.html"}
 """What says when a run was and how long it took."""
 
 

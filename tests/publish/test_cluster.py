@@ -22,13 +22,13 @@ from lianzheng.errors import ClusterError, LianzhengError
 from lianzheng.publish.jobs import Job, run_list
 from lianzheng.publish.run import Outcome, publish_page, publish_pages
 from tests.executed import processes, timeless
-from tests.projects import Project
+from tests.projects import OF_A_RUN, Project
 
 pytestmark = [
     pytest.mark.xdist_group("small"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]
-MARK, OF_A_RUN = "LIANZHENG_TEST_CLUSTER", {"run.log", "runs.csv", "run.txt", "run.html"}
+MARK = "LIANZHENG_TEST_CLUSTER"
 
 
 class Cluster:

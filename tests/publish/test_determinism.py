@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.projects import REPOSITORY, Project, made
+from tests.projects import OF_A_RUN, REPOSITORY, Project, made
 
 pytestmark = pytest.mark.xdist_group("small")
-MAY_HOLD_TIMES = {"run.log", "runs.csv", "run.txt", "run.html"}
 
 
 def contents(project: Project) -> dict[str, bytes]:
@@ -19,7 +18,7 @@ def contents(project: Project) -> dict[str, bytes]:
     published = [
         path
         for path in project.reports.rglob("*")
-        if path.is_file() and path.parent.name != "notebooks" and path.name not in MAY_HOLD_TIMES
+        if path.is_file() and path.parent.name != "notebooks" and path.name not in OF_A_RUN
     ]
     stored = [path for path in project.processed.iterdir() if path.is_file()]
     return {path.relative_to(project.folder).as_posix(): path.read_bytes() for path in (*published, *stored)}

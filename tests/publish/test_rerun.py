@@ -15,11 +15,10 @@ from lianzheng.publish.jobs import run_list
 from lianzheng.publish.returns import write_returns
 from lianzheng.publish.run import read_reports_manifest
 from tests.changes import BY_NAME, leave
-from tests.projects import Project
+from tests.projects import OF_A_RUN, Project
 from tests.reruns import copied, make_tables, stale
 
 pytestmark = pytest.mark.xdist_group("small")
-OF_A_RUN = {"run.log", "runs.csv", "run.txt", "run.html"}
 CONCERNED = {"intake", "comparison", "statistics", "bulletin", "bulletin_anonymous"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from lianzheng.config import load_config
 from lianzheng.publish.jobs import run_list
 from tests.changes import ALWAYS, BULLETINS, BY_NAME, CHANGES, Change, leave
-from tests.projects import Project
+from tests.projects import OF_A_RUN, Project
 from tests.reruns import (
     copied,
     due,
@@ -26,7 +26,6 @@ from tests.reruns import (
 )
 
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("small")]
-OF_A_RUN = {"run.log", "runs.csv", "run.txt", "run.html", "manifest.json"}
 N_ROUNDS, N_CHANGES = 12, 3
 SHEETS, TEXTS = (".xlsx",), (".csv",)
 RULES = (
@@ -94,7 +93,9 @@ def published_files(project: Project) -> dict[str, bytes]:
     """What readers get, but for what tells of the run itself."""
     found = (path for path in project.reports.rglob("*") if path.is_file() and path.suffix != ".ipynb")
     return {
-        p.relative_to(project.reports).as_posix(): p.read_bytes() for p in found if p.name not in OF_A_RUN
+        p.relative_to(project.reports).as_posix(): p.read_bytes()
+        for p in found
+        if p.name not in {*OF_A_RUN, "manifest.json"}
     }
 
 
