@@ -14,11 +14,14 @@ import re
 import struct
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lianzheng.errors import InputError
 
 SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
+CHART_FONT = f"{SANS} (lianzheng)"
 FOLDER_VARIABLE = "LIANZHENG_FONTS"
 OFFICE_FAMILIES = {
     "title": ("方正小标宋简体", "FZXiaoBiaoSong-B05S"),
@@ -127,15 +130,23 @@ def _is_common(text: str) -> bool:
 
 
 def register_matplotlib_fonts() -> None:
-    """Make Noto Sans SC the font of charts, by path: an installed font of that name cannot take its place."""
+    """Make Noto Sans SC the font of charts, by a name of its own: no installed font of its name can take its place."""
     import matplotlib as mpl
     from matplotlib import font_manager
 
     manager = font_manager.fontManager
-    manager.ttflist = [entry for entry in manager.ttflist if entry.name != SANS]
-    manager.addfont(embedded_fonts()[1])
-    mpl.rcParams["font.family"] = [SANS]
+    manager.ttflist = [*(one for one in manager.ttflist if one.name != CHART_FONT), chart_font()]
+    mpl.rcParams["font.family"] = [CHART_FONT]
     mpl.rcParams["axes.unicode_minus"] = True
+
+
+@functools.cache
+def chart_font() -> Any:
+    """The embedded sans as matplotlib keeps it in its list; to know it, the font must be opened."""
+    from matplotlib import font_manager
+
+    entry = font_manager.ttfFontProperty(font_manager.get_font(embedded_fonts()[1]))
+    return replace(entry, name=CHART_FONT)
 
 
 class _Shown(dict[int, str]):

@@ -34,7 +34,7 @@ def warm() -> None:
     import pandas as pd
 
     import lianzheng.pages
-    from lianzheng.fonts import coverage
+    from lianzheng.fonts import chart_font, coverage
     from lianzheng.pages.html import style_sheet, to_html
     from lianzheng.pages.measured import em_width
     from lianzheng.pages.wording import wording
@@ -54,7 +54,7 @@ def warm() -> None:
         exporter(exporter_name)
     nbformat.validate(nbformat.v4.new_notebook())
     list(blocks_of_markdown(""))
-    for fill in (coverage, wording, style_sheet, schemas, names_of_columns):
+    for fill in (chart_font, coverage, wording, style_sheet, schemas, names_of_columns):
         fill()
     to_html(())
     em_width(

@@ -94,17 +94,21 @@ def test_a_folder_that_does_not_exist_or_a_broken_font_is_said(
         fonts.office_fonts(tmp_path)
 
 
-def test_charts_use_the_embedded_file_even_where_the_system_has_that_family(tmp_path: Path) -> None:
+def test_charts_use_the_embedded_file_even_where_the_system_has_that_family(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import matplotlib as mpl
     from matplotlib import font_manager
 
     installed = shutil.copy(fonts.embedded_fonts()[1], tmp_path / "installed.otf")
     facts = {"weight": 400, "stretch": "normal", "size": "scalable"}
     impostor = font_manager.FontEntry(fname=str(installed), name="Noto Sans SC", **facts)
-    font_manager.fontManager.ttflist.insert(0, impostor)
+    installed_ones = [impostor, *font_manager.fontManager.ttflist]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", installed_ones)
+    font_manager.findfont("Noto Sans SC")
     fonts.register_matplotlib_fonts()
-    assert mpl.rcParams["font.family"] == ["Noto Sans SC"]
-    assert Path(font_manager.findfont("Noto Sans SC")) == fonts.embedded_fonts()[1]
+    assert mpl.rcParams["font.family"] == [fonts.CHART_FONT]
+    assert Path(font_manager.findfont(font_manager.FontProperties())) == fonts.embedded_fonts()[1]
 
 
 def test_importing_the_module_loads_no_heavy_library() -> None:
