@@ -77,8 +77,8 @@ def _report_ballots(
     for n, i in sorted([*found, *((n, len(export.questions)) for n in asked)]):
         ballot = f"第{n + 1}份答卷"
         if i not in columns:
-            first = next(cell for column in export.meta.values() if (cell := column[n]))
-            received.report("duplicate_record", ballot, export.sheet, first.address)
+            first = next(column[n] for column in export.meta.values() if column[n] >= 0)
+            received.report("duplicate_record", ballot, export.sheet, export.grid.columns.address[first])
             continue
         (question, options), answer = matched[i], columns[i][n]
         words: dict[str, object] = {"detail": answer.seen}
@@ -91,9 +91,10 @@ def _report_ballots(
 
 def _places(export: Export, values: Mapping[str, Sequence[Any]]) -> dict[str, list[str | None]]:
     """Where the cells of the service's own columns stand that fill one of ours."""
+    addresses = export.grid.columns.address
     return {
         column: [
-            cell.address if cell and value is not None else None
+            addresses[cell] if cell >= 0 and value is not None else None
             for cell, value in zip(export.meta[role], values[column], strict=True)
         ]
         for role, column in _FROM_SERVICE.items() if role in export.meta
@@ -210,7 +211,7 @@ def _again(export: Export) -> tuple[set[int], set[int]]:
     The same answers under the same number, or at the same moment and address, are there again. The same number alone
     is asked about, but both ballots count: two exports may have been put into one file.
     """
-    told = {role: [cell.text if cell else None for cell in export.meta.get(role, ())] for role in _IDENTITY}
+    told = {role: export.told(role) for role in _IDENTITY}
     seen: dict[tuple[str | None, ...], int] = {}
     again, asked = set[int](), set[int]()
     for n in range(len(export.rows)):
@@ -229,11 +230,11 @@ def _again(export: Export) -> tuple[set[int], set[int]]:
 
 def _sent(export: Export) -> dict[str, list[Any]]:
     """When the ballots were sent and how long they took, as far as the export says so."""
-    submitted, spent = (export.meta.get(role, [None] * len(export.rows)) for role in _FROM_SERVICE)
-    demand = Demand("datetime")
+    nothing, cell, demand = [None] * len(export.rows), export.grid.columns.cell, Demand("datetime")
+    submitted, spent = export.meta.get("submitted_at", [-1] * len(nothing)), export.told("duration")
     return {
-        "submitted_at": [read_moment(cell, demand).value if cell else None for cell in submitted],
-        "duration_seconds": [duration_seconds(cell.text) if cell else None for cell in spent],
+        "submitted_at": [read_moment(cell(n), demand).value if n >= 0 else None for n in submitted],
+        "duration_seconds": [text and duration_seconds(text) for text in spent or nothing],
     }
 
 

@@ -57,7 +57,7 @@ def corrected_book(book: Book, becomes: Becomes) -> Book:
             if text.strip():
                 hidden, merged = (old.is_hidden, old.merged_range) if old else (False, None)
                 cells[place] = Cell(*place, address, text, is_hidden=hidden, merged_range=merged)
-        grids.append(replace(grid, cells=dict(sorted(cells.items()))))
+        grids.append(replace(grid, held=dict(sorted(cells.items()))))
     return replace(book, grids=grids)
 
 

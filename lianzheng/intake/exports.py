@@ -6,11 +6,14 @@ the cycle's own questions, with the chosen option below each, or with a row of o
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
 
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.cells import Book, Cell, Grid
@@ -62,9 +65,10 @@ Answers = tuple[Answer, ...]
 class Export:
     """A sheet of ballots: who made it, question titles without number and padding, and the ballots.
 
-    ``rows`` are the ballots' in the sheet; ``meta`` holds by role what is known about the answering, ``answers`` and
-    ``cells`` by question what was answered and where (or an empty text), each with a place for every ballot. ``above`` are the cells before the header (its first and last row), ``others`` those below it that are part of no
-    ballot and no sum.
+    ``rows`` are the ballots' in the sheet; ``meta`` holds by role the number of the sheet's cell that tells it of the
+    answering (−1: none), ``answers`` and ``cells`` by question what was answered and where (or an empty text), each with
+    a place for every ballot. ``above`` are the cells before the header (its first and last row), ``others`` those below it
+    that are part of no ballot and no sum.
     """
 
     grid: Grid
@@ -72,7 +76,7 @@ class Export:
     questions: tuple[str, ...]
     question_cells: tuple[Cell, ...]
     rows: tuple[int, ...]
-    meta: Mapping[str, Sequence[Cell | None]]
+    meta: Mapping[str, Sequence[int]]
     answers: tuple[Sequence[Answers], ...]
     cells: tuple[Sequence[str], ...]
     above: tuple[Cell, ...] = ()
@@ -83,6 +87,11 @@ class Export:
     def sheet(self) -> str:
         """The sheet's name."""
         return self.grid.name
+
+    def told(self, role: str) -> list[str | None]:
+        """What every ballot's cell of a role says; nothing where the sheet has no such column."""
+        texts = self.grid.columns.text
+        return [texts[n] if n >= 0 else None for n in self.meta.get(role, ())]
 
     @property
     def counts(self) -> dict[str, Counter[str]]:
@@ -120,7 +129,7 @@ def find_exports(book: Book, known: Known = NOTHING) -> list[Export]:
     """The sheets of a book that hold ballots, row by row; nothing is validated."""
     found = []
     for grid in book.grids:
-        first = grid.rows(_FIRST_ROWS)
+        first = grid.rows(range(bisect.bisect_right(grid.columns.row, _FIRST_ROWS)))
         if export := _service_export(grid, first.get(1, []), known) or _typed(grid, first, known):
             found.append(export)
     return found
@@ -144,7 +153,7 @@ def _service_export(grid: Grid, header: Sequence[Cell], known: Known) -> Export 
     asked = [cell for cell in header if cell.column not in meta]
     if any(_NUMBER.match(cell.text) for cell in asked):  # what has no number is no question either
         asked = [c for c in asked if _NUMBER.match(c.text) or bare_title(c.text) in known.questions]
-    rows = sorted({row for row, _ in grid.cells if row > 1})
+    rows = sorted(set(grid.columns.row) - {1})
     return _export(grid, service, (1, 1), meta, asked, rows, {})
 
 
@@ -157,41 +166,55 @@ def _export(
     rows: Sequence[int], ticked: Mapping[int, list[Cell]],
 ) -> Export:  # fmt: skip
     """The export of these rows; ``header`` is its first and last row, ``ticked`` the options below a question."""
-    told: dict[str, Sequence[Cell | None]] = {}
+    at, left = _places(grid, rows)
+    told: dict[str, np.ndarray] = {}
     for column, role in meta.items():
-        found = [grid.cells.get((row, column)) for row in rows]
-        told[role] = [cell or other for cell, other in zip(found, told.get(role, found), strict=True)]
-    seen = [_seen(grid, rows, question, ticked.get(question.column, ())) for question in asked]
+        found = at[:, column]
+        told[role] = np.where(found >= 0, found, told.get(role, found))
+    seen = [
+        _ticked(grid, rows, ticked[cell.column]) if cell.column in ticked else _seen(grid, at[:, cell.column])
+        for cell in asked
+    ]
     answers, places = tuple(given for given, _ in seen), tuple(where for _, where in seen)
     titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
-    lines = grid.rows(without=set(rows))
+    lines = grid.rows(left)
     above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
-    left = [line for row, line in lines.items() if row > header[1]]
+    below = [line for row, line in lines.items() if row > header[1]]
     others = tuple(
-        cell for line in left for cell in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(cell.text)))
+        cell for line in below for cell in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(cell.text)))
     )
+    numbers = {role: found.tolist() for role, found in told.items()}
     return Export(
-        grid, service, titles, tuple(asked), tuple(rows), told, answers, places, above, others, header
+        grid, service, titles, tuple(asked), tuple(rows), numbers, answers, places, above, others, header
     )
 
 
-def _seen(
-    grid: Grid, rows: Sequence[int], question: Cell, options: Sequence[Cell]
-) -> tuple[list[Answers], list[str]]:
-    """The answers to a question in each row, and where they stand: one cell, or the first of its ticks.
-
-    A text is taken apart once, however many ballots say it.
-    """
-    if options:
-        ticked = [_ticked(grid, row, options) for row in rows]
-        return [answers for answers, _ in ticked], [place for _, place in ticked]
-    cells = [grid.cells.get((row, question.column)) for row in rows]
-    texts = [cell.text if cell else "" for cell in cells]
-    known = {text: tuple(_answers(text)) for text in set(texts)}
-    return [known[text] for text in texts], [cell.address if cell else "" for cell in cells]
+def _places(grid: Grid, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
+    """The numbers of the cells by ballot and column of the sheet, −1 where there is none; the numbers of all the others."""
+    row, column = np.array(grid.columns.row, int), np.array(grid.columns.column, int)
+    ballot = np.full(row.max(initial=0) + 1, -1)
+    ballot[list(rows)] = np.arange(len(rows))
+    numbers, places = ballot[row], np.full((len(rows), column.max(initial=0) + 1), -1)
+    inside = np.flatnonzero(numbers >= 0)
+    places[numbers[inside], column[inside]] = inside
+    return places, np.flatnonzero(numbers < 0).tolist()
 
 
-def _ticked(grid: Grid, row: int, options: Sequence[Cell]) -> tuple[Answers, str]:
+def _seen(grid: Grid, places: np.ndarray) -> tuple[list[Answers], list[str]]:
+    """The answers of a question's column, and where they stand; a text is taken apart once, however many ballots say it."""
+    numbers, (_, _, addresses, texts, *_) = places.tolist(), grid.columns
+    given = [texts[n] if n >= 0 else "" for n in numbers]
+    known = {text: tuple(_answers(text)) for text in set(given)}
+    return [known[text] for text in given], [addresses[n] if n >= 0 else "" for n in numbers]
+
+
+def _ticked(grid: Grid, rows: Sequence[int], options: Sequence[Cell]) -> tuple[list[Answers], list[str]]:
+    """What is ticked in each row below a question's options, and the first of the ticks."""
+    found = [_ticks(grid, row, options) for row in rows]
+    return [answers for answers, _ in found], [place for _, place in found]
+
+
+def _ticks(grid: Grid, row: int, options: Sequence[Cell]) -> tuple[Answers, str]:
     written = [(option, cell) for option in options if (cell := grid.cells.get((row, option.column)))]
     marked = [(option, cell) for option, cell in written if plain(cell.text) not in NO_TICK]
     answers = [Answer((o if plain(c.text) in TRUE else c).text.strip()) for o, c in marked]

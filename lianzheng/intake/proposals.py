@@ -82,7 +82,7 @@ def propose(book: Book, known: KnownForms) -> Proposal | None:
 def _top(grid: Grid) -> Grid:
     """The part of a sheet where a form would stand."""
     return replace(
-        grid, cells={place: cell for place, cell in grid.cells.items() if max(place) <= _MOST_ROWS}
+        grid, held={place: cell for place, cell in grid.cells.items() if max(place) <= _MOST_ROWS}
     )
 
 

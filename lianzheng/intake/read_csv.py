@@ -8,8 +8,7 @@ import io
 import re
 from collections import Counter
 
-from lianzheng.forms.addresses import sheet_address
-from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits, new_cell
+from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits
 
 CSV_GRID = "csv"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -23,18 +22,10 @@ def read_csv(data: bytes, limits: Limits) -> list[Grid]:
     text = decode(data) or ""
     draft = GridDraft(limits)
     try:
-        for row, fields in enumerate(
-            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), 1
-        ):
-            draft.put_all(
-                {
-                    (row, column): new_cell(
-                        row, column, sheet_address(row, column), (field, "text", None, None)
-                    )
-                    for column, field in enumerate(fields, 1)
-                    if field
-                }
-            )
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+        for row, fields in enumerate(lines, 1):
+            filled = ((column, written) for column, written in enumerate(fields, 1) if written)
+            draft.put_all({(row, column): (written, "text", None, None, "") for column, written in filled})
     except csv.Error as error:
         raise BookError("unreadable_file", f"CSV 内容损坏（{error}）") from error
     return [draft.finish(CSV_GRID)]

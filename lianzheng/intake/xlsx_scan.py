@@ -11,8 +11,8 @@ from typing import IO, Any
 
 from lxml import etree
 
-from lianzheng.forms.addresses import column_number, sheet_address
-from lianzheng.intake.cells import Cell, Content, GridDraft, Merge, Place, new_cell
+from lianzheng.forms.addresses import column_number
+from lianzheng.intake.cells import Content, Described, GridDraft, Merge, Place
 from lianzheng.intake.number_formats import describe_number
 from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
 
@@ -145,11 +145,10 @@ def _without_cells(chunk: bytes, facts: WorkbookFacts, draft: GridDraft, filled:
 def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled: set[int]) -> None:
     columns = (parts[i :: _CELL.groups + 1] for i in range(1, _CELL.groups + 1))
     formats = {style: facts.format_of(style) for style in set(parts[2 :: _CELL.groups + 1])}
-    found, shared = dict[Place, Cell](), facts.shared
+    found, shared = dict[Place, Described](), facts.shared
     for reference, style, kind, formula, value, inline in zip(*columns, strict=True):
         if value or inline or formula is not None:
-            place, number_format = place_of(reference), formats[style]
-            filled.add(place[0])
+            number_format = formats[style]
             if kind == "s" and value and formula is None:
                 content = shared[value]
             elif value and formula is None and kind in _NUMBER:
@@ -159,7 +158,8 @@ def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled:
                 formula = formula if formula is None else _resolved(formula)
                 content = _content(kind or "n", text, formula, number_format, facts)
             if content[0]:
-                found[place] = new_cell(*place, sheet_address(*place), content, number_format)
+                found[place_of(reference)] = (*content, number_format)
+    filled |= {row for row, _ in found}
     draft.put_all(found)
 
 
