@@ -98,7 +98,7 @@ def _fates_of(
     header, a ballot one for all that is unread.
     """
     columns, (first, last), rows = export.grid.columns, export.header, np.array(export.grid.columns.row, int)
-    heads = [columns.cell(n) for n in np.flatnonzero((rows >= first) & (rows <= last))]
+    heads = [columns.cell(n) for n in _where(pa.array((rows >= first) & (rows <= last)))]
     _report_columns(received, export, heads, words)
     reported = _reported(received, export)
     around = {cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet}
@@ -119,12 +119,16 @@ def _fates_of(
         return "label" if cell.address in others else "aside"
 
     is_known = pc.or_(is_value, is_aside)
-    few = [fate_of(n) for n in np.flatnonzero(pc.invert(is_known))]
-    fates = pc.replace_with_mask(pc.if_else(is_value, "value", "aside"), pc.invert(is_known), pa.array(few, pa.string()))
+    few = pa.array([fate_of(n) for n in _where(pc.invert(is_known))], pa.string())
+    fates = pc.replace_with_mask(pc.if_else(is_value, "value", "aside"), pc.invert(is_known), few)
     fates = pc.if_else(pc.is_in(addresses, pa.array(reported, pa.string())), "issue", fates)
-    unread = [columns.cell(n) for n in np.flatnonzero(pc.equal(fates, "issue"))]
+    unread = [columns.cell(n) for n in _where(pc.equal(fates, "issue"))]
     _report_unread(received, export, unread, strange)
     return fates
+
+
+def _where(is_meant: pa.Array) -> list[int]:
+    return pc.indices_nonzero(is_meant).to_pylist()
 
 
 def _reported(received: Received, export: Export) -> set[str]:

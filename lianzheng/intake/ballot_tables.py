@@ -5,9 +5,8 @@ A million ballots are twelve million answers, so none of them becomes an object 
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lianzheng.intake.exports import Repeated
 from lianzheng.intake.records import Record
 from lianzheng.intake.spool import PackedTable
 from lianzheng.tables import schemas
@@ -49,8 +49,8 @@ class Coded(NamedTuple):
     seen: str = ""
 
 
-Column = tuple[Sequence[Coded], Sequence[str]]
-"""A question's answers and their cells (or an empty text), ballot by ballot."""
+Column = tuple[Repeated[Coded], Iterable[str | None]]
+"""A question's answers and their cells, ballot by ballot."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Ballots:
 
 def make_ballots(
     whose: Mapping[str, str], sheet: str, values: Mapping[str, Sequence[Any]],
-    places: Mapping[str, Sequence[str | None]], answers: Mapping[str, Column], counts: Counts,
+    places: Mapping[str, Iterable[str | None]], answers: Mapping[str, Column], counts: Counts,
 ) -> Ballots:  # fmt: skip
     """Pack an export: ``whose`` (unit_id, file_id, form_id) is every row's, ``values`` are the ballots' own.
 
@@ -82,23 +82,26 @@ def make_ballots(
     ballots = _batch(BALLOTS, len(values["ballot_id"]), {**values, **whose})
     of_ballots = ballots.column("ballot_id")
     n, names = len(ballots), sorted(answers)
-    given = list(itertools.chain.from_iterable(zip(*(answers[name][0] for name in names), strict=True)))
-    cells = itertools.chain.from_iterable(zip(*(answers[name][1] for name in names), strict=True))
-    number = {answer: i for i, answer in enumerate(dict.fromkeys(given))}
-    chosen = pa.array([number[answer] for answer in given], pa.int32())
+    known = [answer for name in names for answer in answers[name][0].known]
+    before = np.cumsum([0, *(len(answers[name][0].known) for name in names)])
+    numbers = [first + answers[name][0].numbers for first, name in zip(before, names, strict=False)]
+    chosen = pa.array(np.array(numbers, int).reshape(len(names), n).T.ravel())
+    cells = pa.concat_arrays(
+        [pa.array([], pa.string()), *(pa.array(answers[name][1], pa.string()) for name in names)]
+    )
     told = {
-        name: pa.array([getattr(answer, name) for answer in number], pa.string()).take(chosen)
+        name: pa.array([getattr(answer, name) for answer in known], pa.string()).take(chosen)
         for name in ("option_id", "answer_state", "text")
     }
     told |= {
         "ballot_id": of_ballots.take(pa.array(np.repeat(np.arange(n), len(names)))),
         "question_id": pa.array(names, pa.string()).take(pa.array(np.tile(np.arange(len(names)), n))),
-        "sheet": sheet, "cell": pa.array([cell or None for cell in cells], pa.string()),
+        "sheet": sheet, "cell": cells.take(pa.array(np.arange(len(cells)).reshape(len(names), n).T.ravel())),
     }  # fmt: skip
     parts = [(of_ballots, BALLOTS, column, pa.array(cells, pa.string())) for column, cells in places.items()]
     keys = pc.binary_join_element_wise(told["ballot_id"], told["question_id"], told["option_id"], "|")
     targets = [_targets(sheet, *part) for part in (*parts, (keys, ANSWERS, "option_id", told["cell"]))]
-    packed = {BALLOTS: ballots, ANSWERS: _batch(ANSWERS, len(given), {**told, **whose})}
+    packed = {BALLOTS: ballots, ANSWERS: _batch(ANSWERS, len(cells), {**told, **whose})}
     packed |= {TARGETS: pa.concat_batches(targets)}
     return Ballots({name: PackedTable(batch) for name, batch in packed.items()}, counts)
 

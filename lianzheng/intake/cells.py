@@ -206,15 +206,19 @@ class GridDraft:
         hidden_rows, hidden_columns = self.hidden_rows, self.hidden_columns
         if not cells:
             return Grid(name, NO_CELLS, sorted(self._merges), is_hidden)
-        places, described = zip(*sorted(cells.items(), key=_FIRST), strict=True)
-        hidden, merged = [is_hidden] * len(places), [ranges.get(place) for place in places]
+        if not all(map(operator.lt, cells, itertools.islice(cells, 1, None))):
+            cells = dict(sorted(cells.items(), key=_FIRST))
+        places = list(cells)
+        hidden, merged = [is_hidden] * len(places), list(map(ranges.get, places))
         if hidden_rows or hidden_columns or anchors:
             hidden = [
                 is_hidden or place[0] in hidden_rows or place[1] in hidden_columns or place in anchors
                 for place in places
             ]
-        where, said = zip(*places, strict=True), zip(*described, strict=True)
-        held = Columns(*where, list(itertools.starmap(self._address, places)), *said, hidden, merged)
+        addresses = list(itertools.starmap(self._address, places))
+        rows, columns = zip(*places, strict=True)
+        texts, kinds, numbers, moments, formats = zip(*cells.values(), strict=True)
+        held = Columns(rows, columns, addresses, texts, kinds, numbers, moments, formats, hidden, merged)
         return Grid(name, held, sorted(self._merges), is_hidden, self._n_rows, self._n_columns, anchors)
 
     def _range(self, merge: Merge) -> str:

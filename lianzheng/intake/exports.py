@@ -9,11 +9,12 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.cells import Book, Cell, Grid
@@ -59,6 +60,28 @@ class Answer(NamedTuple):
 
 
 Answers = tuple[Answer, ...]
+Item = TypeVar("Item")
+Other = TypeVar("Other")
+
+
+class Repeated(Sequence[Item], Generic[Item]):
+    """Many places in which few different things stand: these, and the number of the one that stands in each place."""
+
+    def __init__(self, known: Sequence[Item], numbers: np.ndarray | None = None) -> None:
+        self.known, self.numbers = known, np.arange(len(known)) if numbers is None else numbers
+
+    def each(self, change: Callable[[Item], Other]) -> Repeated[Other]:
+        """What becomes of each, which is worked out once however often it stands there."""
+        return Repeated(list(map(change, self.known)), self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.known.__getitem__, self.numbers.tolist())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.known[self.numbers[place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +89,9 @@ class Export:
     """A sheet of ballots: who made it, question titles without number and padding, and the ballots.
 
     ``rows`` are the ballots' in the sheet; ``meta`` holds by role the number of the sheet's cell that tells it of the
-    answering (−1: none), ``answers`` and ``cells`` by question what was answered and where (or an empty text), each with
-    a place for every ballot. ``above`` are the cells before the header (its first and last row), ``others`` those below it
-    that are part of no ballot and no sum.
+    answering, ``answers`` and ``cells`` by question what was answered and the number of the cell that says so, each with
+    a place for every ballot (−1: no cell). ``above`` are the cells before the header (its first and last row), ``others``
+    those below it that are part of no ballot and no sum.
     """
 
     grid: Grid
@@ -76,9 +99,9 @@ class Export:
     questions: tuple[str, ...]
     question_cells: tuple[Cell, ...]
     rows: tuple[int, ...]
-    meta: Mapping[str, Sequence[int]]
-    answers: tuple[Sequence[Answers], ...]
-    cells: tuple[Sequence[str], ...]
+    meta: Mapping[str, np.ndarray]
+    answers: tuple[Repeated[Answers], ...]
+    cells: tuple[np.ndarray, ...]
     above: tuple[Cell, ...] = ()
     others: tuple[Cell, ...] = ()
     header: tuple[int, int] = (1, 1)
@@ -89,9 +112,9 @@ class Export:
         return self.grid.name
 
     def told(self, role: str) -> list[str | None]:
-        """What every ballot's cell of a role says; nothing where the sheet has no such column."""
-        texts = self.grid.columns.text
-        return [texts[n] if n >= 0 else None for n in self.meta.get(role, ())]
+        """What every ballot's cell of a role says; None where there is no cell."""
+        texts, numbers = self.grid.columns.text, self.meta.get(role, np.full(len(self.rows), -1))
+        return [texts[n] if n >= 0 else None for n in numbers.tolist()]
 
     @property
     def counts(self) -> dict[str, Counter[str]]:
@@ -167,25 +190,24 @@ def _export(
 ) -> Export:  # fmt: skip
     """The export of these rows; ``header`` is its first and last row, ``ticked`` the options below a question."""
     at, left = _places(grid, rows)
-    told: dict[str, np.ndarray] = {}
+    texts, told = pa.array(grid.columns.text, pa.string()), dict[str, np.ndarray]()
     for column, role in meta.items():
         found = at[:, column]
         told[role] = np.where(found >= 0, found, told.get(role, found))
     seen = [
-        _ticked(grid, rows, ticked[cell.column]) if cell.column in ticked else _seen(grid, at[:, cell.column])
-        for cell in asked
-    ]
+        _ticked(texts, at, ticked[c.column]) if c.column in ticked else (_seen(texts, at[:, c.column]), at[:, c.column])
+        for c in asked
+    ]  # fmt: skip
     answers, places = tuple(given for given, _ in seen), tuple(where for _, where in seen)
     titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
     lines = grid.rows(left)
     above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
     below = [line for row, line in lines.items() if row > header[1]]
     others = tuple(
-        cell for line in below for cell in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(cell.text)))
+        c for line in below for c in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(c.text)))
     )
-    numbers = {role: found.tolist() for role, found in told.items()}
     return Export(
-        grid, service, titles, tuple(asked), tuple(rows), numbers, answers, places, above, others, header
+        grid, service, titles, tuple(asked), tuple(rows), told, answers, places, above, others, header
     )
 
 
@@ -200,25 +222,29 @@ def _places(grid: Grid, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
     return places, np.flatnonzero(numbers < 0).tolist()
 
 
-def _seen(grid: Grid, places: np.ndarray) -> tuple[list[Answers], list[str]]:
-    """The answers of a question's column, and where they stand; a text is taken apart once, however many ballots say it."""
-    numbers, (_, _, addresses, texts, *_) = places.tolist(), grid.columns
-    given = [texts[n] if n >= 0 else "" for n in numbers]
-    known = {text: tuple(_answers(text)) for text in set(given)}
-    return [known[text] for text in given], [addresses[n] if n >= 0 else "" for n in numbers]
+def taken(texts: pa.Array, numbers: np.ndarray) -> pa.Array:
+    """The texts of these numbers, null for −1."""
+    return texts.take(pa.array(numbers, mask=numbers < 0))
 
 
-def _ticked(grid: Grid, rows: Sequence[int], options: Sequence[Cell]) -> tuple[list[Answers], list[str]]:
+def _seen(texts: pa.Array, numbers: np.ndarray) -> Repeated[Answers]:
+    """The answers of a question's column; a text is taken apart once, however many ballots say it."""
+    given = taken(texts, numbers).fill_null("").dictionary_encode()
+    known = given.dictionary.to_pylist()
+    return Repeated([tuple(_answers(text)) for text in known], given.indices.to_numpy())
+
+
+def _ticked(texts: pa.Array, at: np.ndarray, options: Sequence[Cell]) -> tuple[Repeated[Answers], np.ndarray]:
     """What is ticked in each row below a question's options, and the first of the ticks."""
-    found = [_ticks(grid, row, options) for row in rows]
-    return [answers for answers, _ in found], [place for _, place in found]
-
-
-def _ticks(grid: Grid, row: int, options: Sequence[Cell]) -> tuple[Answers, str]:
-    written = [(option, cell) for option in options if (cell := grid.cells.get((row, option.column)))]
-    marked = [(option, cell) for option, cell in written if plain(cell.text) not in NO_TICK]
-    answers = [Answer((o if plain(c.text) in TRUE else c).text.strip()) for o, c in marked]
-    return tuple(answers) or (Answer("", "blank"),), marked[0][1].address if marked else ""
+    columns = [taken(texts, at[:, option.column]).to_pylist() for option in options]
+    found, places = list[Answers](), list[int]()
+    for numbers, line in zip(at, zip(*columns, strict=True), strict=True):
+        written = [(o, text) for o, text in zip(options, line, strict=True) if text]
+        marked = [(o, text) for o, text in written if plain(text) not in NO_TICK]
+        answers = [Answer((o.text if plain(text) in TRUE else text).strip()) for o, text in marked]
+        found.append(tuple(answers) or (Answer("", "blank"),))
+        places.append(numbers[marked[0][0].column if marked else 0])  # no cell stands in column 0
+    return Repeated(found), np.array(places, int)
 
 
 def _answers(text: str) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -35,9 +35,8 @@ __all__ = [
 _DATE = re.compile(
     r"(?:(?P<year>\d{4})[年./-])?(?P<month>\d{1,2})(?P<mark>[月./-])(?P<day>\d{1,2})[日号]?"
     r"(?:\((?:周|星期).\))?(?P<half>上午|下午|晚上)?"
-    r"(?:T?(?P<hour>\d{1,2})(?:[时点:](?:(?P<minute>\d{1,2})分?)?(?::(?P<second>\d{1,2}))?)许?)?"
+    r"(?:(?:T| (?=\d\d?:))?(?P<hour>\d{1,2})(?:[时点:](?:(?P<minute>\d{1,2})分?)?(?::(?P<second>\d{1,2}))?)许?)?"
 )
-_WHOLE_MOMENT = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})", re.ASCII)
 _TIME_GAP = re.compile(r"\s+(?=\d{1,2}[:：时点])")
 _EPOCH = dt.datetime(1899, 12, 30)
 _SERIALS = range(30_000, 80_000)  # Excel serial numbers of 1982–2119
@@ -111,8 +110,9 @@ def read_moment(cell: Cell, demand: Demand) -> Value:
     """A date, perhaps with a time: date cells, Excel serial numbers, 2018.12.1, 12月3日, …15时20分许."""
     if cell.moment is not None:
         return Value(cell.moment, "text")
-    if cell.raw_type == "text" and (whole := _WHOLE_MOMENT.fullmatch(cell.text)):  # as services write it, a million times
-        return _moment_at(list(map(int, whole.groups())))
+    whole = _DATE.fullmatch(cell.text)
+    if whole and whole["year"] and cell.raw_type == "text":  # as services write it, a million times
+        return _moment(whole, demand)
     text = folded(_TIME_GAP.sub("T", cell.text))
     if not text:
         return Value(None, "blank")
@@ -132,15 +132,11 @@ def _moment(match: re.Match[str], demand: Demand) -> Value:
         int(match[n] or 0) for n in ("month", "day", "hour", "minute", "second")
     )
     hour += 12 if match["half"] in ("下午", "晚上") and hour < 12 else 0
-    conversion = "" if match["year"] else f"未写年份，按{demand.cycle}年"
-    return _moment_at([int(match["year"] or demand.cycle), month, day, hour, minute, second], conversion)
-
-
-def _moment_at(numbers: Sequence[int], conversion: str = "") -> Value:
     try:
-        return Value(dt.datetime(*numbers), "text", conversion)
+        moment = dt.datetime(int(match["year"] or demand.cycle), month, day, hour, minute, second)
     except ValueError:
         return unreadable("not_a_date")
+    return Value(moment, "text", "" if match["year"] else f"未写年份，按{demand.cycle}年")
 
 
 def read_date(cell: Cell, demand: Demand) -> Value:
