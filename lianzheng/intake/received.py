@@ -119,7 +119,9 @@ class Received:
         cells = self.cells
         if isinstance(cells, PackedCells):
             return cells.batch()
-        filled = {(sheet, cell): target for own in self.ballots for sheet, cell, target in own.tables[TARGETS]}
+        filled = {
+            (sheet, cell): target for own in self.ballots for sheet, cell, target in own.tables[TARGETS]
+        }
         target = [filled.get(row[:2]) for row in cells]
         return cell_batch(zip(*cells, strict=True) if cells else [()] * len(CELL_COLUMNS), target)
 
@@ -136,6 +138,10 @@ class Received:
                 if isinstance(packed, Packed):
                     packed.move_to(spool)
         return self
+
+    def places(self) -> Iterator[tuple[str, str, str]]:
+        """The cells that its records came from, by file, sheet and cell."""
+        return ((self.file_id, sheet, cell) for record in self.records for sheet, cell, _ in record.cells)
 
     def targets(self) -> Iterator[tuple[tuple[str, str, str], str]]:
         """What each cell with a part of a ballot fills, by file, sheet and cell."""

@@ -143,7 +143,7 @@ def labels(closed_list: str) -> dict[str, str]:
     return dict(_contract()["lists"][closed_list])
 
 
-Rows: TypeAlias = pd.DataFrame | pa.Table | Iterable[Mapping[str, Any]]
+Rows: TypeAlias = pd.DataFrame | pa.Table | pa.RecordBatch | Iterable[Mapping[str, Any]]
 
 
 def conform(name: str, rows: Rows, cycle: int) -> pd.DataFrame:
@@ -179,7 +179,7 @@ def arrange(name: str, rows: Rows, cycle: int) -> pa.Table:
 
 
 def _by_column(rows: Rows) -> dict[str, Any]:
-    if isinstance(rows, pd.DataFrame | pa.Table):
+    if isinstance(rows, pd.DataFrame | pa.Table | pa.RecordBatch):
         names = rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names
         return {str(name): rows[name] for name in names}
     held: list[Mapping[str, Any]] = list(rows)

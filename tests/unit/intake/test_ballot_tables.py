@@ -6,6 +6,7 @@ import datetime as dt
 import pickle
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -119,7 +120,7 @@ class Seen:
     def __init__(self) -> None:
         self.parts: dict[str, list[pa.Table]] = {}
 
-    def add(self, name: str, part: pa.Table) -> None:
+    def add(self, name: str, part: pa.Table, again: Any = None) -> None:
         self.parts.setdefault(name, []).append(part)
 
 
