@@ -64,7 +64,7 @@ Item = TypeVar("Item")
 Other = TypeVar("Other")
 
 
-class Repeated(Sequence[Item], Generic[Item]):
+class Repeated(Generic[Item]):
     """Many places in which few different things stand: these, and the number of the one that stands in each place."""
 
     def __init__(self, known: Sequence[Item], numbers: np.ndarray | None = None) -> None:
@@ -73,9 +73,6 @@ class Repeated(Sequence[Item], Generic[Item]):
     def each(self, change: Callable[[Item], Other]) -> Repeated[Other]:
         """What becomes of each, which is worked out once however often it stands there."""
         return Repeated(list(map(change, self.known)), self.numbers)
-
-    def __len__(self) -> int:
-        return len(self.numbers)
 
     def __iter__(self) -> Iterator[Item]:
         return map(self.known.__getitem__, self.numbers.tolist())

@@ -81,9 +81,7 @@ def propose(book: Book, known: KnownForms) -> Proposal | None:
 
 def _top(grid: Grid) -> Grid:
     """The part of a sheet where a form would stand."""
-    return replace(
-        grid, held={place: cell for place, cell in grid.cells.items() if max(place) <= _MOST_ROWS}
-    )
+    return replace(grid, held={place: cell for place, cell in grid.cells.items() if max(place) <= _MOST_ROWS})
 
 
 def _is_private(form: FormMap) -> bool:

@@ -139,10 +139,6 @@ class Received:
                     packed.move_to(spool)
         return self
 
-    def places(self) -> Iterator[tuple[str, str, str]]:
-        """The cells that its records came from, by file, sheet and cell."""
-        return ((self.file_id, sheet, cell) for record in self.records for sheet, cell, _ in record.cells)
-
     def targets(self) -> Iterator[tuple[tuple[str, str, str], str]]:
         """What each cell with a part of a ballot fills, by file, sheet and cell."""
         for own in self.ballots:

@@ -140,7 +140,8 @@ def _pass_on_cells(part: Slice, targets: Mapping[Target, str], bureau: Bureau) -
     bureau.passed_on |= set(map(id, done))
     bureau.add("cells", cells_table([file for file in done if not file.ballots], targets))
     for file in (file for file in done if file.ballots):
-        own = {place: targets[place] for place in file.places() if place in targets}
+        places = {(file.file_id, sheet, cell) for record in file.records for sheet, cell, _ in record.cells}
+        own = {place: targets[place] for place in places if place in targets}
         bureau.add_packed("cells", functools.partial(cells_table, [file], own))
     waiting = {file.file_id for file in part.files if id(file) not in bureau.passed_on}
     bureau.targets |= {place: target for place, target in targets.items() if place[0] in waiting}

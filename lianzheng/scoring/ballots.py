@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from lianzheng.config.models import Questionnaire
 from lianzheng.scoring.lines import Frames
-from lianzheng.tables import parts_of, schemas
+from lianzheng.tables import parts_of
 
 _GROUP = ["unit_id", "form_id", "rater_group"]
 _OF_BALLOT = ["ballot_id", "is_valid", *_GROUP]
@@ -48,12 +48,9 @@ def valid_ballots(form: Questionnaire, tables: Frames) -> Cast:
         pa.array(ids, pa.string())
         for ids in ([q.question_id for q in form.rated], [o.option_id for o in form.scale])
     )
-    whose, blocks = (
-        [schemas()["ballots"].empty()[_GROUP].astype("category")],
-        [np.empty((0, len(rated)), np.int8)],
-    )
+    whose, blocks = list[pa.Table](), list[np.ndarray]()
     parts, answers = filter(len, parts_of(tables, "answers_by_ballot_question", _OF_ANSWER)), None
-    for ballots in filter(len, parts_of(tables, "ballots", _OF_BALLOT)):
+    for ballots in parts_of(tables, "ballots", _OF_BALLOT):
         ids = ballots.column("ballot_id").cast(pa.string()).combine_chunks()
         block = np.full((len(ids), len(rated)), -1, np.int8)
         while answers is not None or (answers := next(parts, None)) is not None:
@@ -61,19 +58,14 @@ def valid_ballots(form: Questionnaire, tables: Frames) -> Cast:
             ballot, question, option = (_place(answers.column(name), values) for name, values in known)
             is_meant = (ballot >= 0) & (question >= 0)
             block[ballot[is_meant], question[is_meant]] = option[is_meant]
-            if str(answers.column("ballot_id")[-1]) > str(ids[-1]):
+            if len(ids) and str(answers.column("ballot_id")[-1]) > str(ids[-1]):
                 answers = answers.slice(int(np.flatnonzero(ballot >= 0).max(initial=-1)) + 1)
                 break
             answers = None
-        is_valid = ballots.column("is_valid").to_numpy()
-        whose.append(ballots.select(_GROUP).to_pandas(use_threads=False).astype("category")[is_valid])
-        blocks.append(block[is_valid])
-    return Cast(_together(whose), np.vstack(blocks))
-
-
-def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = {name: pd.api.types.union_categoricals([part[name] for part in parts]) for name in _GROUP}
-    return pd.DataFrame(columns)
+        whose.append(ballots.select(_GROUP).filter(ballots.column("is_valid")))
+        blocks.append(block[ballots.column("is_valid").to_numpy()])
+    together = pa.concat_tables(whose).unify_dictionaries().to_pandas(use_threads=False)
+    return Cast(together.astype("category"), np.vstack(blocks))
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import itertools
 import json
@@ -59,13 +58,15 @@ class SortedRuns:
         if self._only is None and not self._batches:
             self._only = part, again
         elif len(part):
-            held, self._only = [known for known in (self._only, (part, again)) if known is not None], None
-            for known in held:
-                self._keep(*known)
+            for known in (self._only, (part, again)):
+                if known is not None:
+                    self._keep(*known)
+            self._only = None
 
     def _keep(self, part: pa.Table, again: Again | None) -> None:
-        for first in range(0, len(part), len(part) if again else BATCH_ROWS):
-            batch = part if again else part.slice(first, BATCH_ROWS)
+        size = max(len(part), 1) if again else BATCH_ROWS
+        for first in range(0, len(part), size):
+            batch = part.slice(first, size)
             key = batch.column(self._schema.key[0])
             self._batches.append((str(key[0]), str(key[-1]), again or self._spill(batch)))
             self._samples += key[::_SAMPLED].to_pylist()
@@ -77,12 +78,7 @@ class SortedRuns:
         with writing(self._folder / file_of(self._schema.name)):
             self._writer.write_table(batch.combine_chunks())
         number = self._writer.stats.num_record_batches - 1
-        return lambda: pa.Table.from_batches([self._spilled.get_batch(number)])
-
-    @functools.cached_property
-    def _spilled(self) -> Any:
-        self._writer.close()
-        return pa.ipc.open_file(self._file)
+        return lambda: pa.Table.from_batches([self._reader.get_batch(number)])
 
     def __len__(self) -> int:
         """About how many rows there are."""
@@ -93,6 +89,9 @@ class SortedRuns:
         if not self._batches:
             yield self._schema.arrow.empty_table() if self._only is None else self._only[0]
             return
+        if self._file is not None:
+            self._writer.close()
+            self._reader = pa.ipc.open_file(self._file)
         n_samples = RANGE_ROWS // _SAMPLED
         cuts = sorted({"", *sorted(self._samples)[n_samples::n_samples]})
         held: dict[int, pa.Table] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -290,6 +291,31 @@ def test_a_first_file_that_fills_a_range_alone_leaves_none_before_it(
     found = pa.concat_tables(runs.in_order())
     runs.close()
     assert found.equals(pa.concat_tables([cells("F1", 40), cells("F2", 3)]).combine_chunks())
+
+
+@pytest.mark.parametrize("rows", [(0, 5, 3), (5, 0, 3), (30, 9, 1), (4, 0, 0)])
+def test_what_can_be_read_again_is_not_kept_and_stored_all_the_same(
+    rows: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, n in (("BATCH_ROWS", 4), ("RANGE_ROWS", 8), ("_SAMPLED", 2)):
+        monkeypatch.setattr(store, name, n)
+    parts = [cells(f"F{3 - i}", n) for i, n in enumerate(rows)]
+    asked: list[int] = []
+
+    def read(number: int) -> pa.Table:
+        asked.append(number)
+        return parts[number]
+
+    runs, kept = tables.SortedRuns("cells", tmp_path), tables.SortedRuns("cells", tmp_path)
+    for number, part in enumerate(parts):
+        runs.add(part, partial(read, number) if number != 1 else None)  # the second lies in a file of ours
+        kept.add(part)
+    found, expected = list(runs.in_order()), list(kept.in_order())
+    runs.close()
+    kept.close()
+    assert found == expected and sum(map(len, found)) == sum(rows)
+    several = sum(map(bool, rows)) > 1
+    assert asked == [number for number in (2, 0) if rows[number] and several]  # by key, each once
 
 
 @pytest.mark.parametrize(
