@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 
@@ -13,7 +14,7 @@ from lianzheng.intake.cells import BookError, Grid, GridDraft, Limits
 CSV_GRID = "csv"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_IN_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
-_SAMPLE_LINES = 50
+_SAMPLE_LINES, _AT_ONCE = 50, 100
 csv.field_size_limit(1 << 30)  # how long a text may be is asked of every format alike
 
 
@@ -22,10 +23,10 @@ def read_csv(data: bytes, limits: Limits) -> list[Grid]:
     text = decode(data) or ""
     draft = GridDraft(limits)
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-        for row, fields in enumerate(lines, 1):
-            filled = ((column, written) for column, written in enumerate(fields, 1) if written)
-            draft.put_all({(row, column): (written, "text", None, None, "") for column, written in filled})
+        lines = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), 1)
+        while some := list(itertools.islice(lines, _AT_ONCE)):
+            cells = (((row, at), text) for row, fields in some for at, text in enumerate(fields, 1) if text)
+            draft.put_all({place: (written, "text", None, None, "") for place, written in cells})
     except csv.Error as error:
         raise BookError("unreadable_file", f"CSV 内容损坏（{error}）") from error
     return [draft.finish(CSV_GRID)]
