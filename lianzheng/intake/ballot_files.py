@@ -247,13 +247,9 @@ def votes_conserved(rows: Rows, counts: Counts, rules: Questionnaire) -> Outcome
 
 
 def returned_differs(
-    rows: Rows,
-    counts: Counts,
-    places: Mapping[tuple[Any, ...], tuple[str, str]],
-    forms: Mapping[str, str],
-    unit_id: str,
+    rows: Rows, counts: Counts, places: Mapping[tuple[Any, ...], tuple[str, str]], forms: Mapping[str, str], unit_id: str,
     groups: Mapping[str, str],
-) -> list[tuple[Outcome, Issue | None]]:
+) -> list[tuple[Outcome, Issue | None]]:  # fmt: skip
     """Of each group, as many ballots were read as the site visit's 收回; nothing is said where votes were counted by hand.
 
     ``places`` are the cells of 收回 by file, unit and group, ``forms`` those of the files.

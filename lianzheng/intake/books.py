@@ -136,12 +136,9 @@ _LOST = {
 
 
 def read_books(
-    paths: Sequence[str | Path],
-    n_workers: int,
-    reader: Callable[[str | Path], Any] = read_book,
-    context: BaseContext | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Iterator[Any]:
+    paths: Sequence[str | Path], n_workers: int, reader: Callable[[str | Path], Any] = read_book,
+    context: BaseContext | None = None, limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Any]:  # fmt: skip
     """Read many files in worker processes; yields what ``reader`` returns (a Book) in the given order.
 
     A worker that computes too long on a file, takes too much memory, crashes or hangs costs that file only: a Book

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -75,10 +75,6 @@ class Columns(NamedTuple):
         """One of the cells, counted from 0."""
         return _as_cell([field[number] for field in self])
 
-    def cells(self) -> Iterator[Cell]:
-        """All of them."""
-        return map(_as_cell, zip(*self, strict=True))
-
 
 NO_CELLS = Columns(*[()] * len(Columns._fields))
 
@@ -113,8 +109,9 @@ class Grid:
     @functools.cached_property
     def cells(self) -> dict[Place, Cell]:
         """The cells by (row, column)."""
-        held = self.held
-        return held if isinstance(held, dict) else {(cell[0], cell[1]): cell for cell in held.cells()}
+        if isinstance(self.held, dict):
+            return self.held
+        return {(cell[0], cell[1]): cell for cell in map(_as_cell, zip(*self.held, strict=True))}
 
     @functools.cached_property
     def columns(self) -> Columns:

@@ -144,13 +144,8 @@ def _places(
 
 
 def _is_meant(
-    correction: Correction,
-    file: Received,
-    record: Record,
-    sheet: str,
-    cell: str,
-    numbers: Mapping[Target, str],
-) -> bool:
+    correction: Correction, file: Received, record: Record, sheet: str, cell: str, numbers: Mapping[Target, str]
+) -> bool:  # fmt: skip
     known = {**record.values, "file": file.path, "sheet": sheet, "cell": cell}
     if record.into in NUMBERED:
         known[NUMBERED[record.into][0]] = numbers.get((file.file_id, sheet, cell))

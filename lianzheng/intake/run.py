@@ -154,13 +154,9 @@ def _settle(
 
 
 def read_all(
-    config: CycleConfig,
-    n_workers: int | None,
-    on_done: Callable[..., Any],
-    passwords: Passwords,
-    spool: Spool,
+    config: CycleConfig, n_workers: int | None, on_done: Callable[..., Any], passwords: Passwords, spool: Spool,
     executor: Executor | None = None,
-) -> list[Received]:
+) -> list[Received]:  # fmt: skip
     """Read all files in worker processes, or by the executor's, in the order of their paths; what they say lies in the spool."""
     root = config.data_raw
     paths = list_received(root) if root.is_dir() else []

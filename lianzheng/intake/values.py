@@ -179,19 +179,10 @@ def _digits(cell: Cell) -> str:
 
 Reader = Callable[[Cell, Demand], Value]
 READERS: dict[ValueKind, Reader] = {
-    "count": read_count,
-    "amount": read_amount,
-    "number": read_amount,
-    "points": read_amount,
-    "ratio": read_ratio,
-    "observed": read_observed,
-    "boolean": read_boolean,
-    "date": read_date,
-    "datetime": read_moment,
-    "text": read_text,
-    "choice": read_choice,
-    "unit": read_unit,
-}
+    "count": read_count, "amount": read_amount, "number": read_amount, "points": read_amount, "ratio": read_ratio,
+    "observed": read_observed, "boolean": read_boolean, "date": read_date, "datetime": read_moment, "text": read_text,
+    "choice": read_choice, "unit": read_unit,
+}  # fmt: skip
 
 
 _QUANTITIES, _LONGEST_QUANTITY = frozenset(("count", "amount", "number", "points")), 100

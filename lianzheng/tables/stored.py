@@ -50,10 +50,8 @@ def _verified(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> IO
         if entry and path.exists():
             what = f"数据表 {name}（{folder}）与 manifest.json 所记的不符"
         if known != read_manifest(folder):
-            what, remedy = (
-                f"正在读取时，{folder} 中的数据表被另一次运行更新了",
-                "重新运行，或重新打开这一年度",
-            )
+            what = f"正在读取时，{folder} 中的数据表被另一次运行更新了"
+            remedy = "重新运行，或重新打开这一年度"
         raise TableError(what, remedy)
     return file
 
@@ -92,12 +90,9 @@ class Tables:
         return self._frames[name, whose]
 
     def select(
-        self,
-        name: str,
-        column: str = "",
-        values: Collection[str] = (),
+        self, name: str, column: str = "", values: Collection[str] = (),
         choose: Callable[[pa.Table], pa.Table] = lambda stored: stored,
-    ) -> pd.DataFrame:
+    ) -> pd.DataFrame:  # fmt: skip
         """Those rows of a table that have one of ``values`` in ``column`` (all without one), and that ``choose`` leaves.
 
         A few rows of many cost no more than a few.
