@@ -6,21 +6,41 @@ A million ballots are twelve million answers, so none of them becomes an object 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lianzheng.intake.exports import Repeated
 from lianzheng.intake.records import Record
 from lianzheng.intake.spool import PackedTable
 from lianzheng.tables import schemas
 
 BALLOTS, ANSWERS, TARGETS = "ballots", "answers_by_ballot_question", "targets"
 _TARGETS = pa.schema([("sheet", pa.string()), ("cell", pa.string()), ("target", pa.string())])
+
+
+Item = TypeVar("Item")
+Other = TypeVar("Other")
+
+
+class Repeated(Generic[Item]):
+    """Many places in which few different things stand: these, and the number of the one that stands in each place."""
+
+    def __init__(self, known: Sequence[Item], numbers: np.ndarray | None = None) -> None:
+        self.known, self.numbers = known, np.arange(len(known)) if numbers is None else numbers
+
+    def each(self, change: Callable[[Item], Other]) -> Repeated[Other]:
+        """What becomes of each, which is worked out once however often it stands there."""
+        return Repeated(list(map(change, self.known)), self.numbers)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.known.__getitem__, self.numbers.tolist())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.known[self.numbers[place]]
 
 
 @dataclass(slots=True)

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from lianzheng.config.models import Question, Questionnaire
 from lianzheng.fonts import uncovered
-from lianzheng.intake.ballot_tables import Coded, Column, Counts, make_ballots
-from lianzheng.intake.exports import BY_HAND, Answers, Export, Repeated, bare_title, taken
+from lianzheng.intake.ballot_tables import Coded, Column, Counts, Repeated, make_ballots
+from lianzheng.intake.exports import BY_HAND, Answers, Export, bare_title, taken
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import HIDDEN_TEXT
 from lianzheng.intake.values import Demand, folded, read_moment

@@ -9,14 +9,15 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from lianzheng.config.models import Questionnaire
+from lianzheng.intake.ballot_tables import Repeated
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.values import FALSE, TRUE, folded
 from lianzheng.names import plain, remembered
@@ -60,25 +61,6 @@ class Answer(NamedTuple):
 
 
 Answers = tuple[Answer, ...]
-Item = TypeVar("Item")
-Other = TypeVar("Other")
-
-
-class Repeated(Generic[Item]):
-    """Many places in which few different things stand: these, and the number of the one that stands in each place."""
-
-    def __init__(self, known: Sequence[Item], numbers: np.ndarray | None = None) -> None:
-        self.known, self.numbers = known, np.arange(len(known)) if numbers is None else numbers
-
-    def each(self, change: Callable[[Item], Other]) -> Repeated[Other]:
-        """What becomes of each, which is worked out once however often it stands there."""
-        return Repeated(list(map(change, self.known)), self.numbers)
-
-    def __iter__(self) -> Iterator[Item]:
-        return map(self.known.__getitem__, self.numbers.tolist())
-
-    def __getitem__(self, place: Any) -> Any:
-        return self.known[self.numbers[place]]
 
 
 @dataclass(frozen=True, slots=True)

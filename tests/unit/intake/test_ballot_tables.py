@@ -12,8 +12,16 @@ import pyarrow as pa
 import pytest
 
 from lianzheng.intake import slices
-from lianzheng.intake.ballot_tables import ANSWERS, BALLOTS, TARGETS, Ballots, Coded, Counts, make_ballots
-from lianzheng.intake.exports import Repeated
+from lianzheng.intake.ballot_tables import (
+    ANSWERS,
+    BALLOTS,
+    TARGETS,
+    Ballots,
+    Coded,
+    Counts,
+    Repeated,
+    make_ballots,
+)
 from lianzheng.intake.received import Received
 from lianzheng.intake.slices import Bureau, settle_slice, slices_of
 from tests.unit.intake.sample import config
