@@ -25,7 +25,7 @@ from lianzheng.intake.records import Record
 from lianzheng.issues import Issue
 from lianzheng.tables import arrange, schemas
 
-UNITS_AT_ONCE = 200
+UNITS_AT_ONCE = 100
 CASES = "cases"
 """The one list whose rows are told apart by numbers of their own, over all units: it belongs to the first slice."""
 

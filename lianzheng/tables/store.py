@@ -6,6 +6,7 @@ import contextlib
 import io
 import itertools
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,7 +70,7 @@ class SortedRuns:
             batch = part.slice(first, size)
             key = batch.column(self._schema.key[0])
             self._batches.append((str(key[0]), str(key[-1]), again or self._spill(batch)))
-            self._samples += key[::_SAMPLED].to_pylist()
+            self._samples += map(sys.intern, key[::_SAMPLED].to_pylist())  # many rows have the same
 
     def _spill(self, batch: pa.Table) -> Again:
         if self._file is None:
@@ -139,7 +140,7 @@ class TableStore:
         """Take (more) rows of a table, conform and sorted by key; what ``again`` reads until the commit need not be kept."""
         part = rows if isinstance(rows, pa.Table) else schemas()[name].table_of(rows)
         self._runs.setdefault(name, SortedRuns(name, self._folder)).add(part, again)
-        self._references.add(name, part)
+        self._references.add(name, part, again)
 
     def commit(self, facts: Mapping[str, Any], checks_references: bool = True) -> None:
         """Gate every table, write all of them, and the manifest, at one moment; ``facts`` stand in it under their own keys.
