@@ -52,9 +52,8 @@ class Cell(NamedTuple):
 
 
 _FIRST, _SECOND = map(operator.itemgetter, range(2))
-_as_cell = functools.partial(
-    tuple.__new__, Cell
-)  # half the time of Cell(…), and there are hundreds in a file
+# Half the time of Cell(…), and there are hundreds in a file.
+_as_cell = functools.partial(tuple.__new__, Cell)
 
 
 class Columns(NamedTuple):

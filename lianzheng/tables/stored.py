@@ -167,12 +167,10 @@ def _groups(file: pq.ParquetFile, column: str, values: Collection[str]) -> list[
     place = file.schema_arrow.get_field_index(column)
     told = [file.metadata.row_group(n).column(place).statistics for n in range(file.num_row_groups)]
     return [
-        n
-        for n, known in enumerate(told)
-        if known is None
-        or (NOBODY in values and known.null_count)
+        n for n, known in enumerate(told)
+        if known is None or (NOBODY in values and known.null_count)
         or (known.has_min_max and any(known.min <= value <= known.max for value in values))
-    ]
+    ]  # fmt: skip
 
 
 def parts_of(

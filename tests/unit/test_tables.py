@@ -293,6 +293,37 @@ def test_a_first_file_that_fills_a_range_alone_leaves_none_before_it(
     assert found.equals(pa.concat_tables([cells("F1", 40), cells("F2", 3)]).combine_chunks())
 
 
+@pytest.mark.parametrize(("named", "is_there"), [("F2", True), ("F1", True), ("F3", False)])
+def test_what_lies_elsewhere_is_asked_for_only_where_the_part_before_does_not_have_it(
+    named: str, is_there: bool
+) -> None:
+    asked: list[str] = []
+    references = tables.References()
+    file = {
+        "path": "a.xlsx",
+        "sha256": "0",
+        "size_bytes": 1,
+        "format": "xlsx",
+        "state": "read",
+        "is_counted": True,
+    }
+
+    def read(file_id: str) -> pa.Table:
+        asked.append(file_id)
+        return tables.arrange("files", [{**file, "file_id": file_id}], 2018)
+
+    for file_id in ("F1", "F2"):
+        references.add("files", read(file_id), partial(read, file_id))
+    asked.clear()
+    references.add("cells", cells(named, 1))
+    if is_there:
+        references.check()
+    else:
+        with pytest.raises(TableError, match="F3"):
+            references.check()
+    assert asked == ([] if named == "F2" else ["F1", "F2"])
+
+
 @pytest.mark.parametrize("rows", [(0, 5, 3), (5, 0, 3), (30, 9, 1), (4, 0, 0)])
 def test_what_can_be_read_again_is_not_kept_and_stored_all_the_same(
     rows: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
