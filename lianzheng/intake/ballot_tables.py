@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lianzheng.intake.records import Record
-from lianzheng.intake.spool import PackedTable
+from lianzheng.intake.spool import Packed, PackedTable
 from lianzheng.tables import schemas
 
 BALLOTS, ANSWERS, TARGETS = "ballots", "answers_by_ballot_question", "targets"
@@ -75,10 +75,15 @@ Column = tuple[Repeated[Coded], Iterable[str | None]]
 
 @dataclass(slots=True)
 class Ballots:
-    """The ballots of one export: packed rows of each table and of ``targets`` (sheet, cell, what it fills)."""
+    """The ballots of one export: packed rows of each table and of ``targets`` (sheet, cell, what it fills), and their counts."""
 
     tables: dict[str, PackedTable]
-    counts: Counts
+    sums: Packed[Counts]
+
+    @property
+    def counts(self) -> Counts:
+        """What they come to."""
+        return self.sums[0]
 
     def records(self, name: str) -> list[Record]:
         """The rows of a table one by one, with the cells that fill them."""
@@ -123,7 +128,7 @@ def make_ballots(
     targets = [_targets(sheet, *part) for part in (*parts, (keys, ANSWERS, "option_id", told["cell"]))]
     packed = {BALLOTS: ballots, ANSWERS: _batch(ANSWERS, len(cells), {**told, **whose})}
     packed |= {TARGETS: pa.concat_batches(targets)}
-    return Ballots({name: PackedTable(batch) for name, batch in packed.items()}, counts)
+    return Ballots({name: PackedTable(batch) for name, batch in packed.items()}, Packed([counts]))
 
 
 def _batch(name: str, n_rows: int, columns: Mapping[str, Any]) -> pa.RecordBatch:

@@ -133,8 +133,8 @@ class Received:
             )
             part.evidence = tuple(map(sys.intern, part.evidence))
             part.checks = [_one(check.check_id, check.outcome, check.issue_id) for check in part.checks]
-            tables = [table for ballots in part.ballots for table in ballots.tables.values()]
-            for packed in (part.records, part.cells, *tables):
+            own = [packed for ballots in part.ballots for packed in (ballots.sums, *ballots.tables.values())]
+            for packed in (part.records, part.cells, *own):
                 if isinstance(packed, Packed):
                     packed.move_to(spool)
         return self
