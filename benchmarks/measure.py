@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import statistics
@@ -124,14 +125,18 @@ def _smaps(pid: int) -> list[str]:
         return []
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that are there now."""
+    found = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text("utf-8").split()]
+    return found
+
+
 def descendants(pid: int) -> list[int]:
     """A process and all below it that are there now."""
     found = [pid]
     for one in found:
-        try:
-            found += [
-                int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text("utf-8").split()
-            ]
-        except OSError:
-            continue
+        found += children(one)
     return found

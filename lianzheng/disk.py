@@ -86,7 +86,7 @@ def scratch(folder: Path | None = None) -> Iterator[IO[bytes]]:
 class Renewal:
     """New versions of files of one folder that replace the old ones all at once, or, without a commit, not at all.
 
-    A finished file waits as ``.<name>.<hash>.new`` until a manifest names its hash; :func:`read_named` finds it
+    A finished file waits as ``.<name>.<hash>.new`` until a manifest names its hash; :func:`open_named` finds it
     there, so that the one replacement of the manifest is the whole switch, wherever the run is stopped.
     """
 
@@ -120,7 +120,7 @@ class Renewal:
         for path, pending in self._waiting().items():
             with contextlib.suppress(
                 InputError
-            ):  # open in another program: read_named reads the waiting file
+            ):  # open in another program: open_named reads the waiting file
                 put_in_place(pending, path)
         self.sha256 = {}
 
@@ -129,13 +129,15 @@ class Renewal:
         return {path: _pending(path, sha256) for path, sha256 in paths.items()}
 
 
-def read_named(path: Path, sha256: str) -> bytes | None:
-    """The version of a file that a manifest names, in its place or still waiting; None where there is none."""
+def open_named(path: Path, sha256: str) -> IO[bytes] | None:
+    """The version of a file that a manifest names, in its place or still waiting, open; None where there is none."""
     for place in (path, _pending(path, sha256), path):  # again: it may just have gone from there to its place
         with contextlib.suppress(FileNotFoundError):
-            data = place.read_bytes()
-            if hashlib.sha256(data).hexdigest() == sha256:
-                return data
+            file = place.open("rb")
+            if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
+                file.seek(0)
+                return file
+            file.close()
     return None
 
 

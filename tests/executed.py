@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +63,11 @@ def processes(mark: str) -> set[int]:
         except OSError:
             continue
     return found - {os.getpid()}
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Until it is so; fails when it takes too long."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)

@@ -144,13 +144,8 @@ def _with_alias(text: str, alias: str, unit_id: str) -> str:
         if number and len(fields) > ids and _bare(fields[ids][0]) == unit_id:
             start = fields[column].start() if column < len(fields) else len(line.rstrip("\r\n"))
             old = fields[column][0].rstrip(",") if column < len(fields) else ""
-            new = (
-                f'{old[:-1]}|{alias}"'
-                if old.endswith('"') and len(old) > 2
-                else f"{old}|{alias}"
-                if old.strip('"')
-                else alias
-            )
+            is_quoted = old.endswith('"') and len(old) > 2
+            new = f'{old[:-1]}|{alias}"' if is_quoted else f"{old}|{alias}" if old.strip('"') else alias
             lines[number] = line[:start] + new + line[start + len(old) :]
     return "".join(lines)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
 from lianzheng.intake.assemble import Row, Rows
 from lianzheng.intake.ballot_tables import TARGETS, Counts
 from lianzheng.intake.ballots import FORM, Matched
-from lianzheng.intake.cells import ADDRESS, Cell
+from lianzheng.intake.cells import Cell
 from lianzheng.intake.checks import GRAVITY, Outcome
 from lianzheng.intake.exports import ASIDE, BY_HAND, NO_TICK, SERVICE_COLUMNS, SERVICES, Export
 from lianzheng.intake.form_maps import FormMap
@@ -77,55 +80,55 @@ def read_around(received: Received, export: Export, form: FormMap, names: Callab
 
 def cells_of(received: Received, export: Export, matched: Matched, words: Collection[str]) -> PackedCells:
     """The cells of an export with their fates, column by column as they are stored."""
-    cells = sorted(export.grid.cells.values(), key=ADDRESS)
-    fates = _fates_of(received, export, cells, matched, words)
-    told = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
-    stored = (
-        told[name] for name in ("address", "text", "raw_type", "number_format", "merged_range", "is_hidden")
-    )
-    columns = [itertools.repeat(export.sheet, len(cells)), *stored, fates]
-    return PackedCells(cell_batch(columns, received.ballots))
+    columns, filled = export.grid.columns, received.ballots[-1].tables[TARGETS].batch()
+    addresses = pa.array(columns.address, pa.string())
+    target = filled.column("target").take(pc.index_in(addresses, filled.column("cell")))
+    fates = _fates_of(received, export, matched, words, addresses, target.is_valid())
+    stored = (columns.text, columns.raw_type, columns.number_format, columns.merged_range, columns.is_hidden)
+    cells = cell_batch((pa.repeat(export.sheet, len(target)), addresses, *stored, fates), target)
+    return PackedCells(cells.take(pc.sort_indices(addresses)))
 
 
 def _fates_of(
-    received: Received, export: Export, cells: Sequence[Cell], matched: Matched, words: Collection[str]
-) -> list[str]:
+    received: Received, export: Export, matched: Matched, words: Collection[str], addresses: pa.Array, is_value: pa.Array
+) -> pa.Array:  # fmt: skip
     """What fills a table is a value; the service's own columns, sums and blank ticks stand aside; the rest is asked about.
 
-    ``words`` are the options and groups. A column gets one issue at its header, a ballot one for all that is unread.
+    ``words`` are the options and groups; ``is_value``: what fills the tables of ballots. A column gets one issue at its
+    header, a ballot one for all that is unread.
     """
-    first, last = export.header
-    heads = sorted(cell for cell in cells if cell[0] <= last and cell[0] >= first)
+    columns, (first, last), rows = export.grid.columns, export.header, np.array(export.grid.columns.row, int)
+    heads = [columns.cell(n) for n in _where(pa.array((rows >= first) & (rows <= last)))]
     _report_columns(received, export, heads, words)
     reported = _reported(received, export)
-    carried = set(received.ballots[-1].tables[TARGETS].batch().column("cell").to_numpy(zero_copy_only=False))
-    carried |= {
-        cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet
-    }
+    around = {cell for record in received.records for sheet, cell, _ in record.cells if sheet == export.sheet}
+    is_value = pc.or_(is_value, pc.is_in(addresses, pa.array(around, pa.string())))
     strange = {cell.column for cell in heads if cell.address in reported}
     again = {c.column for i, c in enumerate(export.question_cells) if i not in matched} - strange
     aside = again | {cell.column for cell in heads if plain(cell.text) in ASIDE}
-    around = {cell.address for cell in (*export.above, *export.others)}
-    ballots, silent = set(export.rows), NO_TICK | {""}
+    is_ballot = np.isin(rows, export.rows)
+    is_aside = pa.array(is_ballot & np.isin(columns.column, list(aside)))
+    others = {cell.address for cell in (*export.above, *export.others)}
 
-    def fate_of(cell: Cell) -> str:
+    def fate_of(number: int) -> str:
+        cell = columns.cell(number)
         if first <= cell.row <= last:
             return "aside" if plain(cell.text) in SERVICE_COLUMNS else "label"
-        if cell.row in ballots and plain(cell.text) not in silent:
+        if is_ballot[number] and plain(cell.text) not in NO_TICK | {""}:
             return "issue"
-        return "label" if cell.address in around else "aside"
+        return "label" if cell.address in others else "aside"
 
-    fates = [
-        "value" if cell[2] in carried else "aside" if cell[1] in aside and cell[0] in ballots else fate_of(cell)
-        for cell in cells
-    ]  # fmt: skip
-    if reported:
-        fates = [
-            "issue" if cell.address in reported else fate for cell, fate in zip(cells, fates, strict=True)
-        ]
-    unread = sorted(cell for cell, fate in zip(cells, fates, strict=True) if fate == "issue")
+    is_known = pc.or_(is_value, is_aside)
+    few = pa.array([fate_of(n) for n in _where(pc.invert(is_known))], pa.string())
+    fates = pc.replace_with_mask(pc.if_else(is_value, "value", "aside"), pc.invert(is_known), few)
+    fates = pc.if_else(pc.is_in(addresses, pa.array(reported, pa.string())), "issue", fates)
+    unread = [columns.cell(n) for n in _where(pc.equal(fates, "issue"))]
     _report_unread(received, export, unread, strange)
     return fates
+
+
+def _where(is_meant: pa.Array) -> list[int]:
+    return pc.indices_nonzero(is_meant).to_pylist()
 
 
 def _reported(received: Received, export: Export) -> set[str]:
@@ -244,13 +247,9 @@ def votes_conserved(rows: Rows, counts: Counts, rules: Questionnaire) -> Outcome
 
 
 def returned_differs(
-    rows: Rows,
-    counts: Counts,
-    places: Mapping[tuple[Any, ...], tuple[str, str]],
-    forms: Mapping[str, str],
-    unit_id: str,
+    rows: Rows, counts: Counts, places: Mapping[tuple[Any, ...], tuple[str, str]], forms: Mapping[str, str], unit_id: str,
     groups: Mapping[str, str],
-) -> list[tuple[Outcome, Issue | None]]:
+) -> list[tuple[Outcome, Issue | None]]:  # fmt: skip
     """Of each group, as many ballots were read as the site visit's 收回; nothing is said where votes were counted by hand.
 
     ``places`` are the cells of 收回 by file, unit and group, ``forms`` those of the files.

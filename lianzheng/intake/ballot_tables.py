@@ -5,22 +5,42 @@ A million ballots are twelve million answers, so none of them becomes an object 
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lianzheng.intake.records import Record
-from lianzheng.intake.spool import PackedTable
+from lianzheng.intake.spool import Packed, PackedTable
 from lianzheng.tables import schemas
 
 BALLOTS, ANSWERS, TARGETS = "ballots", "answers_by_ballot_question", "targets"
 _TARGETS = pa.schema([("sheet", pa.string()), ("cell", pa.string()), ("target", pa.string())])
+
+
+Item = TypeVar("Item")
+Other = TypeVar("Other")
+
+
+class Repeated(Generic[Item]):
+    """Many places in which few different things stand: these, and the number of the one that stands in each place."""
+
+    def __init__(self, known: Sequence[Item], numbers: np.ndarray | None = None) -> None:
+        self.known, self.numbers = known, np.arange(len(known)) if numbers is None else numbers
+
+    def each(self, change: Callable[[Item], Other]) -> Repeated[Other]:
+        """What becomes of each, which is worked out once however often it stands there."""
+        return Repeated(list(map(change, self.known)), self.numbers)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.known.__getitem__, self.numbers.tolist())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.known[self.numbers[place]]
 
 
 @dataclass(slots=True)
@@ -49,16 +69,21 @@ class Coded(NamedTuple):
     seen: str = ""
 
 
-Column = tuple[Sequence[Coded], Sequence[str]]
-"""A question's answers and their cells (or an empty text), ballot by ballot."""
+Column = tuple[Repeated[Coded], Iterable[str | None]]
+"""A question's answers and their cells, ballot by ballot."""
 
 
 @dataclass(slots=True)
 class Ballots:
-    """The ballots of one export: packed rows of each table and of ``targets`` (sheet, cell, what it fills)."""
+    """The ballots of one export: packed rows of each table and of ``targets`` (sheet, cell, what it fills), and their counts."""
 
     tables: dict[str, PackedTable]
-    counts: Counts
+    sums: Packed[Counts]
+
+    @property
+    def counts(self) -> Counts:
+        """What they come to."""
+        return self.sums[0]
 
     def records(self, name: str) -> list[Record]:
         """The rows of a table one by one, with the cells that fill them."""
@@ -73,7 +98,7 @@ class Ballots:
 
 def make_ballots(
     whose: Mapping[str, str], sheet: str, values: Mapping[str, Sequence[Any]],
-    places: Mapping[str, Sequence[str | None]], answers: Mapping[str, Column], counts: Counts,
+    places: Mapping[str, Iterable[str | None]], answers: Mapping[str, Column], counts: Counts,
 ) -> Ballots:  # fmt: skip
     """Pack an export: ``whose`` (unit_id, file_id, form_id) is every row's, ``values`` are the ballots' own.
 
@@ -82,25 +107,28 @@ def make_ballots(
     ballots = _batch(BALLOTS, len(values["ballot_id"]), {**values, **whose})
     of_ballots = ballots.column("ballot_id")
     n, names = len(ballots), sorted(answers)
-    given = list(itertools.chain.from_iterable(zip(*(answers[name][0] for name in names), strict=True)))
-    cells = itertools.chain.from_iterable(zip(*(answers[name][1] for name in names), strict=True))
-    number = {answer: i for i, answer in enumerate(dict.fromkeys(given))}
-    chosen = pa.array([number[answer] for answer in given], pa.int32())
+    known = [answer for name in names for answer in answers[name][0].known]
+    before = np.cumsum([0, *(len(answers[name][0].known) for name in names)])
+    numbers = [first + answers[name][0].numbers for first, name in zip(before, names, strict=False)]
+    chosen = pa.array(np.array(numbers, int).reshape(len(names), n).T.ravel())
+    cells = pa.concat_arrays(
+        [pa.array([], pa.string()), *(pa.array(answers[name][1], pa.string()) for name in names)]
+    )
     told = {
-        name: pa.array([getattr(answer, name) for answer in number], pa.string()).take(chosen)
+        name: pa.array([getattr(answer, name) for answer in known], pa.string()).take(chosen)
         for name in ("option_id", "answer_state", "text")
     }
     told |= {
         "ballot_id": of_ballots.take(pa.array(np.repeat(np.arange(n), len(names)))),
         "question_id": pa.array(names, pa.string()).take(pa.array(np.tile(np.arange(len(names)), n))),
-        "sheet": sheet, "cell": pa.array([cell or None for cell in cells], pa.string()),
+        "sheet": sheet, "cell": cells.take(pa.array(np.arange(len(cells)).reshape(len(names), n).T.ravel())),
     }  # fmt: skip
     parts = [(of_ballots, BALLOTS, column, pa.array(cells, pa.string())) for column, cells in places.items()]
     keys = pc.binary_join_element_wise(told["ballot_id"], told["question_id"], told["option_id"], "|")
     targets = [_targets(sheet, *part) for part in (*parts, (keys, ANSWERS, "option_id", told["cell"]))]
-    packed = {BALLOTS: ballots, ANSWERS: _batch(ANSWERS, len(given), {**told, **whose})}
+    packed = {BALLOTS: ballots, ANSWERS: _batch(ANSWERS, len(cells), {**told, **whose})}
     packed |= {TARGETS: pa.concat_batches(targets)}
-    return Ballots({name: PackedTable(batch) for name, batch in packed.items()}, counts)
+    return Ballots({name: PackedTable(batch) for name, batch in packed.items()}, Packed([counts]))
 
 
 def _batch(name: str, n_rows: int, columns: Mapping[str, Any]) -> pa.RecordBatch:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from lianzheng.config.models import Question, Questionnaire
 from lianzheng.fonts import uncovered
-from lianzheng.intake.ballot_tables import Coded, Column, Counts, make_ballots
-from lianzheng.intake.exports import BY_HAND, Answers, Export, bare_title
+from lianzheng.intake.ballot_tables import Coded, Column, Counts, Repeated, make_ballots
+from lianzheng.intake.exports import BY_HAND, Answers, Export, bare_title, taken
 from lianzheng.intake.received import Received
 from lianzheng.intake.records import HIDDEN_TEXT
 from lianzheng.intake.values import Demand, folded, read_moment
@@ -37,87 +42,74 @@ def read_ballots(
     what is not there was not read.
     """
     matched = _match_questions(received, export, rules)
-    columns = {i: _coded(export.answers[i], *question) for i, question in matched.items()}
+    columns = {
+        i: export.answers[i].each(functools.partial(_code, question=question, options=options))
+        for i, (question, options) in matched.items()
+    }
     again = _report_ballots(received, export, matched, columns)
-    rated = [columns[i] for i, (question, _) in matched.items() if question in rules.rated]
     asked = [columns[i] for i, (question, _) in matched.items() if question.kind == "group"]
-    n_needed = rules.minimum_answered_share * len(rules.rated)
-    lines = zip(*rated, strict=True) if rated else itertools.repeat(())
-    invalid = [
-        "duplicate" if n in again else _invalid_code(line, rules, n_needed)
-        for n, line in zip(range(len(export.rows)), lines, strict=False)
-    ]
     groups = [
         next((answer.option_id for answer in line if answer.option_id), group_of_path)
         for line in (zip(*asked, strict=True) if asked else itertools.repeat((), len(export.rows)))
     ]
+    rated = [columns[i] for i, (question, _) in matched.items() if question in rules.rated]
+    codes = _invalid_codes(rated, rules, len(export.rows))
+    invalid = ["duplicate" if n in again else code or None for n, code in enumerate(codes)]
     prefix = f"{received.file_id}-{sheet_number}-" if sheet_number else f"{received.file_id}-"
     values: dict[str, list[Any]] = {
         "ballot_id": [f"{prefix}{row:05d}" for row in export.rows], "rater_group": groups,
         "is_valid": [code is None for code in invalid], "invalid_code": invalid, **_sent(export),
     }  # fmt: skip
-    answers = {matched[i][0].question_id: (column, export.cells[i]) for i, column in columns.items()}
+    addresses = pa.array(export.grid.columns.address, pa.string())
+    cells = {i: taken(addresses, export.cells[i]) for i in columns}
+    answers = {matched[i][0].question_id: (column, cells[i]) for i, column in columns.items()}
     counts = _count(values, answers, {question.question_id for question in rules.rated})
     whose = {"unit_id": received.unit_id, "file_id": received.file_id, "form_id": FORM}
-    received.ballots.append(
-        make_ballots(whose, export.sheet, values, _places(export, values), answers, counts)
-    )
+    places = {
+        column: pc.if_else(pa.array(values[column]).is_valid(), taken(addresses, export.meta[role]), None)
+        for role, column in _FROM_SERVICE.items() if role in export.meta
+    }  # fmt: skip
+    received.ballots.append(make_ballots(whose, export.sheet, values, places, answers, counts))
     return matched
 
 
 def _report_ballots(
-    received: Received, export: Export, matched: Matched, columns: Mapping[int, Sequence[Coded]]
+    received: Received, export: Export, matched: Matched, columns: Mapping[int, Repeated[Coded]]
 ) -> set[int]:
     """Issues ballot by ballot; returns the numbers of those that were there before."""
     again, asked = _again(export)
+    addresses = export.grid.columns.address
     found = [
-        (n, i) for i, column in columns.items() if any(known.fault for known in set(column))
+        (n, i) for i, column in columns.items() if any(known.fault for known in column.known)
         for n, answer in enumerate(column) if answer.fault
     ]  # fmt: skip
     for n, i in sorted([*found, *((n, len(export.questions)) for n in asked)]):
         ballot = f"第{n + 1}份答卷"
         if i not in columns:
-            first = next(cell for column in export.meta.values() if (cell := column[n]))
-            received.report("duplicate_record", ballot, export.sheet, first.address)
+            first = next(column[n] for column in export.meta.values() if column[n] >= 0)
+            received.report("duplicate_record", ballot, export.sheet, addresses[first])
             continue
         (question, options), answer = matched[i], columns[i][n]
         words: dict[str, object] = {"detail": answer.seen}
         if answer.fault == "not_a_choice":
             allowed = "、".join(name for name in options if len(name) > 1 or not name.isascii())
             words = {"row": ballot, "column": question.label, "allowed": allowed}
-        received.report(answer.fault, answer.seen, export.sheet, export.cells[i][n], **words)
+        received.report(answer.fault, answer.seen, export.sheet, addresses[export.cells[i][n]], **words)
     return again
-
-
-def _places(export: Export, values: Mapping[str, Sequence[Any]]) -> dict[str, list[str | None]]:
-    """Where the cells of the service's own columns stand that fill one of ours."""
-    return {
-        column: [
-            cell.address if cell and value is not None else None
-            for cell, value in zip(export.meta[role], values[column], strict=True)
-        ]
-        for role, column in _FROM_SERVICE.items() if role in export.meta
-    }  # fmt: skip
 
 
 def _count(
     values: Mapping[str, Sequence[Any]], answers: Mapping[str, Column], rated: Container[str]
 ) -> Counts:
-    valid = [
-        group if is_valid else ""
-        for group, is_valid in zip(values["rater_group"], values["is_valid"], strict=True)
-    ]
-    sent = [
-        group
-        for group, code in zip(values["rater_group"], values["invalid_code"], strict=True)
-        if code != "duplicate"
-    ]
+    told = list(zip(values["rater_group"], values["invalid_code"], strict=True))
+    valid = [group if code is None else "" for group, code in told]
     votes = Counter[tuple[str, str, str]]()
     for question_id, (column, _) in answers.items():
-        if question_id in rated:
-            chosen = Counter(zip(valid, (answer.option_id for answer in column), strict=True))
-            votes.update({(group, question_id, option): n for (group, option), n in chosen.items() if group})
-    return Counts(Counter(sent), Counter(filter(None, valid)), votes)
+        chosen = Counter(zip(valid, column.numbers.tolist(), strict=True)) if question_id in rated else {}
+        for (group, number), n in chosen.items():
+            votes[group, question_id, column.known[number].option_id] += n if group else 0
+    sent = Counter(group for group, code in told if code != "duplicate")
+    return Counts(sent, Counter(filter(None, valid)), +votes)
 
 
 def _match_questions(received: Received, export: Export, rules: Questionnaire) -> Matched:
@@ -171,11 +163,6 @@ def option_of(text: str, options: Mapping[str, str]) -> str:
     return options.get(written) or options.get(said, "")
 
 
-def _coded(column: Sequence[Answers], question: Question, options: Mapping[str, str]) -> list[Coded]:
-    known = {answers: _code(answers, question, options) for answers in set(column)}
-    return [known[answers] for answers in column]
-
-
 def _code(answers: Answers, question: Question, options: Mapping[str, str]) -> Coded:
     """A question's answer with its option id; what is no option, or are several, is a fault and counts as blank."""
     if question.kind == "comment":
@@ -195,13 +182,20 @@ def _code(answers: Answers, question: Question, options: Mapping[str, str]) -> C
     return Coded(option_id, state, other)
 
 
-def _invalid_code(rated: Sequence[Coded], rules: Questionnaire, n_needed: float) -> str | None:
-    chosen = [answer.option_id for answer in rated if answer.option_id]
-    if len(chosen) < n_needed:
-        return "incomplete"
-    if rules.voids_full_marks and set(chosen) == {rules.best.option_id}:
-        return "full_marks"
-    return "identical_answers" if rules.voids_identical_answers and len(set(chosen)) == 1 else None
+def _invalid_codes(rated: Sequence[Repeated[Coded]], rules: Questionnaire, n_ballots: int) -> list[str]:
+    """Why each ballot does not count, by its rated questions; empty where it does."""
+    n_chosen = np.zeros((n_ballots, len(rules.scale)), int)
+    for column in rated:
+        chosen = [[answer.option_id == option.option_id for option in rules.scale] for answer in column.known]
+        n_chosen += np.array(chosen, int).reshape(-1, len(rules.scale))[column.numbers]
+    n = n_chosen.sum(axis=1)
+    is_alike = (n > 0) & (n_chosen.max(axis=1) == n)
+    cases = {
+        "incomplete": n < rules.minimum_answered_share * len(rules.rated),
+        "full_marks": rules.voids_full_marks & is_alike & (n_chosen[:, rules.scale.index(rules.best)] > 0),
+        "identical_answers": rules.voids_identical_answers & is_alike,
+    }
+    return np.select(list(cases.values()), list(cases), "").tolist()
 
 
 def _again(export: Export) -> tuple[set[int], set[int]]:
@@ -210,12 +204,12 @@ def _again(export: Export) -> tuple[set[int], set[int]]:
     The same answers under the same number, or at the same moment and address, are there again. The same number alone
     is asked about, but both ballots count: two exports may have been put into one file.
     """
-    told = {role: [cell.text if cell else None for cell in export.meta.get(role, ())] for role in _IDENTITY}
+    told = {role: export.told(role) for role in _IDENTITY}
     seen: dict[tuple[str | None, ...], int] = {}
     again, asked = set[int](), set[int]()
     for n in range(len(export.rows)):
         for names in (("number",), ("submitted_at", "ip")):
-            identity = tuple([told[name][n] if told[name] else None for name in names])
+            identity = tuple([told[name][n] for name in names])
             if None in identity:
                 continue
             first = seen.get(identity)
@@ -229,11 +223,11 @@ def _again(export: Export) -> tuple[set[int], set[int]]:
 
 def _sent(export: Export) -> dict[str, list[Any]]:
     """When the ballots were sent and how long they took, as far as the export says so."""
-    submitted, spent = (export.meta.get(role, [None] * len(export.rows)) for role in _FROM_SERVICE)
-    demand = Demand("datetime")
+    cell, demand = export.grid.columns.cell, Demand("datetime")
+    submitted = export.meta.get("submitted_at", np.full(len(export.rows), -1)).tolist()
     return {
-        "submitted_at": [read_moment(cell, demand).value if cell else None for cell in submitted],
-        "duration_seconds": [duration_seconds(cell.text) if cell else None for cell in spent],
+        "submitted_at": [read_moment(cell(n), demand).value if n >= 0 else None for n in submitted],
+        "duration_seconds": [text and duration_seconds(text) for text in export.told("duration")],
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lianzheng.intake import converters
-from lianzheng.intake.cells import DEFAULT_LIMITS, TEXT, Book, BookError, Grid, Limits
+from lianzheng.intake.cells import DEFAULT_LIMITS, Book, BookError, Grid, Limits
 from lianzheng.intake.formats import BROKEN, UNSUPPORTED, format_of, is_locked
 from lianzheng.intake.packages import told_beside
 from lianzheng.intake.passwords import unlock
@@ -119,10 +119,11 @@ def _bounded(sheets: Iterable[Grid], limits: Limits) -> list[Grid]:
             raise BookError("too_large", f"工作表超过{limits.sheets}张")
         if (n_places := sum(grid.n_rows * grid.n_columns for grid in grids)) > limits.grid_places:
             raise BookError("too_large", f"各工作表内容共占{n_places}格")
-        if max(map(len, map(TEXT, grid.cells.values())), default=0) > limits.text_characters:
-            longest = max(grid.cells.values(), key=lambda cell: len(cell.text))
-            raise BookError("too_large", f"{longest.address} 有{len(longest.text)}字")
-    if not any(cell.text.strip() for grid in grids for cell in grid.cells.values()):
+        texts = grid.columns.text
+        if max(map(len, texts), default=0) > limits.text_characters:
+            longest = max(texts, key=len)
+            raise BookError("too_large", f"{grid.columns.address[texts.index(longest)]} 有{len(longest)}字")
+    if not any(text.strip() for grid in grids for text in grid.columns.text):
         raise BookError("empty_file")
     return grids
 
@@ -135,12 +136,9 @@ _LOST = {
 
 
 def read_books(
-    paths: Sequence[str | Path],
-    n_workers: int,
-    reader: Callable[[str | Path], Any] = read_book,
-    context: BaseContext | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Iterator[Any]:
+    paths: Sequence[str | Path], n_workers: int, reader: Callable[[str | Path], Any] = read_book,
+    context: BaseContext | None = None, limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Any]:  # fmt: skip
     """Read many files in worker processes; yields what ``reader`` returns (a Book) in the given order.
 
     A worker that computes too long on a file, takes too much memory, crashes or hangs costs that file only: a Book

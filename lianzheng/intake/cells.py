@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-import math
 import operator
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -52,10 +51,31 @@ class Cell(NamedTuple):
     merged_range: str | None = None
 
 
-_FIRST, _SECOND, ADDRESS, TEXT = map(operator.itemgetter, range(4))
-_as_cell = functools.partial(
-    tuple.__new__, Cell
-)  # half the time of Cell(…), and there are hundreds in a file
+_FIRST, _SECOND = map(operator.itemgetter, range(2))
+# Half the time of Cell(…), and there are hundreds in a file.
+_as_cell = functools.partial(tuple.__new__, Cell)
+
+
+class Columns(NamedTuple):
+    """Cells field by field, in the order of their places: a body of ballots is read so, and few of its cells are made."""
+
+    row: Sequence[int]
+    column: Sequence[int]
+    address: Sequence[str]
+    text: Sequence[str]
+    raw_type: Sequence[RawType]
+    number: Sequence[float | None]
+    moment: Sequence[dt.datetime | None]
+    number_format: Sequence[str]
+    is_hidden: Sequence[bool]
+    merged_range: Sequence[str | None]
+
+    def cell(self, number: int) -> Cell:
+        """One of the cells, counted from 0."""
+        return _as_cell([field[number] for field in self])
+
+
+NO_CELLS = Columns(*[()] * len(Columns._fields))
 
 
 class Merge(NamedTuple):
@@ -67,16 +87,17 @@ class Merge(NamedTuple):
     last_column: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Grid:
-    """A sheet, a CSV file or a Word document: its non-empty cells by (row, column) and its merged ranges.
+    """A sheet, a CSV file or a Word document: its non-empty cells and its merged ranges.
 
-    ``n_rows`` and ``n_columns`` reach to the last non-empty cell. ``anchors`` leads from each place inside them
-    that a merged range covers to the place of the range's top-left cell. ``addresses``: those of a turned table.
+    ``held`` are the cells as whoever made the grid had them, by place or by field; :attr:`cells` and :attr:`columns` have
+    them either way. ``n_rows`` and ``n_columns`` reach to the last non-empty cell. ``anchors`` leads from each place inside
+    them that a merged range covers to the place of the range's top-left cell. ``addresses``: those of a turned table.
     """
 
     name: str
-    cells: dict[Place, Cell]
+    held: dict[Place, Cell] | Columns
     merges: list[Merge] = field(default_factory=list)
     is_hidden: bool = False
     n_rows: int = 0
@@ -84,15 +105,27 @@ class Grid:
     anchors: dict[Place, Place] = field(default_factory=dict, repr=False)
     addresses: dict[Place, str] = field(default_factory=dict, repr=False)
 
-    def rows(self, last: float = math.inf, without: Container[int] = ()) -> dict[int, list[Cell]]:
-        """The cells in order by row, down to the last, but for some rows."""
-        places: Iterable[Place] = self.cells
-        if last < math.inf or without:
-            places = (place for place in self.cells if place[0] <= last and place[0] not in without)
-        places = sorted(places)
-        return {
-            row: list(line) for row, line in itertools.groupby(map(self.cells.__getitem__, places), _FIRST)
-        }
+    @functools.cached_property
+    def cells(self) -> dict[Place, Cell]:
+        """The cells by (row, column)."""
+        if isinstance(self.held, dict):
+            return self.held
+        return {(cell[0], cell[1]): cell for cell in map(_as_cell, zip(*self.held, strict=True))}
+
+    @functools.cached_property
+    def columns(self) -> Columns:
+        """The cells field by field, in the order of their places."""
+        if isinstance(self.held, Columns):
+            return self.held
+        return Columns(*zip(*sorted(self.held.values()), strict=True)) if self.held else NO_CELLS
+
+    def rows(self, numbers: Iterable[int] | None = None) -> dict[int, list[Cell]]:
+        """The cells in order by row: all of them, or those of some numbers, counted from 0."""
+        if numbers is None:
+            cells: Iterable[Cell] = map(self.cells.__getitem__, sorted(self.cells))
+        else:
+            cells = map(self.columns.cell, numbers)
+        return {row: list(line) for row, line in itertools.groupby(cells, _FIRST)}
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that is seen at a place: inside a merged range its top-left cell; None where it is empty."""
@@ -119,11 +152,7 @@ class Book:
 
 
 Content = tuple[str, RawType, float | None, dt.datetime | None]
-
-
-def new_cell(row: int, column: int, address: str, content: Content, number_format: str = "") -> Cell:
-    """A cell that is neither hidden nor merged, as far as its reader knows."""
-    return _as_cell((row, column, address, *content, number_format, False, None))
+Described = tuple[str, RawType, float | None, dt.datetime | None, str]  # with its number format
 
 
 class GridDraft:
@@ -133,19 +162,18 @@ class GridDraft:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self._merges: set[Merge] = set()
-        self._cells: dict[Place, Cell] = {}
+        self._cells: dict[Place, Described] = {}
         self._n_rows = self._n_columns = 0
         self._limits, self._address = limits, address
 
     def put(self, row: int, column: int, content: Content, number_format: str = "") -> None:
         """Keep a cell's content (text, raw type, number, moment); an empty text is no cell."""
         if content[0]:
-            address = self._address(row, column)
-            self._cells[row, column] = new_cell(row, column, address, content, number_format)
+            self._cells[row, column] = (*content, number_format)
             self._reach(row, column)
 
-    def put_all(self, cells: Mapping[Place, Cell]) -> None:
-        """Keep many cells at once, as :func:`new_cell` makes them, none of them empty."""
+    def put_all(self, cells: Mapping[Place, Described]) -> None:
+        """Keep many cells at once, none of them empty."""
         if cells:
             self._cells.update(cells)
             self._reach(max(map(_FIRST, cells)), max(map(_SECOND, cells)))
@@ -169,17 +197,25 @@ class GridDraft:
 
     def finish(self, name: str, is_hidden: bool = False) -> Grid:
         """The grid, cells by row and column, with hidden and covered cells marked and merged ranges sorted."""
-        anchors = self._anchors()
+        anchors, cells = self._anchors(), self._cells
         ranges = {(m.first_row, m.first_column): self._range(m) for m in self._merges}
         hidden_rows, hidden_columns = self.hidden_rows, self.hidden_columns
-        cells = dict(sorted(self._cells.items(), key=_FIRST))
-        if is_hidden or hidden_rows or hidden_columns or ranges:
-            for place, cell in cells.items():
-                row, column = place
-                hidden = is_hidden or row in hidden_rows or column in hidden_columns or place in anchors
-                if hidden or place in ranges:
-                    cells[place] = _as_cell((*cell[:-2], hidden, ranges.get(place)))
-        return Grid(name, cells, sorted(self._merges), is_hidden, self._n_rows, self._n_columns, anchors)
+        if not cells:
+            return Grid(name, NO_CELLS, sorted(self._merges), is_hidden)
+        if not all(map(operator.lt, cells, itertools.islice(cells, 1, None))):
+            cells = dict(sorted(cells.items(), key=_FIRST))
+        places = list(cells)
+        hidden, merged = [is_hidden] * len(places), list(map(ranges.get, places))
+        if hidden_rows or hidden_columns or anchors:
+            hidden = [
+                is_hidden or place[0] in hidden_rows or place[1] in hidden_columns or place in anchors
+                for place in places
+            ]
+        addresses = list(itertools.starmap(self._address, places))
+        rows, columns = zip(*places, strict=True)
+        texts, kinds, numbers, moments, formats = zip(*cells.values(), strict=True)
+        held = Columns(rows, columns, addresses, texts, kinds, numbers, moments, formats, hidden, merged)
+        return Grid(name, held, sorted(self._merges), is_hidden, self._n_rows, self._n_columns, anchors)
 
     def _range(self, merge: Merge) -> str:
         last = self._address(merge.last_row, merge.last_column)

@@ -245,13 +245,7 @@ CELL_CODES: dict[str, tuple[str, ...]] = {
 }
 CHECKS: dict[str, tuple[Check, ...]] = {
     "standard": (above_maximum, sum_mismatch),
-    "statistics": (
-        sum_mismatch,
-        discipline_above_treatment,
-        rectified_above_problems,
-        letters_above_due,
-        all_zero_return,
-    ),
+    "statistics": (sum_mismatch, discipline_above_treatment, rectified_above_problems, letters_above_due, all_zero_return),
     "team_scores": (above_maximum,),
     "tally": (tally_not_conserved,),
-}
+}  # fmt: skip

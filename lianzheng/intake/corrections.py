@@ -57,7 +57,7 @@ def corrected_book(book: Book, becomes: Becomes) -> Book:
             if text.strip():
                 hidden, merged = (old.is_hidden, old.merged_range) if old else (False, None)
                 cells[place] = Cell(*place, address, text, is_hidden=hidden, merged_range=merged)
-        grids.append(replace(grid, cells=dict(sorted(cells.items()))))
+        grids.append(replace(grid, held=dict(sorted(cells.items()))))
     return replace(book, grids=grids)
 
 
@@ -144,13 +144,8 @@ def _places(
 
 
 def _is_meant(
-    correction: Correction,
-    file: Received,
-    record: Record,
-    sheet: str,
-    cell: str,
-    numbers: Mapping[Target, str],
-) -> bool:
+    correction: Correction, file: Received, record: Record, sheet: str, cell: str, numbers: Mapping[Target, str]
+) -> bool:  # fmt: skip
     known = {**record.values, "file": file.path, "sheet": sheet, "cell": cell}
     if record.into in NUMBERED:
         known[NUMBERED[record.into][0]] = numbers.get((file.file_id, sheet, cell))

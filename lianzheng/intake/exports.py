@@ -6,13 +6,18 @@ the cycle's own questions, with the chosen option below each, or with a row of o
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+
 from lianzheng.config.models import Questionnaire
+from lianzheng.intake.ballot_tables import Repeated
 from lianzheng.intake.cells import Book, Cell, Grid
 from lianzheng.intake.values import FALSE, TRUE, folded
 from lianzheng.names import plain, remembered
@@ -62,9 +67,10 @@ Answers = tuple[Answer, ...]
 class Export:
     """A sheet of ballots: who made it, question titles without number and padding, and the ballots.
 
-    ``rows`` are the ballots' in the sheet; ``meta`` holds by role what is known about the answering, ``answers`` and
-    ``cells`` by question what was answered and where (or an empty text), each with a place for every ballot. ``above`` are the cells before the header (its first and last row), ``others`` those below it that are part of no
-    ballot and no sum.
+    ``rows`` are the ballots' in the sheet; ``meta`` holds by role the number of the sheet's cell that tells it of the
+    answering, ``answers`` and ``cells`` by question what was answered and the number of the cell that says so, each with
+    a place for every ballot (−1: no cell). ``above`` are the cells before the header (its first and last row), ``others``
+    those below it that are part of no ballot and no sum.
     """
 
     grid: Grid
@@ -72,9 +78,9 @@ class Export:
     questions: tuple[str, ...]
     question_cells: tuple[Cell, ...]
     rows: tuple[int, ...]
-    meta: Mapping[str, Sequence[Cell | None]]
-    answers: tuple[Sequence[Answers], ...]
-    cells: tuple[Sequence[str], ...]
+    meta: Mapping[str, np.ndarray]
+    answers: tuple[Repeated[Answers], ...]
+    cells: tuple[np.ndarray, ...]
     above: tuple[Cell, ...] = ()
     others: tuple[Cell, ...] = ()
     header: tuple[int, int] = (1, 1)
@@ -83,6 +89,11 @@ class Export:
     def sheet(self) -> str:
         """The sheet's name."""
         return self.grid.name
+
+    def told(self, role: str) -> list[str | None]:
+        """What every ballot's cell of a role says; None where there is no cell."""
+        texts, numbers = self.grid.columns.text, self.meta.get(role, np.full(len(self.rows), -1))
+        return [texts[n] if n >= 0 else None for n in numbers.tolist()]
 
     @property
     def counts(self) -> dict[str, Counter[str]]:
@@ -120,7 +131,7 @@ def find_exports(book: Book, known: Known = NOTHING) -> list[Export]:
     """The sheets of a book that hold ballots, row by row; nothing is validated."""
     found = []
     for grid in book.grids:
-        first = grid.rows(_FIRST_ROWS)
+        first = grid.rows(range(bisect.bisect_right(grid.columns.row, _FIRST_ROWS)))
         if export := _service_export(grid, first.get(1, []), known) or _typed(grid, first, known):
             found.append(export)
     return found
@@ -144,7 +155,7 @@ def _service_export(grid: Grid, header: Sequence[Cell], known: Known) -> Export 
     asked = [cell for cell in header if cell.column not in meta]
     if any(_NUMBER.match(cell.text) for cell in asked):  # what has no number is no question either
         asked = [c for c in asked if _NUMBER.match(c.text) or bare_title(c.text) in known.questions]
-    rows = sorted({row for row, _ in grid.cells if row > 1})
+    rows = sorted(set(grid.columns.row) - {1})
     return _export(grid, service, (1, 1), meta, asked, rows, {})
 
 
@@ -157,45 +168,62 @@ def _export(
     rows: Sequence[int], ticked: Mapping[int, list[Cell]],
 ) -> Export:  # fmt: skip
     """The export of these rows; ``header`` is its first and last row, ``ticked`` the options below a question."""
-    told: dict[str, Sequence[Cell | None]] = {}
+    at, left = _places(grid, rows)
+    texts, told = pa.array(grid.columns.text, pa.string()), dict[str, np.ndarray]()
     for column, role in meta.items():
-        found = [grid.cells.get((row, column)) for row in rows]
-        told[role] = [cell or other for cell, other in zip(found, told.get(role, found), strict=True)]
-    seen = [_seen(grid, rows, question, ticked.get(question.column, ())) for question in asked]
+        found = at[:, column]
+        told[role] = np.where(found >= 0, found, told.get(role, found))
+    seen = [
+        _ticked(texts, at, ticked[c.column]) if c.column in ticked else (_seen(texts, at[:, c.column]), at[:, c.column])
+        for c in asked
+    ]  # fmt: skip
     answers, places = tuple(given for given, _ in seen), tuple(where for _, where in seen)
     titles = tuple(_NUMBER.sub("", cell.text).strip() for cell in asked)
-    lines = grid.rows(without=set(rows))
+    lines = grid.rows(left)
     above = tuple(cell for row, line in lines.items() if row < header[0] for cell in line)
-    left = [line for row, line in lines.items() if row > header[1]]
+    below = [line for row, line in lines.items() if row > header[1]]
     others = tuple(
-        cell for line in left for cell in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(cell.text)))
+        c for line in below for c in line if not (_is_sum(line) and _COUNTED.fullmatch(plain(c.text)))
     )
     return Export(
         grid, service, titles, tuple(asked), tuple(rows), told, answers, places, above, others, header
     )
 
 
-def _seen(
-    grid: Grid, rows: Sequence[int], question: Cell, options: Sequence[Cell]
-) -> tuple[list[Answers], list[str]]:
-    """The answers to a question in each row, and where they stand: one cell, or the first of its ticks.
-
-    A text is taken apart once, however many ballots say it.
-    """
-    if options:
-        ticked = [_ticked(grid, row, options) for row in rows]
-        return [answers for answers, _ in ticked], [place for _, place in ticked]
-    cells = [grid.cells.get((row, question.column)) for row in rows]
-    texts = [cell.text if cell else "" for cell in cells]
-    known = {text: tuple(_answers(text)) for text in set(texts)}
-    return [known[text] for text in texts], [cell.address if cell else "" for cell in cells]
+def _places(grid: Grid, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
+    """The numbers of the cells by ballot and column of the sheet, −1 where there is none; the numbers of all the others."""
+    row, column = np.array(grid.columns.row, int), np.array(grid.columns.column, int)
+    ballot = np.full(row.max(initial=0) + 1, -1)
+    ballot[list(rows)] = np.arange(len(rows))
+    numbers, places = ballot[row], np.full((len(rows), column.max(initial=0) + 1), -1)
+    inside = np.flatnonzero(numbers >= 0)
+    places[numbers[inside], column[inside]] = inside
+    return places, np.flatnonzero(numbers < 0).tolist()
 
 
-def _ticked(grid: Grid, row: int, options: Sequence[Cell]) -> tuple[Answers, str]:
-    written = [(option, cell) for option in options if (cell := grid.cells.get((row, option.column)))]
-    marked = [(option, cell) for option, cell in written if plain(cell.text) not in NO_TICK]
-    answers = [Answer((o if plain(c.text) in TRUE else c).text.strip()) for o, c in marked]
-    return tuple(answers) or (Answer("", "blank"),), marked[0][1].address if marked else ""
+def taken(texts: pa.Array, numbers: np.ndarray) -> pa.Array:
+    """The texts of these numbers, null for −1."""
+    return texts.take(pa.array(numbers, mask=numbers < 0))
+
+
+def _seen(texts: pa.Array, numbers: np.ndarray) -> Repeated[Answers]:
+    """The answers of a question's column; a text is taken apart once, however many ballots say it."""
+    given = taken(texts, numbers).fill_null("").dictionary_encode()
+    known = given.dictionary.to_pylist()
+    return Repeated([tuple(_answers(text)) for text in known], given.indices.to_numpy())
+
+
+def _ticked(texts: pa.Array, at: np.ndarray, options: Sequence[Cell]) -> tuple[Repeated[Answers], np.ndarray]:
+    """What is ticked in each row below a question's options, and the first of the ticks."""
+    columns = [taken(texts, at[:, option.column]).to_pylist() for option in options]
+    found, places = list[Answers](), list[int]()
+    for numbers, line in zip(at, zip(*columns, strict=True), strict=True):
+        written = [(o, text) for o, text in zip(options, line, strict=True) if text]
+        marked = [(o, text) for o, text in written if plain(text) not in NO_TICK]
+        answers = [Answer((o.text if plain(text) in TRUE else text).strip()) for o, text in marked]
+        found.append(tuple(answers) or (Answer("", "blank"),))
+        places.append(numbers[marked[0][0].column if marked else 0])  # no cell stands in column 0
+    return Repeated(found), np.array(places, int)
 
 
 def _answers(text: str) -> Iterator[Answer]:

@@ -193,14 +193,8 @@ class FormMap:
         )
         self._field = re.compile(rf"(?P<label>{words or '(?!)'})\s*(?:\([^()]{{1,4}}\))?\s*:")
         foreign = (*layout.titles, *layout.ignored) if layout else ()
-        printed = (
-            form.title,
-            *(table.caption for table in form.tables),
-            *form.notes,
-            *form.signatures,
-            *form.remarks,
-            *foreign,
-        )
+        captions = (table.caption for table in form.tables)
+        printed = (form.title, *captions, *form.notes, *form.signatures, *form.remarks, *foreign)
         self._printed = {printed_key(text) for text in printed if text}
         self._mark = re.compile(
             rf"(?:{re.escape(self.number)})?(?:版本号?:?{re.escape(plain(form.version))})?(?:表样编号:20\d\d-{re.escape(plain(form.form_id))}(?:-[a-z]+\d+)?)?"

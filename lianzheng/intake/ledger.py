@@ -194,12 +194,8 @@ def _matched(
         line |= {name: origin[name] for name in _LINEAGE if name in origin}
         line["subject_id"] = line.get("subject_id") or subject_named(config, str(line.get("text")))
         if seen & {key, str(own)}:
-            ledger.report(
-                "duplicate_record",
-                str(said.get("unit_id") or ""),
-                ledger.place(record),
-                str(own or line["text"][:20]),
-            )
+            unit_id, seen_text = str(said.get("unit_id") or ""), str(own or line["text"][:20])
+            ledger.report("duplicate_record", unit_id, ledger.place(record), seen_text)
         elif all(line.get(name) is not None for name in ORIGIN):
             seen |= {key, own} if own else {key}
             found.append((line, record))

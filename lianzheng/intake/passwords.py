@@ -38,12 +38,8 @@ class Passwords:
     def of(self, path: str, config: CycleConfig) -> tuple[str, ...]:
         """The passwords to try on a file, by its path below data/raw/<year>: those that mean it most narrowly first."""
         path = unicodedata.normalize("NFC", path)
-        keys = (
-            path,
-            PurePosixPath(path).name,
-            unit_of_path(path, config) if self._by_key else "",
-            EVERYTHING,
-        )
+        unit_id = unit_of_path(path, config) if self._by_key else ""
+        keys = (path, PurePosixPath(path).name, unit_id, EVERYTHING)
         return tuple(dict.fromkeys(word for key in keys for word in self._by_key.get(key, ())))
 
     def for_files(self, paths: Iterable[str], config: CycleConfig) -> Passwords:

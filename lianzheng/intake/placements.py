@@ -270,10 +270,8 @@ def place_tables(form: FormMap, book: Book, headers: list[Header]) -> tuple[Plac
     """The best place of each table; one place serves one table. A narrower one leaves room for a table beside it."""
     placed = (
         Placement(table, sheet, first_row, last_row, *found[table])
-        for sheet, first_row, last_row, found in headers
-        for table in form.tables
-        if table in found
-    )
+        for sheet, first_row, last_row, found in headers for table in form.tables if table in found
+    )  # fmt: skip
     standing = [_with_rows(p, book.grids[p.sheet]) for p in placed if p.score >= THRESHOLD or _has_all(p)]
     standing.sort(
         key=lambda p: (-p.score, -p.n_whole, p.first_row - p.header_end, len(p.extent), p.sheet, p.first_row)

@@ -81,9 +81,7 @@ def propose(book: Book, known: KnownForms) -> Proposal | None:
 
 def _top(grid: Grid) -> Grid:
     """The part of a sheet where a form would stand."""
-    return replace(
-        grid, cells={place: cell for place, cell in grid.cells.items() if max(place) <= _MOST_ROWS}
-    )
+    return replace(grid, held={place: cell for place, cell in grid.cells.items() if max(place) <= _MOST_ROWS})
 
 
 def _is_private(form: FormMap) -> bool:
@@ -110,14 +108,8 @@ def _of_table(form: FormMap, table: TableMap, grid: Grid) -> Iterator[tuple[floa
         for column, w in header.items()
         if places[w] is None and column != own and w not in AUXILIARY | table.ignored
     ]
-    between = [
-        row_key(c.text)
-        for c in keys
-        if labels
-        and first <= c.row <= labels[-1].row
-        and c not in labels
-        and row_key(c.text) not in table.ignored
-    ]
+    inside = [c for c in keys if labels and first <= c.row <= labels[-1].row and c not in labels]
+    between = [row_key(c.text) for c in inside if row_key(c.text) not in table.ignored]
     lacking = [
         (c.column_id, (c.label, *c.aliases)) for c in table.table.columns if c.column_id not in columns
     ]

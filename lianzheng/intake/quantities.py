@@ -124,12 +124,8 @@ def chinese_number(text: str) -> int | None:
 def _section(match: re.Match[str]) -> int:
     tens = match["tens"]
     digits = [_DIGITS.get(match[name] or "", 0) for name in ("thousands", "hundreds", "ones")]
-    return (
-        digits[0] * 1000
-        + digits[1] * 100
-        + digits[2]
-        + (10 * _DIGITS.get(tens, 1) if tens is not None else 0)
-    )
+    ten = 10 * _DIGITS.get(tens, 1) if tens is not None else 0
+    return digits[0] * 1000 + digits[1] * 100 + ten + digits[2]
 
 
 def number_words(number: Decimal | float) -> str:

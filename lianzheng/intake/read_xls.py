@@ -16,12 +16,8 @@ def read_xls(data: bytes, limits: Limits) -> Iterator[Grid]:
     """The workbook's sheets in their order. xlrd cannot tell a formula without a cached value: it reads as 0."""
     try:
         book = xlrd.open_workbook(
-            file_contents=data,
-            formatting_info=True,
-            ragged_rows=True,
-            ignore_workbook_corruption=True,
-            logfile=io.StringIO(),
-        )
+            file_contents=data, formatting_info=True, ragged_rows=True, ignore_workbook_corruption=True, logfile=io.StringIO()
+        )  # fmt: skip
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise BookError("password_protected") from error

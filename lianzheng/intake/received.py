@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.forms import Form
@@ -42,16 +41,11 @@ def _cell_schema() -> pa.Schema:
     return pa.schema([schemas()["cells"].arrow.field(name) for name in (*CELL_COLUMNS, "target")])
 
 
-def cell_batch(columns: Iterable[Iterable[object]], ballots: Sequence[Ballots]) -> pa.RecordBatch:
+def cell_batch(columns: Iterable[Iterable[object]], target: Iterable[object]) -> pa.RecordBatch:
     """Cells by columns (:data:`CELL_COLUMNS`), with what those of ballots fill; what others fill is not settled here."""
     schema = _cell_schema()
-    made = [pa.array(column, kind) for column, kind in zip(columns, schema.types[:-1], strict=True)]
-    target = pa.nulls(len(made[0]), pa.string())
-    if ballots:
-        filled = pa.concat_batches([own.tables[TARGETS].batch() for own in ballots])
-        place = pc.index_in(_places(*made[:2]), _places(filled.column("sheet"), filled.column("cell")))
-        target = filled.column("target").take(place)
-    return pa.RecordBatch.from_arrays([*made, target], schema=schema)
+    made = [pa.array(column, kind) for column, kind in zip((*columns, target), schema.types, strict=True)]
+    return pa.RecordBatch.from_arrays(made, schema=schema)
 
 
 class PackedCells(PackedTable):
@@ -60,10 +54,6 @@ class PackedCells(PackedTable):
     def _load(self) -> Iterable[CellRow]:
         columns = self.batch().columns[: len(CELL_COLUMNS)]
         return zip(*(column.to_pylist() for column in columns), strict=True)
-
-
-def _places(sheets: pa.Array, cells: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(sheets, cells, "/")
 
 
 @dataclass(slots=True)
@@ -129,7 +119,11 @@ class Received:
         cells = self.cells
         if isinstance(cells, PackedCells):
             return cells.batch()
-        return cell_batch(zip(*cells, strict=True) if cells else [()] * len(CELL_COLUMNS), self.ballots)
+        filled = {
+            (sheet, cell): target for own in self.ballots for sheet, cell, target in own.tables[TARGETS]
+        }
+        target = [filled.get(row[:2]) for row in cells]
+        return cell_batch(zip(*cells, strict=True) if cells else [()] * len(CELL_COLUMNS), target)
 
     def move_to(self, spool: Spool) -> Received:
         """Keep what is packed on disk, and of what many files say the same only one."""
@@ -139,8 +133,8 @@ class Received:
             )
             part.evidence = tuple(map(sys.intern, part.evidence))
             part.checks = [_one(check.check_id, check.outcome, check.issue_id) for check in part.checks]
-            tables = [table for ballots in part.ballots for table in ballots.tables.values()]
-            for packed in (part.records, part.cells, *tables):
+            own = [packed for ballots in part.ballots for packed in (ballots.sums, *ballots.tables.values())]
+            for packed in (part.records, part.cells, *own):
                 if isinstance(packed, Packed):
                     packed.move_to(spool)
         return self

@@ -59,7 +59,7 @@ class Frames:
     def __init__(self) -> None:
         self._parts: dict[str, list[pa.Table]] = {}
 
-    def add(self, name: str, part: pa.Table) -> None:
+    def add(self, name: str, part: pa.Table, again: object = None) -> None:
         """Keep more rows."""
         self._parts.setdefault(name, []).append(part)
 
@@ -96,10 +96,9 @@ def store_intake(
 
     Behind the gate, with the hashes of inputs, configuration and fonts in the manifest; ``frames`` are read from there.
     """
-    with TableStore(config.data_processed) as store:
-        with open_spool(config.data_processed) as spool:
-            received = read_all(config, n_workers, on_done, passwords, spool, executor)
-            found, inputs = _settle(received, config, store, writes_ledger, passwords)
+    with TableStore(config.data_processed) as store, open_spool(config.data_processed) as spool:
+        received = read_all(config, n_workers, on_done, passwords, spool, executor)
+        found, inputs = _settle(received, config, store, writes_ledger, passwords)
         store.commit(_facts(config, inputs))
     return replace(found, frames=Tables(config.data_processed))
 
@@ -155,13 +154,9 @@ def _settle(
 
 
 def read_all(
-    config: CycleConfig,
-    n_workers: int | None,
-    on_done: Callable[..., Any],
-    passwords: Passwords,
-    spool: Spool,
+    config: CycleConfig, n_workers: int | None, on_done: Callable[..., Any], passwords: Passwords, spool: Spool,
     executor: Executor | None = None,
-) -> list[Received]:
+) -> list[Received]:  # fmt: skip
     """Read all files in worker processes, or by the executor's, in the order of their paths; what they say lies in the spool."""
     root = config.data_raw
     paths = list_received(root) if root.is_dir() else []

@@ -260,12 +260,8 @@ def _read_signature(received: Received, report: Report, config: CycleConfig) -> 
     if any(head in line.text for line in lines):
         return
     known = FormMap(report.form)
-    signed = [
-        (line, text)
-        for line in lines
-        for field, text in known.fields(line.text)
-        if field.field_id == "signed_by"
-    ]
+    told = [(line, field, text) for line in lines for field, text in known.fields(line.text)]
+    signed = [(line, text) for line, field, text in told if field.field_id == "signed_by"]
     labels = [line for line in lines if (field := known.field(line.text)) and field.field_id == "signed_by"]
     named = [(line, name) for line, text in signed if (name := _name_in(text))]
     if named:

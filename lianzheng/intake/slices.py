@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -24,7 +25,7 @@ from lianzheng.intake.records import Record
 from lianzheng.issues import Issue
 from lianzheng.tables import arrange, schemas
 
-UNITS_AT_ONCE = 200
+UNITS_AT_ONCE = 100
 CASES = "cases"
 """The one list whose rows are told apart by numbers of their own, over all units: it belongs to the first slice."""
 
@@ -32,8 +33,8 @@ CASES = "cases"
 class Sink(Protocol):
     """Takes tables slice by slice."""
 
-    def add(self, name: str, part: pa.Table) -> None:
-        """Take more rows of a table, conform and sorted by key."""
+    def add(self, name: str, part: pa.Table, again: Callable[[], pa.Table] | None = None) -> None:
+        """Take more rows of a table, conform and sorted by key; ``again`` reads the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class Bureau:
     def add(self, name: str, rows: Iterable[Row] | pa.Table) -> None:
         """Bring rows to their table's columns, and pass them on."""
         self.sink.add(name, arrange(name, rows, self.config.cycle.cycle))
+
+    def add_packed(self, name: str, rows: Callable[[], pa.Table | pa.RecordBatch]) -> None:
+        """The same for rows that lie in the spool, and can be read from there again."""
+        cycle = self.config.cycle.cycle
+        self.sink.add(name, arrange(name, rows(), cycle), lambda: arrange(name, rows(), cycle))
 
 
 def slices_of(files: Sequence[Received], config: CycleConfig) -> list[Slice]:
@@ -123,7 +129,7 @@ def settle_slice(part: Slice, bureau: Bureau) -> None:
         bureau.add(name, found)
     for ballots in (ballots for file in voted for ballots in file.ballots):  # memory holds those of one file
         for name in (BALLOTS, ANSWERS):
-            bureau.add(name, pa.Table.from_batches([ballots.tables[name].batch()]))
+            bureau.add_packed(name, ballots.tables[name].batch)
     _pass_on_cells(part, targets, bureau)
 
 
@@ -133,9 +139,10 @@ def _pass_on_cells(part: Slice, targets: Mapping[Target, str], bureau: Bureau) -
     done = [file for file in part.own if (file.units or {None}) <= units and LINES not in (file.tables or ())]
     bureau.passed_on |= set(map(id, done))
     bureau.add("cells", cells_table([file for file in done if not file.ballots], targets))
-    for file in done:
-        if file.ballots:
-            bureau.add("cells", cells_table([file], targets))
+    for file in (file for file in done if file.ballots):
+        places = {(file.file_id, sheet, cell) for record in file.records for sheet, cell, _ in record.cells}
+        own = {place: targets[place] for place in places if place in targets}
+        bureau.add_packed("cells", functools.partial(cells_table, [file], own))
     waiting = {file.file_id for file in part.files if id(file) not in bureau.passed_on}
     bureau.targets |= {place: target for place, target in targets.items() if place[0] in waiting}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import pickle
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVar, overload
+from typing import IO, Any, Generic, TypeVar
 
 import pyarrow as pa
 
@@ -21,7 +22,7 @@ class Spool:
     """A file open for reading and writing, that others put bytes into and get them back."""
 
     def __init__(self, file: IO[bytes], folder: Path) -> None:
-        self._file, self._path = file, folder / "spool"
+        self._file, self._path, self._lock = file, folder / "spool", threading.Lock()
 
     def put(self, data: bytes) -> int:
         """Append, and say where it begins; an :class:`InputError` says that the disk refuses."""
@@ -32,7 +33,7 @@ class Spool:
 
     def get(self, place: int, size: int) -> bytes:
         """So many bytes from a place on; what still waits to be written goes to the disk before."""
-        with writing(self._path):
+        with writing(self._path), self._lock:
             self._file.seek(place)
             return self._file.read(size)
 
@@ -75,10 +76,6 @@ class Packed(Sequence[Item], Generic[Item]):
     def __iter__(self) -> Iterator[Item]:
         return iter(self._load() if self._n else ())
 
-    @overload
-    def __getitem__(self, place: int) -> Item: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Item]: ...
     def __getitem__(self, place: int | slice) -> Any:
         return list(self)[place]
 

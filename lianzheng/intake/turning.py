@@ -42,7 +42,7 @@ def _turned(grid: Grid, table: TableMap) -> Grid:
         lines.setdefault(row, []).append(cell)
     inside = [(row, column) for row in range(first, last + 1) for column in range(left, right + 1)]
     return replace(
-        grid, cells=dict(sorted(cells.items())), merges=[],
+        grid, held=dict(sorted(cells.items())), merges=[],
         n_rows=max(row for row, _ in cells), n_columns=max(column for _, column in cells),
         anchors={moved(place): moved(anchor) for place, anchor in grid.anchors.items()},
         addresses={moved(place): address_in(lines.get(place[0], []), *place) for place in inside},

@@ -35,7 +35,7 @@ __all__ = [
 _DATE = re.compile(
     r"(?:(?P<year>\d{4})[年./-])?(?P<month>\d{1,2})(?P<mark>[月./-])(?P<day>\d{1,2})[日号]?"
     r"(?:\((?:周|星期).\))?(?P<half>上午|下午|晚上)?"
-    r"(?:T?(?P<hour>\d{1,2})(?:[时点:](?:(?P<minute>\d{1,2})分?)?(?::(?P<second>\d{1,2}))?)许?)?"
+    r"(?:(?:T| (?=\d\d?:))?(?P<hour>\d{1,2})(?:[时点:](?:(?P<minute>\d{1,2})分?)?(?::(?P<second>\d{1,2}))?)许?)?"
 )
 _TIME_GAP = re.compile(r"\s+(?=\d{1,2}[:：时点])")
 _EPOCH = dt.datetime(1899, 12, 30)
@@ -110,6 +110,9 @@ def read_moment(cell: Cell, demand: Demand) -> Value:
     """A date, perhaps with a time: date cells, Excel serial numbers, 2018.12.1, 12月3日, …15时20分许."""
     if cell.moment is not None:
         return Value(cell.moment, "text")
+    whole = _DATE.fullmatch(cell.text)
+    if whole and whole["year"] and cell.raw_type == "text":  # as services write it, a million times
+        return _moment(whole, demand)
     text = folded(_TIME_GAP.sub("T", cell.text))
     if not text:
         return Value(None, "blank")
@@ -176,19 +179,10 @@ def _digits(cell: Cell) -> str:
 
 Reader = Callable[[Cell, Demand], Value]
 READERS: dict[ValueKind, Reader] = {
-    "count": read_count,
-    "amount": read_amount,
-    "number": read_amount,
-    "points": read_amount,
-    "ratio": read_ratio,
-    "observed": read_observed,
-    "boolean": read_boolean,
-    "date": read_date,
-    "datetime": read_moment,
-    "text": read_text,
-    "choice": read_choice,
-    "unit": read_unit,
-}
+    "count": read_count, "amount": read_amount, "number": read_amount, "points": read_amount, "ratio": read_ratio,
+    "observed": read_observed, "boolean": read_boolean, "date": read_date, "datetime": read_moment, "text": read_text,
+    "choice": read_choice, "unit": read_unit,
+}  # fmt: skip
 
 
 _QUANTITIES, _LONGEST_QUANTITY = frozenset(("count", "amount", "number", "points")), 100

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 from lxml import etree
 
-from lianzheng.forms.addresses import column_number, sheet_address
-from lianzheng.intake.cells import Cell, Content, GridDraft, Merge, Place, new_cell
+from lianzheng.forms.addresses import column_number
+from lianzheng.intake.cells import Content, Described, GridDraft, Merge, Place
 from lianzheng.intake.number_formats import describe_number
 from lianzheng.intake.packages import XML_OPTIONS, local_name, plain_xml
 
@@ -49,13 +49,6 @@ class WorkbookFacts:
     texts: Sequence[str]
     formats: Sequence[str]
     is_1904: bool
-    shared: Mapping[str, Content] = field(init=False)
-
-    def __post_init__(self) -> None:
-        contents: dict[str, Content] = {
-            str(i): (text, "text", None, None) for i, text in enumerate(self.texts)
-        }
-        object.__setattr__(self, "shared", contents)
 
     def format_of(self, style: str | None) -> str:
         """The number format of the cell style of that index."""
@@ -137,30 +130,28 @@ def _without_cells(chunk: bytes, facts: WorkbookFacts, draft: GridDraft, filled:
         parts = _MERGE.split("".join(parts[:: _CELL.groups + 1]))
         for first, last in zip(parts[1::3], parts[2::3], strict=True):
             draft.merge(Merge(*place_of(first), *place_of(last or first)))
-    except (ValueError, KeyError):  # broken: let the parser say so
+    except (ValueError, LookupError):  # broken: let the parser say so
         return chunk
     return _EMPTY_ROW.sub("", "".join(parts[::3])).encode()
 
 
 def _put_cells(parts: list[Any], facts: WorkbookFacts, draft: GridDraft, filled: set[int]) -> None:
-    columns = (parts[i :: _CELL.groups + 1] for i in range(1, _CELL.groups + 1))
-    formats = {style: facts.format_of(style) for style in set(parts[2 :: _CELL.groups + 1])}
-    found, shared = dict[Place, Cell](), facts.shared
-    for reference, style, kind, formula, value, inline in zip(*columns, strict=True):
-        if value or inline or formula is not None:
-            place, number_format = place_of(reference), formats[style]
-            filled.add(place[0])
-            if kind == "s" and value and formula is None:
-                content = shared[value]
-            elif value and formula is None and kind in _NUMBER:
-                content = _read_number(_resolved(value), number_format, facts.is_1904)
-            else:
-                text = _resolved(value or "") if inline is None else _unescaped(_resolved(inline))
-                formula = formula if formula is None else _resolved(formula)
-                content = _content(kind or "n", text, formula, number_format, facts)
-            if content[0]:
-                found[place] = new_cell(*place, sheet_address(*place), content, number_format)
+    references, *columns = (parts[i :: _CELL.groups + 1] for i in range(1, _CELL.groups + 1))
+    told = list(zip(*columns, strict=True))
+    some = {said for said in told if any(said[3:]) or said[2] is not None}  # many cells say the same
+    known = {said: described for said in some if (described := _described(said, facts))[0]}
+    pairs = zip(references, map(known.get, told), strict=True)
+    found = {place_of(reference): described for reference, described in pairs if described}
+    filled |= {row for row, _ in found}
     draft.put_all(found)
+
+
+def _described(said: tuple[str | None, ...], facts: WorkbookFacts) -> Described:
+    style, kind, formula, value, inline = said
+    number_format = facts.format_of(style)
+    text = _resolved(value or "") if inline is None else _unescaped(_resolved(inline))
+    formula = formula if formula is None else _resolved(formula)
+    return *_content(kind or "n", text, formula, number_format, facts), number_format
 
 
 def _resolved(text: str) -> str:

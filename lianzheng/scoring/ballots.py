@@ -5,6 +5,9 @@ A million ballots are read part by part into a matrix of small numbers; the fram
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,37 +17,55 @@ from lianzheng.config.models import Questionnaire
 from lianzheng.scoring.lines import Frames
 from lianzheng.tables import parts_of
 
-_OF_BALLOT = ["ballot_id", "unit_id", "form_id", "rater_group", "is_valid"]
+_GROUP = ["unit_id", "form_id", "rater_group"]
+_OF_BALLOT = ["ballot_id", "is_valid", *_GROUP]
 _OF_ANSWER = ["ballot_id", "question_id", "option_id"]
+_AT_ONCE = 50_000
 
 
-def valid_ballots(form: Questionnaire, tables: Frames) -> tuple[pd.DataFrame, np.ndarray]:
-    """The valid ballots (ballot_id, unit_id, form_id, rater_group), and what each chose.
+class Cast(NamedTuple):
+    """The valid ballots: whose they are (unit_id, form_id, rater_group as categories), and what each chose.
 
-    The matrix has a row for every ballot and a column for every rated question: the option's place in the scale, or −1
-    for no answer.
+    ``chosen`` has a row for every ballot and a column for every rated question: the option's place in the scale, or −1 for
+    no answer.
     """
+
+    whose: pd.DataFrame
+    chosen: np.ndarray
+
+    def by_units(self) -> Iterator[Cast]:
+        """The ballots of some whole units at a time, in the order in which they are stored."""
+        units = self.whose["unit_id"].cat.codes.to_numpy()
+        piece = (np.bincount(units).cumsum() // _AT_ONCE)[units]
+        for number in range(piece.max(initial=0) + 1):
+            rows = np.flatnonzero(piece == number)
+            yield Cast(self.whose.iloc[rows].astype("str"), self.chosen[rows])
+
+
+def valid_ballots(form: Questionnaire, tables: Frames) -> Cast:
+    """The valid ballots with all of their answers, which may lie in several parts of their table; both are in order."""
     rated, scale = (
         pa.array(ids, pa.string())
         for ids in ([q.question_id for q in form.rated], [o.option_id for o in form.scale])
     )
-    ids, blocks = [pa.array([], pa.string())], [np.empty((0, len(rated)), np.int8)]
-    for part in parts_of(tables, "answers_by_ballot_question", _OF_ANSWER):
-        ballot_ids = _encoded(part.column("ballot_id"))
-        question, option = (
-            _place(part.column(name), known) for name, known in (("question_id", rated), ("option_id", scale))
-        )
-        is_rated = question >= 0
-        block = np.full((len(ballot_ids.dictionary), len(rated)), -1, np.int8)
-        block[ballot_ids.indices.to_numpy()[is_rated], question[is_rated]] = option[is_rated]
-        ids.append(ballot_ids.dictionary)
-        blocks.append(block)
-    cast = pa.concat_tables(parts_of(tables, "ballots", _OF_BALLOT))
-    cast = cast.cast(pa.schema([(n, pa.bool_() if n == "is_valid" else pa.string()) for n in _OF_BALLOT]))
-    cast = cast.filter(cast.column("is_valid")).drop_columns("is_valid")
-    row = pc.index_in(cast.column("ballot_id"), pa.concat_arrays(ids)).fill_null(-1).to_numpy()
-    chosen = np.vstack([*blocks, np.full((1, len(rated)), -1, np.int8)])  # the last row: nothing answered
-    return cast.to_pandas(use_threads=False).astype("str"), chosen[row]
+    whose, blocks = list[pa.Table](), list[np.ndarray]()
+    parts, answers = filter(len, parts_of(tables, "answers_by_ballot_question", _OF_ANSWER)), None
+    for ballots in parts_of(tables, "ballots", _OF_BALLOT):
+        ids = ballots.column("ballot_id").cast(pa.string()).combine_chunks()
+        block = np.full((len(ids), len(rated)), -1, np.int8)
+        while answers is not None or (answers := next(parts, None)) is not None:
+            known = zip(_OF_ANSWER, (ids, rated, scale), strict=True)
+            ballot, question, option = (_place(answers.column(name), values) for name, values in known)
+            is_meant = (ballot >= 0) & (question >= 0)
+            block[ballot[is_meant], question[is_meant]] = option[is_meant]
+            if len(ids) and str(answers.column("ballot_id")[-1]) > str(ids[-1]):
+                answers = answers.slice(int(np.flatnonzero(ballot >= 0).max(initial=-1)) + 1)
+                break
+            answers = None
+        whose.append(ballots.select(_GROUP).filter(ballots.column("is_valid")))
+        blocks.append(block[ballots.column("is_valid").to_numpy()])
+    together = pa.concat_tables(whose).unify_dictionaries().to_pandas(use_threads=False)
+    return Cast(together.astype("category"), np.vstack(blocks))
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:

@@ -30,11 +30,8 @@ class Grade:
 
 
 def grade_units(
-    config: CycleConfig,
-    rows: pd.DataFrame,
-    items_at_zero: Mapping[str, Sequence[str]],
-    vetoes: Sequence[Line],
-) -> pd.DataFrame:
+    config: CycleConfig, rows: pd.DataFrame, items_at_zero: Mapping[str, Sequence[str]], vetoes: Sequence[Line]
+) -> pd.DataFrame:  # fmt: skip
     """Add grade, grade_reason, veto_code and grade_decision_id to one row per unit.
 
     ``items_at_zero`` names the applicable items without points; ``vetoes`` are lines of veto items.

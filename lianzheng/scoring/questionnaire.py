@@ -9,7 +9,7 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
-from lianzheng.scoring.ballots import mean_points, valid_ballots, worth_of
+from lianzheng.scoring.ballots import Cast, mean_points, worth_of
 from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.suppression import ALL, COMPLEMENT, FEW, suppression_codes
 from lianzheng.tables import schemas
@@ -18,17 +18,16 @@ _GROUP = ["unit_id", "form_id", "rater_group"]
 _ROW = [*_GROUP, "question_id"]
 
 
-def score_questionnaires(config: CycleConfig, tables: Frames) -> pd.DataFrame:
-    """questionnaire_by_unit_question for every unit, group and question, and ``all`` of each."""
+def score_questionnaires(config: CycleConfig, tables: Frames, cast: Cast | None) -> pd.DataFrame:
+    """questionnaire_by_unit_question for every unit, group and question, and ``all`` of each; ``cast`` are the ballots."""
     form, threshold = config.questionnaire, config.cycle.suppression_threshold
-    if form is None:
+    if form is None or cast is None:
         return schemas()["questionnaire_by_unit_question"].empty()
-    ballots, chosen = valid_ballots(form, tables)
     worth = worth_of(form, 0.0 if form.counts_abstentions else math.nan)
     votes = counted_votes(form, tables["tallies_by_unit_question_option"])
     questions = by_question(votes, form.trim_above if form.trims_extremes else math.inf)
-    single = ballots[_GROUP].assign(points=mean_points(chosen, worth))
-    forms = by_form(with_enough_votes(questions, threshold), raters(votes, ballots), single)
+    spread = spread_of(cast, worth)
+    forms = by_form(with_enough_votes(questions, threshold), raters(votes, spread["size"]), spread)
     forms["n"] = math.nan if form.trims_extremes else forms["n"]
     results = pd.concat([questions.reset_index(), forms.reset_index()], ignore_index=True)
     results = results.merge(_ballot_counts(tables["ballot_counts"]), on=_GROUP, how="left")
@@ -90,11 +89,18 @@ def _moments(counted: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"n": n, "mean": mean, "deviation": np.sqrt(variance)})
 
 
-def raters(votes: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
+def spread_of(cast: Cast, worth: np.ndarray) -> pd.DataFrame:
+    """Ballots by group and of everybody: ``size``, and ``count`` and deviation ``std`` of their mean points."""
+    single = [ballots.assign(points=mean_points(chosen, worth)) for ballots, chosen in cast.by_units()]
+    found = [_with_everybody(part).groupby(_GROUP)["points"].agg(["size", "count", "std"]) for part in single]
+    return pd.concat(found)
+
+
+def raters(votes: pd.DataFrame, sizes: pd.Series) -> pd.DataFrame:
     """Valid ballots by group; of a group counted by hand, the most votes that one question has."""
     is_hand = votes["source"] == "hand"
     hand = votes[is_hand].groupby(_ROW)["n_votes"].sum().groupby(level=_GROUP).max()
-    sizes = ballots.groupby(_GROUP).size().drop(hand.index, errors="ignore")
+    sizes = sizes.drop(ALL, level="rater_group", errors="ignore").drop(hand.index, errors="ignore")
     groups = [n.rename("n_valid").reset_index().assign(is_hand=n is hand) for n in (hand, sizes)]
     everybody = _with_everybody(pd.concat(groups)).groupby(_GROUP)
     return everybody.agg(n_valid=("n_valid", "sum"), is_hand=("is_hand", "any"))
@@ -105,11 +111,12 @@ def with_enough_votes(questions: pd.DataFrame, threshold: int) -> pd.DataFrame:
     return questions[questions["n"] >= threshold]
 
 
-def by_form(questions: pd.DataFrame, raters: pd.DataFrame, single: pd.DataFrame) -> pd.DataFrame:
+def by_form(questions: pd.DataFrame, raters: pd.DataFrame, spread: pd.DataFrame) -> pd.DataFrame:
     """The form's score is the mean of its ``questions``'; its interval rests on the means of single ballots."""
-    means = _with_everybody(single).groupby(_GROUP)["points"]
-    score, n = questions["score"].groupby(level=_GROUP).mean(), means.count().reindex(raters.index)
-    forms = raters.assign(score=score, n=n.where(~raters["is_hand"]), deviation=means.std(), question_id=ALL)
+    score, n = questions["score"].groupby(level=_GROUP).mean(), spread["count"].reindex(raters.index)
+    forms = raters.assign(
+        score=score, n=n.where(~raters["is_hand"]), deviation=spread["std"], question_id=ALL
+    )
     return forms.drop(columns="is_hand").set_index("question_id", append=True)
 
 

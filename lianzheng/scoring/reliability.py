@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lianzheng.config import CycleConfig
-from lianzheng.config.models import Questionnaire
-from lianzheng.scoring.ballots import valid_ballots, worth_of
-from lianzheng.scoring.lines import Frames
+from lianzheng.scoring.ballots import Cast, worth_of
 from lianzheng.scoring.suppression import ALL
 from lianzheng.tables import schemas
 
@@ -27,22 +25,28 @@ def cronbach_alpha(covariance: np.ndarray) -> float:
     return k / (k - 1) * (1 - float(np.trace(covariance)) / total) if k > 1 and total > 1e-9 else float("nan")
 
 
-def reliability(config: CycleConfig, tables: Frames, results: pd.DataFrame) -> pd.DataFrame:
-    """reliability_by_form: one row, from the units whose result for everybody is shown."""
+def reliability(config: CycleConfig, cast: Cast | None, results: pd.DataFrame) -> pd.DataFrame:
+    """reliability_by_form: one row, from the ballots of units whose result for everybody is shown."""
     form = config.questionnaire
-    if form is None:
+    if form is None or cast is None:
         return schemas()["reliability_by_form"].empty()
     everybody = results[(results["rater_group"] == ALL) & (results["question_id"] == ALL)]
     shown = everybody.loc[everybody["score"].notna(), "unit_id"]
-    points = complete_ballots(form, tables, list(shown))
-    is_enough = len(points) >= MINIMUM_BALLOTS
-    alpha = cronbach_alpha(np.atleast_2d(np.cov(points, rowvar=False))) if is_enough else None
-    row = {"form_id": form.form_id, "n_ballots": len(points), "n_questions": len(form.rated), "alpha": alpha}
+    n, covariance = covariances(cast, worth_of(form, math.nan), list(shown))
+    alpha = cronbach_alpha(covariance) if n >= MINIMUM_BALLOTS else None
+    row = {"form_id": form.form_id, "n_ballots": n, "n_questions": len(form.rated), "alpha": alpha}
     return pd.DataFrame([row])
 
 
-def complete_ballots(form: Questionnaire, tables: Frames, unit_ids: list[str]) -> np.ndarray:
-    """Points, a row for each valid ballot of these units and a column for each rated question; a ballot with a blank or 弃权 is left out."""
-    ballots, chosen = valid_ballots(form, tables)
-    worth, chosen = worth_of(form, math.nan), chosen[ballots["unit_id"].isin(unit_ids)]
-    return worth[chosen[~np.isnan(worth)[chosen].any(axis=1)]]
+def covariances(cast: Cast, worth: np.ndarray, unit_ids: list[str]) -> tuple[int, np.ndarray]:
+    """The units' ballots without a blank or 弃权, and the covariances of their points, question by question.
+
+    Sums over some units at a time add up, exactly so where points are whole numbers.
+    """
+    k = cast.chosen.shape[1]
+    n, total, products = 0, np.zeros(k), np.zeros((k, k))
+    for whose, chosen in cast.by_units():
+        points = worth[chosen[whose["unit_id"].isin(unit_ids)]]
+        points = points[~np.isnan(points).any(axis=1)]
+        n, total, products = n + len(points), total + points.sum(axis=0), products + points.T @ points
+    return n, (products - np.outer(total, total) / max(n, 1)) / max(n - 1, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -143,7 +143,7 @@ def labels(closed_list: str) -> dict[str, str]:
     return dict(_contract()["lists"][closed_list])
 
 
-Rows: TypeAlias = pd.DataFrame | pa.Table | Iterable[Mapping[str, Any]]
+Rows: TypeAlias = pd.DataFrame | pa.Table | pa.RecordBatch | Iterable[Mapping[str, Any]]
 
 
 def conform(name: str, rows: Rows, cycle: int) -> pd.DataFrame:
@@ -179,7 +179,7 @@ def arrange(name: str, rows: Rows, cycle: int) -> pa.Table:
 
 
 def _by_column(rows: Rows) -> dict[str, Any]:
-    if isinstance(rows, pd.DataFrame | pa.Table):
+    if isinstance(rows, pd.DataFrame | pa.Table | pa.RecordBatch):
         names = rows.columns if isinstance(rows, pd.DataFrame) else rows.column_names
         return {str(name): rows[name] for name in names}
     held: list[Mapping[str, Any]] = list(rows)
@@ -249,28 +249,34 @@ class References:
     """What ``ref`` columns name, gathered table by table, and whether it is there."""
 
     def __init__(self) -> None:
-        self._there: dict[str, list[pa.Array]] = {}
+        self._there: dict[str, list[Callable[[], pa.Array]]] = {}
+        self._last: dict[str, pa.Array] = {}
         self._named: dict[tuple[str, str, str], list[pa.Array]] = {}
         self._asked = {
             column.of for schema in schemas().values() for column in schema.columns if column.kind == "ref"
         }
 
-    def add(self, name: str, table: pa.Table) -> None:
-        """Take (more) rows of a table."""
+    def add(self, name: str, table: pa.Table, again: Callable[[], pa.Table] | None = None) -> None:
+        """Take (more) rows of a table; the keys of what ``again`` reads are asked for only where somebody names them."""
         schema = schemas()[name]
         if name in self._asked:
-            self._there.setdefault(name, []).append(pc.unique(table.column(schema.key[0])))
+            keys = self._last[name] = pc.unique(table.column(schema.key[0]))
+            self._there.setdefault(name, []).append(
+                (lambda: pc.unique(again().column(schema.key[0]))) if again else lambda: keys
+            )
         for column in (column for column in schema.columns if column.kind == "ref"):
             named = pc.unique(table.column(column.name)).drop_null()
-            for last in self._there.get(column.of, [])[-1:]:  # most name what came just before
-                named = named.filter(pc.invert(pc.is_in(named, last)))
-            self._named.setdefault((name, column.name, column.of), []).append(named)
+            if column.of in self._last:  # most name what came just before
+                named = named.filter(pc.invert(pc.is_in(named, self._last[column.of])))
+            if len(named):
+                self._named.setdefault((name, column.name, column.of), []).append(named)
 
     def check(self) -> None:
         """Raise :class:`TableError` where a row that is named does not exist in a table that is known."""
         for (name, column, of), parts in self._named.items():
             named = pa.concat_arrays(parts)
-            there = pa.concat_arrays(self._there.get(of, [named]))
+            known = [read() for read in self._there.get(of, [])]
+            there = pa.concat_arrays(known) if known else named
             if strange := sorted(set(named.filter(pc.invert(pc.is_in(named, there))).to_pylist()))[:5]:
                 what = f"table {name}: {column} {strange} not in {of}"
                 raise TableError(what, "mend the step that makes it")

@@ -6,7 +6,8 @@ import contextlib
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +25,7 @@ BATCH_ROWS, RANGE_ROWS = 2_048, 32_768
 """How many rows of a large table lie together on disk and are read together, and about how many are sorted at once."""
 _AT_ONCE, _GROUPS = 2, 256
 """Tables that are written at once, and about how many groups of rows a large one has."""
+Again = Callable[[], pa.Table]
 _SAMPLED = 256
 """Of so many rows one key is kept, to cut the table into ranges of about equal size."""
 
@@ -38,70 +40,80 @@ def to_parquet_bytes(name: str, frame: pd.DataFrame) -> bytes:
 class SortedRuns:
     """The rows of a table as they come, each part sorted by key, and all of them in the order of the key.
 
-    One part stays in memory. From the second on they lie in a temporary file in batches, of which a few are read for
-    each range of the first column of the key: the memory needed does not depend on the number of parts.
+    One part stays in memory. From the second on they are read again where whoever brings them can do so, and else lie in
+    a temporary file in batches; few of them are read for each range of the first column of the key: the memory needed
+    does not depend on the number of parts.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
         self._schema, self._folder = schemas()[name], folder
-        self._only: pa.Table | None = None
-        self._batches: list[tuple[str, str]] = []  # first and last value of the key's first column
+        self._only: tuple[pa.Table, Again | None] | None = None
+        self._batches: list[tuple[str, str, Again]] = []  # first and last value of the key's first column
         self._samples: list[str] = []  # values of it at equal distances
         self._open = contextlib.ExitStack()
         self._file: Any = None
         self._writer: Any = None
 
-    def add(self, part: pa.Table) -> None:
-        """Take more rows, sorted by key."""
+    def add(self, part: pa.Table, again: Again | None = None) -> None:
+        """Take more rows, sorted by key; what ``again`` reads once more need not be kept."""
         if self._only is None and not self._batches:
-            self._only = part
+            self._only = part, again
         elif len(part):
-            held, self._only = [known for known in (self._only, part) if known is not None], None
-            for known in held:
-                self._spill(known)
+            for known in (self._only, (part, again)):
+                if known is not None:
+                    self._keep(*known)
+            self._only = None
 
-    def _spill(self, part: pa.Table) -> None:
+    def _keep(self, part: pa.Table, again: Again | None) -> None:
+        size = max(len(part), 1) if again else BATCH_ROWS
+        for first in range(0, len(part), size):
+            batch = part.slice(first, size)
+            key = batch.column(self._schema.key[0])
+            self._batches.append((str(key[0]), str(key[-1]), again or self._spill(batch)))
+            self._samples += map(sys.intern, key[::_SAMPLED].to_pylist())  # many rows have the same
+
+    def _spill(self, batch: pa.Table) -> Again:
         if self._file is None:
             self._file = self._open.enter_context(scratch(self._folder))
             self._writer = pa.ipc.new_file(self._file, self._schema.arrow)
-        for first in range(0, len(part), BATCH_ROWS):
-            batch = part.slice(first, BATCH_ROWS)
-            key = batch.column(self._schema.key[0])
-            self._batches.append((str(key[0]), str(key[-1])))
-            self._samples += key[::_SAMPLED].to_pylist()
-            with writing(self._folder / file_of(self._schema.name)):
-                self._writer.write_table(batch.combine_chunks())
+        with writing(self._folder / file_of(self._schema.name)):
+            self._writer.write_table(batch.combine_chunks())
+        number = self._writer.stats.num_record_batches - 1
+        return lambda: pa.Table.from_batches([self._reader.get_batch(number)])
 
     def __len__(self) -> int:
         """About how many rows there are."""
-        return len(self._only) if self._only is not None else _SAMPLED * len(self._samples)
+        return len(self._only[0]) if self._only is not None else _SAMPLED * len(self._samples)
 
     def in_order(self) -> Iterator[pa.Table]:
         """All rows, range by range, each sorted by key; once."""
         if not self._batches:
-            yield self._schema.arrow.empty_table() if self._only is None else self._only
+            yield self._schema.arrow.empty_table() if self._only is None else self._only[0]
             return
-        self._writer.close()
-        reader = pa.ipc.open_file(self._file)
+        if self._file is not None:
+            self._writer.close()
+            self._reader = pa.ipc.open_file(self._file)
         n_samples = RANGE_ROWS // _SAMPLED
         cuts = sorted({"", *sorted(self._samples)[n_samples::n_samples]})
+        held: dict[int, pa.Table] = {}
         for low, high in itertools.zip_longest(cuts, cuts[1:]):
-            held = [
-                self._between(reader.get_batch(number), low, high)
-                for number, (first, last) in enumerate(self._batches)
+            held = {
+                number: held[number] if number in held else read()
+                for number, (first, last, read) in enumerate(self._batches)
                 if last >= low and (high is None or first < high)
-            ]
+            }
             if held:  # nothing lies before a first key that fills a whole range
-                yield self._schema.in_order(pa.concat_tables(held))
+                parts = [self._between(batch, low, high) for batch in held.values()]
+                yield self._schema.in_order(pa.concat_tables(parts))
 
-    def _between(self, batch: pa.RecordBatch, low: str, high: str | None) -> pa.Table:
+    def _between(self, batch: pa.Table, low: str, high: str | None) -> pa.Table:
         key = batch.column(self._schema.key[0])
         if str(key[0]) >= low and (high is None or str(key[-1]) < high):
-            return pa.Table.from_batches([batch])
+            return batch
         is_meant = pc.greater_equal(key, low)
         if high is not None:
             is_meant = pc.and_(is_meant, pc.less(key, high))
-        return pa.Table.from_batches([batch]).filter(is_meant)
+        return batch.filter(is_meant)
 
     def close(self) -> None:
         """Give the disk back."""
@@ -124,11 +136,11 @@ class TableStore:
         for runs in self._runs.values():
             runs.close()
 
-    def add(self, name: str, rows: pd.DataFrame | pa.Table) -> None:
-        """Take (more) rows of a table, conform and sorted by key."""
+    def add(self, name: str, rows: pd.DataFrame | pa.Table, again: Again | None = None) -> None:
+        """Take (more) rows of a table, conform and sorted by key; what ``again`` reads until the commit need not be kept."""
         part = rows if isinstance(rows, pa.Table) else schemas()[name].table_of(rows)
-        self._runs.setdefault(name, SortedRuns(name, self._folder)).add(part)
-        self._references.add(name, part)
+        self._runs.setdefault(name, SortedRuns(name, self._folder)).add(part, again)
+        self._references.add(name, part, again)
 
     def commit(self, facts: Mapping[str, Any], checks_references: bool = True) -> None:
         """Gate every table, write all of them, and the manifest, at one moment; ``facts`` stand in it under their own keys.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lianzheng.disk import read_named
+from lianzheng.disk import open_named
 from lianzheng.errors import TableError
 from lianzheng.tables.schema import schemas
 
@@ -40,24 +40,25 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any] | None = Non
     return schemas()[name].frame_of(_rows(_open(folder, name, manifest)))
 
 
-def _open(
-    folder: Path, name: str, manifest: Mapping[str, Any] | None, encoded: Sequence[str] = ()
-) -> pq.ParquetFile:
-    """A table's file once its hash is that of the manifest; ``encoded`` are columns to be read as a dictionary."""
+def _verified(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> IO[bytes]:
+    """A table's file, open, once its hash is that of the manifest."""
     known = read_manifest(folder) if manifest is None else manifest
     entry, path = known.get("tables", {}).get(name), folder / file_of(name)
-    data = read_named(path, entry["sha256"]) if entry else None
-    if data is None:
+    file = open_named(path, entry["sha256"]) if entry else None
+    if file is None:
         what, remedy = f"还没有数据表 {name}（{folder}）", f"先在命令行运行 lianzheng run {folder.name}"
         if entry and path.exists():
             what = f"数据表 {name}（{folder}）与 manifest.json 所记的不符"
         if known != read_manifest(folder):
-            what, remedy = (
-                f"正在读取时，{folder} 中的数据表被另一次运行更新了",
-                "重新运行，或重新打开这一年度",
-            )
+            what = f"正在读取时，{folder} 中的数据表被另一次运行更新了"
+            remedy = "重新运行，或重新打开这一年度"
         raise TableError(what, remedy)
-    return pq.ParquetFile(pa.BufferReader(data), read_dictionary=list(encoded), pre_buffer=False)
+    return file
+
+
+def _open(folder: Path, name: str, manifest: Mapping[str, Any] | None) -> pq.ParquetFile:
+    with _verified(folder, name, manifest) as file:
+        return pq.ParquetFile(pa.BufferReader(file.read()), pre_buffer=False)
 
 
 def _rows(file: pq.ParquetFile, columns: Sequence[str] = (), groups: Sequence[int] | None = None) -> pa.Table:
@@ -147,9 +148,10 @@ class Tables:
 
         Texts come as numbers into a dictionary of each group's own.
         """
-        file = _open(self.folder, name, self._known(), columns)
-        for number in range(file.num_row_groups):
-            yield file.read_row_group(number, columns=list(columns), use_threads=False)
+        with _verified(self.folder, name, self._known()) as stream:
+            file = pq.ParquetFile(stream, read_dictionary=list(columns), pre_buffer=False)
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number, columns=list(columns), use_threads=False)
 
     def public(self, name: str, *unit_ids: str) -> pd.DataFrame:
         """What a page may see of a table or of a unit's rows: no private column, and of cases only the closed ones."""

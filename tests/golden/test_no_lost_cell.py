@@ -19,7 +19,7 @@ from lianzheng.demo import write_demo
 from lianzheng.forms import as_docx, as_xlsx
 from lianzheng.forms.blank import blank_form
 from lianzheng.intake import converters, files, run, run_intake
-from lianzheng.intake.cells import Cell, GridDraft, Place
+from lianzheng.intake.cells import Described, GridDraft, Place
 from lianzheng.intake.reading import Reading
 from tests.filled import FilledBook, FilledDocument
 from tests.forms.accepts import ACCEPTS
@@ -186,7 +186,7 @@ def test_free_remarks_reach_somebody(filled: tuple[CycleConfig, Path]) -> None:
 def lose_a_cell(patch: pytest.MonkeyPatch) -> None:
     keep = GridDraft.put_all
 
-    def losing(self: GridDraft, cells: Mapping[Place, Cell]) -> None:
+    def losing(self: GridDraft, cells: Mapping[Place, Described]) -> None:
         keep(self, {place: cell for place, cell in cells.items() if place != (9, 4)})
 
     patch.setattr(GridDraft, "put_all", losing)

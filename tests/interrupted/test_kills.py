@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from benchmarks.measure import children
 from lianzheng.tables import Tables, read_manifest
+from tests.executed import wait_for
 from tests.interrupted.conftest import copy_of
 from tests.projects import Project
 
@@ -115,24 +116,11 @@ def test_a_leftover_among_the_received_files_is_not_taken_for_one(received: Proj
 def test_workers_end_when_their_run_is_gone(command: str, received: Project, tmp_path: Path) -> None:
     project = copy_of(received, tmp_path)
     process = start(project, command, "--workers", "2")
-    wait_for(lambda: len(children_of(process.pid)) >= 2)
-    workers = children_of(process.pid)
+    wait_for(lambda: len(children(process.pid)) >= 2)
+    workers = children(process.pid)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     wait_for(lambda: not any(is_alive(worker) for worker in workers))
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Until it is so; fails after a minute."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
-
-
-def children_of(pid: int) -> set[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children")
-    return {int(child) for child in found.read_text(encoding="ascii").split()}
 
 
 def is_alive(pid: int) -> bool:

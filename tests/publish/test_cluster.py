@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +15,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.measure import children
 from lianzheng.config import load_config
 from lianzheng.errors import ClusterError, LianzhengError
 from lianzheng.publish.jobs import Job, run_list
 from lianzheng.publish.run import Outcome, publish_page, publish_pages
-from tests.executed import processes, timeless
+from tests.executed import processes, timeless, wait_for
 from tests.projects import OF_A_RUN, Project
 
 pytestmark = [
@@ -83,23 +82,6 @@ def unread(small: Project, tmp_path: Path) -> Project:
     for part in ("config", "notebooks", "data/raw"):
         shutil.copytree(small.folder / part, tmp_path / "project" / part)
     return Project(tmp_path / "project")
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float = 120.0) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
-
-
-def children(pid: int) -> list[int]:
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return [
-            int(child)
-            for task in Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text(encoding="ascii").split()
-        ]
-    return []
 
 
 def is_at_work(worker: subprocess.Popen[bytes]) -> bool:

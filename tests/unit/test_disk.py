@@ -13,6 +13,14 @@ from lianzheng import disk
 from lianzheng.errors import InputError
 
 
+def named(path: Path, sha256: str) -> bytes:
+    """The bytes that a manifest names."""
+    file = disk.open_named(path, sha256)
+    assert file is not None
+    with file:
+        return file.read()
+
+
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -110,7 +118,7 @@ def test_several_files_are_read_new_from_the_manifest_on(tmp_path: Path) -> None
                 temporary.write_bytes(b"new " + name.encode())
         assert renewal.sha256["b.bin"] == hashlib.sha256(b"new b.bin").hexdigest()
         assert (tmp_path / "a.bin").read_bytes() == b"old" and not (tmp_path / "b.bin").exists()
-        assert disk.read_named(tmp_path / "b.bin", renewal.sha256["b.bin"]) == b"new b.bin"
+        assert named(tmp_path / "b.bin", renewal.sha256["b.bin"]) == b"new b.bin"
         renewal.commit("manifest.json", b"{}")
     assert names(tmp_path) == ["a.bin", "b.bin", "manifest.json"]
     assert (tmp_path / "a.bin").read_bytes() == b"new a.bin"
@@ -144,7 +152,7 @@ def test_a_file_that_another_program_holds_waits_beside_and_is_read_there(
         sha256 = renewal.sha256["a.bin"]
         renewal.commit("manifest.json", b"{}")
     assert (tmp_path / "a.bin").read_bytes() == b"old"
-    assert disk.read_named(tmp_path / "a.bin", sha256) == b"new"
+    assert named(tmp_path / "a.bin", sha256) == b"new"
     monkeypatch.undo()
     disk.sweep(tmp_path, {"a.bin": sha256})
     assert names(tmp_path) == ["a.bin", "manifest.json"] and (tmp_path / "a.bin").read_bytes() == b"new"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -329,6 +330,62 @@ def test_records_are_the_rows_of_the_frame(tmp_path: Path) -> None:
         assert [row["issue_id"] for row in opened.records("issues", *whose)] == ids
         assert list(opened.of_unit("issues", *whose)["issue_id"]) == ids
     assert opened.records("issues")[2]["unit_id"] is None
+
+
+@pytest.mark.parametrize(("named", "is_there"), [("F2", True), ("F1", True), ("F3", False)])
+def test_what_lies_elsewhere_is_asked_for_only_where_the_part_before_does_not_have_it(
+    named: str, is_there: bool
+) -> None:
+    asked: list[str] = []
+    references = tables.References()
+    file = {
+        "path": "a.xlsx",
+        "sha256": "0",
+        "size_bytes": 1,
+        "format": "xlsx",
+        "state": "read",
+        "is_counted": True,
+    }
+
+    def read(file_id: str) -> pa.Table:
+        asked.append(file_id)
+        return tables.arrange("files", [{**file, "file_id": file_id}], 2018)
+
+    for file_id in ("F1", "F2"):
+        references.add("files", read(file_id), partial(read, file_id))
+    asked.clear()
+    references.add("cells", cells(named, 1))
+    if is_there:
+        references.check()
+    else:
+        with pytest.raises(TableError, match="F3"):
+            references.check()
+    assert asked == ([] if named == "F2" else ["F1", "F2"])
+
+
+@pytest.mark.parametrize("rows", [(0, 5, 3), (5, 0, 3), (30, 9, 1), (4, 0, 0)])
+def test_what_can_be_read_again_is_not_kept_and_stored_all_the_same(
+    rows: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, n in (("BATCH_ROWS", 4), ("RANGE_ROWS", 8), ("_SAMPLED", 2)):
+        monkeypatch.setattr(store, name, n)
+    parts = [cells(f"F{3 - i}", n) for i, n in enumerate(rows)]
+    asked: list[int] = []
+
+    def read(number: int) -> pa.Table:
+        asked.append(number)
+        return parts[number]
+
+    runs, kept = tables.SortedRuns("cells", tmp_path), tables.SortedRuns("cells", tmp_path)
+    for number, part in enumerate(parts):
+        runs.add(part, partial(read, number) if number != 1 else None)  # the second lies in a file of ours
+        kept.add(part)
+    found, expected = list(runs.in_order()), list(kept.in_order())
+    runs.close()
+    kept.close()
+    assert found == expected and sum(map(len, found)) == sum(rows)
+    several = sum(map(bool, rows)) > 1
+    assert asked == [number for number in (2, 0) if rows[number] and several]  # by key, each once
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,22 @@ import datetime as dt
 import pickle
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from lianzheng.intake import slices
-from lianzheng.intake.ballot_tables import ANSWERS, BALLOTS, TARGETS, Ballots, Coded, Counts, make_ballots
+from lianzheng.intake.ballot_tables import (
+    ANSWERS,
+    BALLOTS,
+    TARGETS,
+    Ballots,
+    Coded,
+    Counts,
+    Repeated,
+    make_ballots,
+)
 from lianzheng.intake.received import Received
 from lianzheng.intake.slices import Bureau, settle_slice, slices_of
 from tests.unit.intake.sample import config
@@ -29,7 +39,10 @@ def two() -> Ballots:
         "invalid_code": [None, "incomplete"], "submitted_at": [SENT, None], "duration_seconds": [65.0, None],
     }  # fmt: skip
     said = Coded("", "chosen", "多公开")
-    answers = {"Q11": ([said, NOTHING], ["H2", ""]), "Q01": ([GOOD, NOTHING], ["G2", "G10"])}
+    answers = {
+        "Q11": (Repeated([said, NOTHING]), ["H2", None]),
+        "Q01": (Repeated([GOOD, NOTHING]), ["G2", "G10"]),
+    }
     return make_ballots(WHOSE, "Sheet1", values, {"submitted_at": ["B2", None]}, answers, Counts())
 
 
@@ -73,7 +86,7 @@ def test_an_export_without_a_question_or_a_ballot_has_rows_all_the_same() -> Non
         name: []
         for name in "ballot_id rater_group is_valid invalid_code submitted_at duration_seconds".split()
     }
-    none = make_ballots(WHOSE, "Sheet1", values, {}, {"Q01": ([], [])}, Counts())
+    none = make_ballots(WHOSE, "Sheet1", values, {}, {"Q01": (Repeated([]), [])}, Counts())
     assert [len(none.tables[name]) for name in (BALLOTS, ANSWERS, TARGETS)] == [0, 0, 0]
     assert none.records(ANSWERS) == []
     values = {
@@ -115,7 +128,7 @@ class Seen:
     def __init__(self) -> None:
         self.parts: dict[str, list[pa.Table]] = {}
 
-    def add(self, name: str, part: pa.Table) -> None:
+    def add(self, name: str, part: pa.Table, again: Any = None) -> None:
         self.parts.setdefault(name, []).append(part)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lianzheng.scoring.ballots import valid_ballots
 from lianzheng.scoring.questionnaire import score_questionnaires
 from lianzheng.scoring.reliability import cronbach_alpha, reliability
 from tests.unit.scoring import small
@@ -115,8 +116,8 @@ def both(*parts: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 def found(rows: dict[str, Any]) -> dict[str, Any]:
     tables, config = frames(**rows), small.config()
-    results = score_questionnaires(config, tables)
-    return small.row(reliability(config, tables, results))
+    cast = valid_ballots(config.questionnaire, tables)
+    return small.row(reliability(config, cast, score_questionnaires(config, tables, cast)))
 
 
 # 好好 差差 好差 差好 in equal parts: variances 900·n/(n − 1) each, no covariance; with 好好 twice as often there is one
