@@ -17,14 +17,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation
 
 from lianzheng.fonts import displayable
 from lianzheng.pages.measured import em_width, prepare, wrapped
-from lianzheng.scoring.rounding import round_half_up
 
-WIDTH_MM, SIZE, _INSIDE = 156.0, 8.5, 7.2
+WIDTH_MM, SIZE = 156.0, 8.5
 INK, SOFT, ACCENT, RULE, HAIR, PALE = "#1c2026", "#59626e", "#1f4b7a", "#9aa5b1", "#dfe4e9", "#f1f1ee"
 RAMP = (ACCENT, "#6f9ac4", "#c2d2e3", "#a8603c", "#6b3a24")
 """Ordered categories from the first to the last; neighbours differ in grey as well."""
@@ -35,7 +34,7 @@ _EM_MM, _LINE_MM, _FRAME_MM, _GROUP_MM = SIZE * 25.4 / 72, 3.5, 18.0, 9.0
 _FEW, _VERY_MANY = 5, 30  # rows up to which labels are narrow, and from which rows are
 _GOES_ON = "（续）"
 _PAD_INCHES = 7 / 72
-_LEGEND_MM, _EDGE_MM, _TICKS_MM, TITLED_MM = 7.0, 2.4, 6.0, 11.0
+_LEGEND_MM, EDGE_MM, TICKS_MM, TITLED_MM = 7.0, 2.4, 6.0, 11.0
 """Above the rows of a chart; beside its labels and texts; under it, where its axis has numbers, and a title as well."""
 _MARKS: tuple[dict[str, Any], ...] = (
     {"marker": "o", "ms": 6, "mfc": ACCENT, "mec": ACCENT}, {"marker": "D", "ms": 5, "mfc": "white", "mec": INK},
@@ -61,7 +60,7 @@ def row_canvas(
     width_mm: float = WIDTH_MM,
     *,
     heading: str = "",
-    below_mm: float = _TICKS_MM,
+    below_mm: float = TICKS_MM,
 ) -> tuple[Figure, Axes]:
     """A figure with axes for ``rows``, their labels and texts; ``heading`` stands above the texts.
 
@@ -72,7 +71,7 @@ def row_canvas(
     ems = label_ems(len(rows), width_mm)
     lines = [line for label in rows["label"] for line in wrapped(str(label), ems).split("\n")]
     left, right = (
-        max(map(em_width, texts), default=0.0) * _EM_MM + _EDGE_MM + _PAD_INCHES * 25.4
+        max(map(em_width, texts), default=0.0) * _EM_MM + EDGE_MM + _PAD_INCHES * 25.4
         for texts in (lines, [*map(displayable, rows["text"]), heading])
     )
     above = _LEGEND_MM + _LINE_MM * bool(heading)
@@ -178,57 +177,6 @@ def legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
     )  # fmt: skip
 
 
-def profile(rows: pd.DataFrame, names: Mapping[str, str], width_mm: float = WIDTH_MM) -> Figure:
-    """Bars of shares 0–1 (``value``, null = an empty track) with marks for comparison.
-
-    ``names`` gives the legend's words for value and for those of own, median and upper that are to be drawn.
-    """
-    figure, axes = row_canvas(rows, rows_height(list(rows["label"]), 16.0, 6.4, width_mm), width_mm)
-    places = range(len(rows))
-    colour = ACCENT if len(names) > 1 else RAMP[1]
-    bars(axes, 0.0, pd.Series(1.0, rows.index), 0.5, fc="#eef2f6")
-    bars(axes, 0.0, rows["value"].fillna(0.0), 0.5, fc=colour)
-    styles = {"own": ("o", "white", 5.5), "median": ("D", "#e8a33d", 5.5), "upper": ("|", INK, 13)}
-    handles: list[Line2D | Patch] = [Patch(color=colour, label=names["value"])]
-    for column in [column for column in styles if column in names and rows[column].notna().any()]:
-        marker, face, size = styles[column]
-        style = {"ls": "", "marker": marker, "mfc": face, "mec": INK, "mew": 1.8 if marker == "|" else 0.9}
-        axes.plot(rows[column], list(places), ms=size, clip_on=False, **style)
-        handles.append(Line2D([], [], ms=min(size, 8), label=names[column], **style))
-    _share_axis(axes)
-    legend(figure, handles)
-    return figure
-
-
-def stacked(
-    rows: pd.DataFrame, parts: Mapping[str, str], colours: Mapping[str, str], *, is_share: bool, heading: str = ""
-) -> Figure:  # fmt: skip
-    """Stacked bars, a segment per column of ``parts`` (column → legend word, in order) with its number inside.
-
-    ``heading`` stands above the texts; a row whose parts are all null is drawn hatched and empty.
-    """
-    below_mm = _TICKS_MM if is_share else _EDGE_MM
-    height_mm = rows_height(list(rows["label"]), 14.0 + below_mm)
-    figure, axes = row_canvas(rows, height_mm, heading=heading, below_mm=below_mm)
-    values = rows[list(parts)].astype("float64").reset_index(drop=True)
-    longest = 1.0 if is_share else max(float(values.sum(axis=1).max()), 1.0)
-    start = pd.Series(0.0, index=values.index)
-    for part in parts:
-        width = values[part].fillna(0.0)
-        inside = {
-            row: word
-            for row, value in enumerate(width)
-            if (word := _inside(value, longest, is_share=is_share))
-        }
-        bars(axes, start, width, told=inside, fc=colours[part], ec="white", lw=0.6)
-        start = start + width
-    bars(axes, 0.0, longest * values.isna().all(axis=1), fc="white", ec=RULE, hatch="////", lw=0.6)
-    axes.set_xlim(0, longest)
-    _share_axis(axes) if is_share else axes.set_xticks([])
-    legend(figure, [Patch(fc=colours[part], ec=RULE, lw=0.5, label=word) for part, word in parts.items()])
-    return figure
-
-
 def dots(
     groups: Groups,
     marks: Mapping[str, str],
@@ -273,23 +221,6 @@ def _dots(
     return figure
 
 
-def _share_axis(axes: Axes) -> None:
-    axes.set_xlim(0, 1)
-    axes.set_xticks([])
-    for percent in range(0, 101, 25):
-        axes.annotate(
-            f"{percent}%",
-            (percent / 100, 0),
-            (0, -4),
-            "axes fraction",
-            "offset points",
-            ha="center",
-            va="top",
-            fontsize=SIZE,
-            color=SOFT,
-        )
-
-
 def luminance(colour: str) -> float:
     """Relative luminance 0–1 of a colour (WCAG 2.2), which is what is left of it in grey print."""
     channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
@@ -305,31 +236,3 @@ def contrast(one: str, other: str) -> float:
 def ink_on(colour: str) -> str:
     """Ink, white or black: the first that is read well (4.5:1, WCAG 2.2) on a fill, and on any fill one is."""
     return next(ink for ink in (INK, "#ffffff", "#000000") if contrast(ink, colour) >= 4.5)
-
-
-def bars(
-    axes: Axes,
-    left: float | pd.Series,
-    widths: pd.Series,
-    height: float = 0.62,
-    told: Mapping[int, str] | None = None,
-    **style: Any,
-) -> None:
-    """A bar in each row from ``left`` on, if it has a width, and a word (``told`` by row) in its middle.
-
-    The axes' limits are for the caller to set: to work them out from the bars takes longer than to draw them.
-    """
-    starts = left if isinstance(left, pd.Series) else pd.Series(left, index=widths.index)
-    for row, (start, width) in enumerate(zip(starts, widths, strict=True)):
-        if width:
-            axes.add_artist(Rectangle((start, row - height / 2), width, height, **style))
-    for row, word in (told or {}).items():
-        at = starts.iloc[row] + widths.iloc[row] / 2
-        axes.text(at, row, word, ha="center", va="center", fontsize=_INSIDE, color=ink_on(style["fc"]))
-
-
-def _inside(value: float, longest: float, *, is_share: bool) -> str:
-    """The number for a segment, where there is room for it."""
-    if value / longest < (0.07 if is_share else 0.03):
-        return ""
-    return f"{round_half_up(value).scaleb(2)}%" if is_share else f"{value:.0f}"

@@ -14,13 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from lianzheng.pages.bars import bars
 from lianzheng.pages.charts import (
     ACCENT,
     PALE,
     RULE,
     SOFT,
     WIDTH_MM,
-    bars,
     legend,
     row_canvas,
     rows_height,

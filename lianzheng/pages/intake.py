@@ -9,8 +9,9 @@ import pandas as pd
 
 from lianzheng.issues import KINDS
 from lianzheng.pages import words
+from lianzheng.pages.bars import stacked
 from lianzheng.pages.blocks import Blocks, Chart, Paragraph, Table, TableCell
-from lianzheng.pages.charts import PALE, RAMP, fitting, stacked
+from lianzheng.pages.charts import PALE, RAMP, fitting
 from lianzheng.pages.chase import PAPER, chase_list, paper_names, standing_rounds
 from lianzheng.pages.page import Page
 from lianzheng.pages.planes import steps

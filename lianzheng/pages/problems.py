@@ -8,8 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lianzheng.pages import words
+from lianzheng.pages.bars import stacked
 from lianzheng.pages.blocks import Chart
-from lianzheng.pages.charts import RAMP, stacked
+from lianzheng.pages.charts import RAMP
 from lianzheng.pages.citations import Cited
 from lianzheng.pages.page import Page
 from lianzheng.pages.wording import chart, say

@@ -7,8 +7,9 @@ import functools
 import pandas as pd
 
 from lianzheng.pages import words
+from lianzheng.pages.bars import stacked
 from lianzheng.pages.blocks import Blocks, Bullets, Paragraph
-from lianzheng.pages.charts import RAMP, stacked
+from lianzheng.pages.charts import RAMP
 from lianzheng.pages.page import Page
 from lianzheng.pages.wording import chart, say, table, tiles, wording
 from lianzheng.scoring.rectification import days_over

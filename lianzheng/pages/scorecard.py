@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lianzheng.pages import words
+from lianzheng.pages.bars import profile
 from lianzheng.pages.blocks import Beside, Blocks, Bullets, Chart, Heading, Paragraph, Table
 from lianzheng.pages.chains import chain_rows
-from lianzheng.pages.charts import profile
 from lianzheng.pages.edition import UnitTables
 from lianzheng.pages.figures import KEY
 from lianzheng.pages.unit_scores import MOST_ITEMS, PARTS

@@ -12,8 +12,9 @@ import pandas as pd
 from lianzheng.compare.statistics import parts_of_totals
 from lianzheng.config.forms import FormTable
 from lianzheng.pages import words
+from lianzheng.pages.bars import stacked
 from lianzheng.pages.blocks import Blocks, Paragraph, Table
-from lianzheng.pages.charts import RAMP, stacked
+from lianzheng.pages.charts import RAMP
 from lianzheng.pages.figures import KEY, FiguresPage
 from lianzheng.pages.wording import chart, columns, say, table, tiles
 

@@ -65,8 +65,7 @@ class Chain:
 
     def _known(self, table: str, unit_id: str = "") -> dict[str, Row]:
         if (table, unit_id) not in self._rows:
-            schema = schemas()[table]
-            whose = (unit_id, NOBODY) if unit_id else ()
+            schema, whose = schemas()[table], (unit_id, NOBODY) if unit_id else ()
             records = self.tables.records(table, *whose)
             self._rows[table, unit_id] = {key_of(schema, row): row for row in records}
         return self._rows[table, unit_id]

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from lianzheng.pages import charts
-from lianzheng.pages.charts import PALE, RAMP, contrast, dots, fitting, ink_on, profile, stacked
+from lianzheng.pages.bars import profile, stacked
+from lianzheng.pages.charts import PALE, RAMP, contrast, dots, fitting, ink_on
 from lianzheng.pages.diverging import colours_of, diverging
 from lianzheng.pages.measured import text_faults
 from lianzheng.pages.planes import HEAT, heat, scatter, steps

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from lianzheng.fonts import embedded_fonts
-from lianzheng.pages.charts import MOST_MM, PALE, RAMP, dots, fitting, profile, rows_height, sheets, stacked
+from lianzheng.pages.bars import profile, stacked
+from lianzheng.pages.charts import MOST_MM, PALE, RAMP, dots, fitting, rows_height, sheets
 from lianzheng.pages.measured import em_width, wrapped
 from lianzheng.pages.planes import heat, scatter, steps
 from lianzheng.pages.spreads import slopes, strips
