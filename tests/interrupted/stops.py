@@ -148,7 +148,7 @@ def tables_found(folder: Path) -> dict[str, str]:
 
 def page_work(reports: Path, version: str) -> Work:
     """A page with its formats and its notebook, and a unit's return list."""
-    notebook = nbformat.v4.new_notebook(metadata={"version": version})
+    notebook = nbformat.writes(nbformat.v4.new_notebook(metadata={"version": version}))
     pages = {suffix: f"{version} {suffix}".encode() * 5000 for suffix in ("html", "pdf", "docx", "xlsx")}
     files = {"退回补正单.xlsx": version.encode() * 5000, f"原件/{version}.xlsx": version.encode()}
 
@@ -167,7 +167,7 @@ def publication_work(project: Path, version: str) -> Work:
     def pages(place: Any, jobs: Any, n: int, on_done: Callable[[Outcome], None], *unused: object) -> Any:
         for job in jobs:
             page = {suffix: f"{version} {suffix}".encode() * 3000 for suffix in job.formats}
-            files = _write_page(job, getattr(place, "reports", place), nbformat.v4.new_notebook(), page)
+            files = _write_page(job, getattr(place, "reports", place), "{}", page)
             on_done(Outcome(job.stem, job.unit_id, "published", 1.0, files=files, reads=("files",)))
             yield Outcome(job.stem, job.unit_id, "published", 1.0, files=files, reads=("files",))
 

@@ -33,7 +33,7 @@ def bureau(n_returned=3, n_issued=5, source="ballots", without=(), lost=0, unkno
     }
     read = Counter(staff=3) + Counter(unknown=unknown)
     sent = Received("questionnaires/测评.xlsx", "F", "0", 1, "xlsx", "read", "questionnaire", unit_id="U001")
-    sent.ballots = [Ballots({}, Counts(read, Counter(staff=3), Counter(given)))]
+    sent.ballots = [Ballots({}, [Counts(read, Counter(staff=3), Counter(given))])]
     place = (("Sheet1", "C3", "n_issued"), ("Sheet1", "D3", "n_returned"))
     counts = Record("ballot_counts", {"unit_id": "U001", "rater_group": "staff"}, place)
     visit = Received("teams/现场检查.xlsx", "V", "0", 1, "xlsx", "read", "site_visit", records=[counts])
@@ -82,7 +82,7 @@ def test_a_group_counted_by_hand_is_not_held_against_ballots():
 
 def file(path, unit_id="U001", sha256="same", form_id="questionnaire"):
     made = Received(path, path, sha256, 1, "xlsx", "read", form_id, unit_id=unit_id, is_counted=True)
-    made.records, made.ballots = [Record("header_fields", {})], [Ballots({}, Counts())]
+    made.records, made.ballots = [Record("header_fields", {})], [Ballots({}, [Counts()])]
     return made
 
 
