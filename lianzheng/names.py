@@ -120,8 +120,9 @@ class NameMask:
         written = [name for name in others | own if len(plain(name)) >= _SHORTEST]
         written.sort(key=lambda name: (-len(plain(name)), name))
         self._own = {plain(name) for name in own}
-        self._others = [name for name in map(plain, written) if name not in self._own]
-        self._written = [(name, plain(name)) for name in written]
+        self._written: dict[str, dict[str, str]] = {}  # first characters → folded name → as it is written
+        for name in written:
+            self._written.setdefault(plain(name)[:_SHORTEST], {})[plain(name)] = name
 
     def __call__(self, text: str) -> str:
         """The text with the mask's word for each name of another unit."""
@@ -131,18 +132,26 @@ class NameMask:
         """The names of other units in a text, as they are written there."""
         return [found[0] for found in self._names_in(text).finditer(text) if not self._is_kept(found)]
 
+    def _there(self, folded: str) -> list[str]:
+        """The names that stand in a folded text, the longest first; the work depends on the text, not on their number."""
+        starts = {folded[at : at + _SHORTEST] for at in range(len(folded) - _SHORTEST + 1)}
+        found = (pair for start in starts & self._written.keys() for pair in self._written[start].items())
+        names = [(plain_name, name) for plain_name, name in found if plain_name in folded]
+        return [name for _, name in sorted(names, key=lambda pair: (-len(pair[0]), pair[1]))]
+
     def _names_in(self, text: str) -> re.Pattern[str]:
         """What finds the names that stand in a text: a pattern of all names takes longer to make than all else here."""
-        whole = plain(text)
-        there = [name for name, folded in self._written if folded in whole]
-        return re.compile("|".join(map(_pattern, there)) or r"(?!)", re.IGNORECASE)
+        return re.compile("|".join(map(_pattern, self._there(plain(text)))) or r"(?!)", re.IGNORECASE)
 
     def changes(self, texts: Iterable[str]) -> dict[str, str]:
         """Those of many texts that name another unit, with what they become."""
         known = [text for text in dict.fromkeys(texts) if len(text) >= _SHORTEST]
-        whole = plain("\0".join(known))  # searched for each name before any text is, since hardly any has one
-        names = [name for name in self._others if name in whole]
-        suspects = (text for text in known if any(name in plain(text) for name in names)) if names else ()
+        there = map(
+            plain, self._there(plain("\0".join(known)))
+        )  # searched together, since hardly any has one
+        names = [name for name in there if name not in self._own]
+        folded = ((text, plain(text)) for text in known) if names else ()
+        suspects = (text for text, whole in folded if any(name in whole for name in names))
         return {text: shown for text in suspects if (shown := self(text)) != text}
 
     def _is_kept(self, found: re.Match[str]) -> bool:

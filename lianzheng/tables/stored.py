@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,15 +111,16 @@ class Tables:
         column: str = "",
         values: Collection[str] = (),
         columns: Sequence[str] = (),
+        choose: Callable[[pa.Table], pa.Table] = lambda stored: stored,
     ) -> pa.Table:
-        """Those rows of a table that have one of ``values`` in ``column`` (all without one); of some ``columns`` only.
+        """Those rows of a table that have one of ``values`` in ``column`` (all without one) and that ``choose`` leaves.
 
-        A few rows of many cost no more than a few.
+        Only some ``columns`` of them, where these are named. A few rows of many cost no more than a few.
         """
         asked = name, column, tuple(values), tuple(columns)
         if asked not in self._stored:
             self._stored[asked] = _those(self.read(*asked), column, values)
-        return self._stored[asked]
+        return choose(self._stored[asked])
 
     def read(self, name: str, column: str, values: Collection[str], columns: Sequence[str]) -> pa.Table:
         """A table as it is stored, or the part of it that has all rows with one of ``values`` in ``column``.

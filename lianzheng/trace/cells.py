@@ -42,6 +42,9 @@ class Cells:
         self, file_id: str, is_meant: Callable[[pa.ChunkedArray], pa.ChunkedArray]
     ) -> Iterable[Sequence[str]]:
         """The cells of a file whose target is meant."""
-        found = self._tables.rows("cells", "file_id", [file_id], _COLUMNS).select(_COLUMNS)
-        chosen = found.filter(is_meant(found.column("target")))
-        return zip(*(column.to_pylist() for column in chosen.columns), strict=True)
+
+        def choose(stored: pa.Table) -> pa.Table:
+            return stored.select(_COLUMNS).filter(is_meant(stored.column("target")))
+
+        found = self._tables.rows("cells", "file_id", [file_id], _COLUMNS, choose)
+        return zip(*(column.to_pylist() for column in found.columns), strict=True)
