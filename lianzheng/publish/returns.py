@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pandas as pd
 from openpyxl.utils import quote_sheetname
 
 from lianzheng.config import CycleConfig
@@ -22,7 +21,7 @@ from lianzheng.publish.returns_items import Item, ReturnedFile, UnitReturn, unit
 from lianzheng.publish.returns_notice import NOTICE, notice_document, notice_docx, notice_pdf, terms
 from lianzheng.publish.returns_pictures import draw_pictures
 from lianzheng.publish.returns_workbook import LIST, return_list
-from lianzheng.tables import Tables
+from lianzheng.tables import Tables, schemas
 
 FOLDER, ORIGINALS = "returns", "原件"
 _MARKABLE = ("xlsx", "xlsm")
@@ -42,7 +41,7 @@ def write_returns(
     places = {shown_path(config.data_raw, path): path for path in list_received(config.data_raw)}
     for returned in found:
         originals = {f.file_id: _original(config, f, places) for f in returned.files if f.is_enclosed}
-        files = return_folder(config, tables["cells"], returned, originals)
+        files = return_folder(config, tables, returned, originals)
         _settle(config.reports / FOLDER / returned.unit.unit_id, files)
         on_done(1, len(found))
     for folder in (config.reports / FOLDER).glob("*"):
@@ -53,16 +52,16 @@ def write_returns(
 
 
 def return_folder(
-    config: CycleConfig, cells: pd.DataFrame, returned: UnitReturn, originals: Mapping[str, bytes]
+    config: CycleConfig, tables: Tables, returned: UnitReturn, originals: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """What a unit's folder holds, by path; ``cells`` as stored, ``originals`` by file_id as received."""
+    """What a unit's folder holds, by path; ``originals`` by file_id as received."""
     files: dict[str, bytes] = {}
     told: dict[str, str] = {}
     links: dict[int, Link] = {}
     for file in returned.files:
         if file.file_id in originals:
             data = originals[file.file_id]
-            shown, its_links, why = _shown(config, file, data, cells)
+            shown, its_links, why = _shown(config, file, data, tables)
             files |= shown | {f"{ORIGINALS}/{file.name}": data}
             told |= dict.fromkeys(shown, why)
             links |= its_links
@@ -80,7 +79,7 @@ def return_folder(
 
 
 def _shown(
-    config: CycleConfig, file: ReturnedFile, data: bytes, cells: pd.DataFrame
+    config: CycleConfig, file: ReturnedFile, data: bytes, tables: Tables
 ) -> tuple[dict[str, bytes], dict[int, Link], str]:
     """The marked copy of a file, else pictures of its faulty cells; where each item is in them; what to say of them."""
     items, why = [item for item in file.items if item.cell], say("picture_told", "returns")
@@ -93,7 +92,10 @@ def _shown(
             return {name: marked}, links, say("marked_told", "returns")
         except InputError as error:
             why = say("unmarked_told", "returns", why=error.message)
-    pictures = draw_pictures(file, cells[cells["file_id"] == file.file_id])
+    cells = schemas()["cells"]
+    pictures = draw_pictures(
+        file, cells.frame_of(tables.rows("cells", "file_id", [file.file_id], cells.names))
+    )
     counted = {
         f"{file.name}（标注图{n if len(pictures) > 1 else ''}）.png": picture
         for n, picture in enumerate(pictures, start=1)

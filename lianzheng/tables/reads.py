@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from lianzheng.tables.stored import Tables, read_manifest
+from lianzheng.tables.stored import Tables, read_manifest, read_table
 
 NOTHING = ""
 """The digest where there is no such table, or no row of it has the value."""
@@ -24,8 +24,11 @@ def digests(tables: Tables, reads: Collection[str]) -> dict[str, str]:
     entries = read_manifest(tables.folder).get("tables", {})
     known = {read: read.split("/", 2) for read in reads}
     found = {read: entries.get(read, {}).get("sha256", NOTHING)[:_DIGITS] for read in reads}
-    places = {(table, *column) for table, *column in (words[:2] for words in known.values()) if column}
-    by_value = {place: _by_value(tables[place[0]], place[1]) for place in places if place[0] in entries}
+    places = {(words[0], words[1]) for words in known.values() if words[1:]}
+    by_value: dict[tuple[str, str], dict[str, str]] = {}
+    for name in sorted({table for table, _ in places} & entries.keys()):  # no two of them in memory at a time
+        frame = read_table(tables.folder, name)
+        by_value |= {(name, column): _by_value(frame, column) for table, column in places if table == name}
     rows = {read: by_value.get((w[0], w[1]), {}).get(w[2], NOTHING) for read, w in known.items() if w[1:]}
     return found | rows
 

@@ -78,9 +78,9 @@ class Tables:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, pq.ParquetFile] = {}
-        self._stored: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], pa.Table] = {}
+        self._stored: dict[tuple[str, str, tuple[str, ...]], pa.Table] = {}
         self._ranges: dict[tuple[str, str], list[Any]] = {}
-        self._parts: dict[tuple[str, tuple[str, ...], tuple[int, ...] | None], pa.Table] = {}
+        self._parts: dict[tuple[str, tuple[int, ...] | None], pa.Table] = {}
         self._frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._manifest: dict[str, Any] | None = None
 
@@ -115,14 +115,17 @@ class Tables:
     ) -> pa.Table:
         """Those rows of a table that have one of ``values`` in ``column`` (all without one) and that ``choose`` leaves.
 
-        Only some ``columns`` of them, where these are named. A few rows of many cost no more than a few.
+        Only some ``columns`` of them, where these are named: then nothing is kept for the next who asks. A few rows of
+        many cost no more than a few.
         """
-        asked = name, column, tuple(values), tuple(columns)
+        if columns:
+            return choose(_those(self.read(name, column, values, columns), column, values).select(columns))
+        asked = name, column, tuple(values)
         if asked not in self._stored:
             self._stored[asked] = _those(self.read(*asked), column, values)
         return choose(self._stored[asked])
 
-    def read(self, name: str, column: str, values: Collection[str], columns: Sequence[str]) -> pa.Table:
+    def read(self, name: str, column: str, values: Collection[str], columns: Sequence[str] = ()) -> pa.Table:
         """A table as it is stored, or the part of it that has all rows with one of ``values`` in ``column``.
 
         Raises :class:`TableError` as :func:`read_table` does.
@@ -134,10 +137,11 @@ class Tables:
             if (name, column) not in self._ranges:
                 self._ranges[name, column] = _ranges(file, column)
             groups = _groups(self._ranges[name, column], values)
-        part = name, tuple(columns), groups
-        if part not in self._parts:
-            self._parts[part] = _rows(file, columns, groups)
-        return self._parts[part]
+        if columns:
+            return _rows(file, list({*columns, column} - {""}), groups)
+        if (name, groups) not in self._parts:
+            self._parts[name, groups] = _rows(file, columns, groups)
+        return self._parts[name, groups]
 
     def _known(self) -> dict[str, Any]:
         if self._manifest is None:

@@ -44,7 +44,7 @@ class Cells:
         """The cells of a file whose target is meant."""
 
         def choose(stored: pa.Table) -> pa.Table:
-            return stored.select(_COLUMNS).filter(is_meant(stored.column("target")))
+            return stored.filter(is_meant(stored.column("target")))
 
         found = self._tables.rows("cells", "file_id", [file_id], _COLUMNS, choose)
         return zip(*(column.to_pylist() for column in found.columns), strict=True)
