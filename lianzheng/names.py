@@ -117,12 +117,11 @@ class NameMask:
         self.word = word
         own = {own_id, *names_by_id[own_id]} if own_id else set()
         others = {name for id_, names in names_by_id.items() if id_ != own_id for name in (id_, *names)}
-        written = [name for name in others | own if len(plain(name)) >= _SHORTEST]
-        written.sort(key=lambda name: (-len(plain(name)), name))
         self._own = {plain(name) for name in own}
-        self._written: dict[str, dict[str, str]] = {}  # first characters → folded name → as it is written
-        for name in written:
-            self._written.setdefault(plain(name)[:_SHORTEST], {})[plain(name)] = name
+        self._folded: dict[str, set[str]] = {}  # by their first characters
+        for name in map(plain, others | own):
+            if len(name) >= _SHORTEST:
+                self._folded.setdefault(name[:_SHORTEST], set()).add(name)
 
     def __call__(self, text: str) -> str:
         """The text with the mask's word for each name of another unit."""
@@ -133,11 +132,10 @@ class NameMask:
         return [found[0] for found in self._names_in(text).finditer(text) if not self._is_kept(found)]
 
     def _there(self, folded: str) -> list[str]:
-        """The names that stand in a folded text, the longest first; the work depends on the text, not on their number."""
+        """The folded names that stand in a folded text, the longest first; the work depends on the text, not on their number."""
         starts = {folded[at : at + _SHORTEST] for at in range(len(folded) - _SHORTEST + 1)}
-        found = (pair for start in starts & self._written.keys() for pair in self._written[start].items())
-        names = [(plain_name, name) for plain_name, name in found if plain_name in folded]
-        return [name for _, name in sorted(names, key=lambda pair: (-len(pair[0]), pair[1]))]
+        names = (name for start in starts & self._folded.keys() for name in self._folded[start])
+        return sorted((name for name in names if name in folded), key=lambda name: (-len(name), name))
 
     def _names_in(self, text: str) -> re.Pattern[str]:
         """What finds the names that stand in a text: a pattern of all names takes longer to make than all else here."""
@@ -146,9 +144,7 @@ class NameMask:
     def changes(self, texts: Iterable[str]) -> dict[str, str]:
         """Those of many texts that name another unit, with what they become."""
         known = [text for text in dict.fromkeys(texts) if len(text) >= _SHORTEST]
-        there = map(
-            plain, self._there(plain("\0".join(known)))
-        )  # searched together, since hardly any has one
+        there = self._there(plain("\0".join(known)))  # searched together, since hardly any has one
         names = [name for name in there if name not in self._own]
         folded = ((text, plain(text)) for text in known) if names else ()
         suspects = (text for text, whole in folded if any(name in whole for name in names))
@@ -161,9 +157,9 @@ class NameMask:
         return is_part or plain(found[0]) in self._own
 
 
-def _pattern(name: str) -> str:
-    """A name however it is spaced and however wide its letters are."""
-    return rf"[\s{UNSEEN}_＿]*".join(map(_variants, plain(name)))
+def _pattern(folded: str) -> str:
+    """A folded name however it is spaced and however wide its letters are."""
+    return rf"[\s{UNSEEN}_＿]*".join(map(_variants, folded))
 
 
 def _variants(character: str) -> str:

@@ -62,7 +62,7 @@ ROOM_BUDGETS = {
     "disk": 160,
     "processes": 145,
     "fonts": 110,
-    "names": 105,
+    "names": 100,
 }
 """Lines of code that a room may have (docs/decisions/0004); a room that is not named, 80."""
 NOTEBOOK_CELLS, NOTEBOOK_LINES = 10, 30

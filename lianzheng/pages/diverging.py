@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from lianzheng.pages.bars import bars
 from lianzheng.pages.charts import (
     ACCENT,
+    EDGE_MM,
     PALE,
     RULE,
     SOFT,
@@ -28,7 +29,7 @@ from lianzheng.pages.charts import (
 from lianzheng.scoring.rounding import round_half_up
 
 _GAP = 0.05
-_BELOW_MM, _NUMBER_MM = 2.4, 6.4  # under the bars; what a number needs in its segment
+_NUMBER_MM = 6.4  # what a number needs in its segment
 _BEST, _MIDDLE, _WORST = (ACCENT, "#6f9ac4", "#c3d5e6"), "#d9dde2", ("#dcab8a", "#b97a54", "#8f4a28")
 
 
@@ -60,7 +61,7 @@ def diverging(
     0–1. A row without shares is drawn hatched and empty.
     """
     height = rows_height(list(rows["label"]), 17.0, 5.2, width_mm)
-    figure, axes = row_canvas(rows, height, width_mm, heading=heading, below_mm=_BELOW_MM)
+    figure, axes = row_canvas(rows, height, width_mm, heading=heading, below_mm=EDGE_MM)
     shares = rows[[*rated, *apart]].astype("float64").reset_index(drop=True)
     left = -zero_of(shares[list(rated)]).fillna(0.0)
     low, high = min(left.min(), -0.1), max((left + shares[list(rated)].sum(axis=1)).max(), 0.2)

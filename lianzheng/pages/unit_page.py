@@ -14,6 +14,7 @@ from lianzheng.pages.blocks import Block, Bullets, Paragraph, Table, TableCell
 from lianzheng.pages.edition import UNIT_EDITION, UnitTables, name_mask
 from lianzheng.pages.figures import KEY, FiguresPage
 from lianzheng.pages.returned import returned_issues
+from lianzheng.pages.visits import handed_in
 from lianzheng.pages.wording import say, table
 from lianzheng.scoring.rectification import is_overdue
 from lianzheng.tables import NOBODY, labels, read_of, schemas
@@ -111,20 +112,17 @@ class UnitPage(FiguresPage):
 
         Empty where nothing was handed in or seen.
         """
-        evidence, files = self.own("evidence_by_unit_class"), self.own("files", state="material")
+        evidence, sent = self.own("evidence_by_unit_class"), handed_in(self.own("files"))
         is_seen = (evidence["item_id"] == "") & (evidence["scorer"] != "self")
         seen = self.told(evidence[is_seen]).to_dict("records")
-        sent = [
-            (sha256, str(ids).split("|")) for sha256, ids in files[["sha256", "evidence_class"]].to_numpy()
-        ]
         lacking, rows = self._items_without_paper(), []
-        for kind in self.taxonomy.evidence_classes if len(evidence) or sent else ():
+        for kind in self.taxonomy.evidence_classes if len(evidence) or len(sent) else ():
             lines = [line for line in seen if line["evidence_class"] == kind.id]
             names = "、".join(dict.fromkeys(line["defect"] for line in lines if line["defect"]))
             rows.append({
                 "kind": kind.label, "short": (*kind.aliases, kind.label)[0], "items": lacking.get(kind.id),
                 "n_seen": sum(line["n_documents"] for line in lines if not pd.isna(line["n_documents"])) if lines else None,
-                "n_own": len({sha256 for sha256, ids in sent if kind.id in ids}) if sent else None,
+                "n_own": sent.loc[sent["evidence_class"] == kind.id, "sha256"].nunique() if len(sent) else None,
                 "note": "；".join(line["note"] for line in lines if not pd.isna(line["note"])),
                 "defects": TableCell(names, tone="warn") if names else "未发现" if lines else None,
             })  # fmt: skip

@@ -20,7 +20,7 @@ from lianzheng.pages.edition import name_mask
 from lianzheng.pages.returned import OWNER, SEVERITIES, returned_issues
 from lianzheng.pages.wording import say
 from lianzheng.scoring.lines import Frames
-from lianzheng.tables import HeldTables, Tables, labels, schemas
+from lianzheng.tables import as_tables, labels, schemas
 
 _ADDRESS = re.compile(
     r"t(?P<table>\d+)r(?P<row>\d+)c(?P<column>\d+)|p(?P<line>\d+)|(?P<letters>[A-Z]+)(?P<number>\d+)"
@@ -130,9 +130,8 @@ def _own_issues(config: CycleConfig, tables: Frames) -> pd.DataFrame:
     files = tables["files"][["file_id", "path", "format", "sha256", "state"]]
     issues = returned_issues(config, tables["issues"], files).merge(files, on="file_id", how="left")
     place = ["file_id", "sheet", "cell"]
-    held = tables if isinstance(tables, Tables) else HeldTables(tables)
     ids = issues["file_id"].dropna().unique()
-    seen = schemas()["cells"].frame_of(held.rows("cells", "file_id", ids, [*place, "is_hidden"]))
+    seen = schemas()["cells"].frame_of(as_tables(tables).rows("cells", "file_id", ids, [*place, "is_hidden"]))
     return issues.assign(is_certain=issues["code"] != OWNER).merge(seen, on=place, how="left")
 
 

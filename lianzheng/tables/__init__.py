@@ -24,6 +24,7 @@ from lianzheng.tables.stored import (
     NOBODY,
     HeldTables,
     Tables,
+    as_tables,
     file_of,
     parts_of,
     read_manifest,
@@ -31,7 +32,7 @@ from lianzheng.tables.stored import (
 )
 
 __all__ = [
-    "MANIFEST", "NOBODY", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "check", "check_references",
+    "MANIFEST", "NOBODY", "ColumnSchema", "HeldTables", "References", "SortedRuns", "TableSchema", "TableStore", "Tables", "arrange", "as_tables", "check", "check_references",
     "conform", "digests", "file_of", "labels", "parts_of", "read_manifest", "read_of", "read_table", "schemas", "sweep_tables", "to_parquet_bytes",
     "write_tables",
 ]  # fmt: skip

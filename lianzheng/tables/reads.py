@@ -21,13 +21,14 @@ def read_of(table: str, column: str, value: str) -> str:
 
 def digests(tables: Tables, reads: Collection[str]) -> dict[str, str]:
     """A digest of the rows that each of ``reads`` stands for, the same as long as these rows are."""
-    entries = read_manifest(tables.folder).get("tables", {})
+    manifest = read_manifest(tables.folder)
+    entries = manifest.get("tables", {})
     known = {read: read.split("/", 2) for read in reads}
     found = {read: entries.get(read, {}).get("sha256", NOTHING)[:_DIGITS] for read in reads}
     places = {(words[0], words[1]) for words in known.values() if words[1:]}
     by_value: dict[tuple[str, str], dict[str, str]] = {}
     for name in sorted({table for table, _ in places} & entries.keys()):  # no two of them in memory at a time
-        frame = read_table(tables.folder, name)
+        frame = read_table(tables.folder, name, manifest)
         by_value |= {(name, column): _by_value(frame, column) for table, column in places if table == name}
     rows = {read: by_value.get((w[0], w[1]), {}).get(w[2], NOTHING) for read, w in known.items() if w[1:]}
     return found | rows

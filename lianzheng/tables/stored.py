@@ -96,8 +96,7 @@ class Tables:
 
     def records(self, name: str, *unit_ids: str) -> list[dict[str, Any]]:
         """The same rows as mappings, which for a few of them takes less time than a frame."""
-        found: list[dict[str, Any]] = self._of(name, self._whose(name, unit_ids)).to_pylist()
-        return found
+        return list(self._of(name, self._whose(name, unit_ids)).to_pylist())
 
     def _whose(self, name: str, unit_ids: tuple[str, ...]) -> tuple[str, ...]:
         return unit_ids if "unit_id" in schemas()[name].names else ()
@@ -106,13 +105,9 @@ class Tables:
         return self.rows(name, "unit_id" if whose else "", whose)
 
     def rows(
-        self,
-        name: str,
-        column: str = "",
-        values: Collection[str] = (),
-        columns: Sequence[str] = (),
+        self, name: str, column: str = "", values: Collection[str] = (), columns: Sequence[str] = (),
         choose: Callable[[pa.Table], pa.Table] = lambda stored: stored,
-    ) -> pa.Table:
+    ) -> pa.Table:  # fmt: skip
         """Those rows of a table that have one of ``values`` in ``column`` (all without one) and that ``choose`` leaves.
 
         Only some ``columns`` of them, where these are named: then nothing is kept for the next who asks. A few rows of
@@ -140,7 +135,7 @@ class Tables:
         if columns:
             return _rows(file, list({*columns, column} - {""}), groups)
         if (name, groups) not in self._parts:
-            self._parts[name, groups] = _rows(file, columns, groups)
+            self._parts[name, groups] = _rows(file, groups=groups)
         return self._parts[name, groups]
 
     def _known(self) -> dict[str, Any]:
@@ -179,6 +174,11 @@ class HeldTables(Tables):
         return pa.Table.from_pandas(self._held[name], schemas()[name].arrow, preserve_index=False)
 
 
+def as_tables(tables: Tables | Mapping[str, pd.DataFrame]) -> Tables:
+    """Stored tables as they are, frames as the tables that they would be."""
+    return tables if isinstance(tables, Tables) else HeldTables(tables)
+
+
 def _those(stored: pa.Table, column: str, values: Collection[str]) -> pa.Table:
     """The rows that have one of the values; ``NOBODY`` is nothing."""
     if not column:
@@ -191,8 +191,7 @@ def _those(stored: pa.Table, column: str, values: Collection[str]) -> pa.Table:
 def _ranges(file: pq.ParquetFile, column: str) -> list[Any]:
     """Least and greatest value and number of nulls of a column in each row group, as far as they are recorded."""
     place = file.schema_arrow.get_field_index(column)
-    groups = (file.metadata.row_group(n).column(place) for n in range(file.num_row_groups))
-    told = (group.statistics for group in groups)
+    told = (file.metadata.row_group(n).column(place).statistics for n in range(file.num_row_groups))
     return [known and (known.has_min_max and (known.min, known.max), known.null_count) for known in told]
 
 

@@ -13,7 +13,7 @@ import yaml
 from lianzheng.config import CycleConfig
 from lianzheng.errors import ParameterError, TableError
 from lianzheng.scoring.rounding import round_half_up, written
-from lianzheng.tables import NOBODY, ColumnSchema, HeldTables, Tables, TableSchema, labels, read_of, schemas
+from lianzheng.tables import NOBODY, ColumnSchema, Tables, TableSchema, as_tables, labels, read_of, schemas
 from lianzheng.trace.basis import Basis, Ref, Row, refs_to
 from lianzheng.trace.cells import Cells
 from lianzheng.trace.names import Names
@@ -50,7 +50,7 @@ class Chain:
 
     def __init__(self, config: CycleConfig, tables: Frames, unit_id: str = "") -> None:
         self.config, self.unit_id = config, unit_id
-        self.tables = tables if isinstance(tables, Tables) else HeldTables(tables)
+        self.tables = as_tables(tables)
         self.names, self._cells = Names(config), Cells(self.tables)
         self.reads: set[str] = set()
         self._steps: dict[Ref, Step] = {}
