@@ -41,7 +41,7 @@ def ours(project: Path) -> None:
     config, jobs = _jobs(project)
     made = publish_pages(config, jobs, n_workers=2)
     assert all(outcome.state == "published" for outcome in made), made
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]  (so that its seconds are counted)
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # so that its seconds are counted
 
 
 def direct(project: Path) -> None:
