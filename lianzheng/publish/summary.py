@@ -45,7 +45,7 @@ def write_summary(
     config: CycleConfig, run: Run, outcomes: Sequence[Outcome], issues: Mapping[str, str]
 ) -> None:
     """Write run.txt and run.html; both hold the time of the run."""
-    before = issues if run.issues_before is None else run.issues_before
+    words, before = ("run_first", issues) if run.issues_before is None else ("run", run.issues_before)
     changes = [(say("issue_new", "run"), told) for id_, told in issues.items() if id_ not in before]
     changes += [(say("issue_gone", "run"), told) for id_, told in before.items() if id_ not in issues]
     failed = [(one_line(one.stem), one_line(one.message)) for one in outcomes if one.state == "failed"]
@@ -57,10 +57,10 @@ def write_summary(
         "lead", "run", began=f"{run.began:%Y-%m-%d %H:%M}", minutes=seconds // 60, seconds=seconds % 60
     )
     title = Title(say("run", "titles", cycle=config.cycle.cycle), config.cycle.bureau, (told, run.tables))
-    lines = [title.text, told, run.tables, *_lines(facts, failed, changes)]
+    lines = [title.text, told, run.tables, *_lines(facts, failed, changes, words)]
     write_atomically(config.reports / "run.txt", "\n".join([*lines, ""]).encode("utf-8"))
-    lists = (table("run_failed", failed), table("run_issues", changes))
-    _write_page(config, title, to_html([title, tiles("run", facts), *lists]))
+    lists = (table("run_failed", failed), table("run_issues", changes, unchanged=say("unchanged", words)))
+    _write_page(config, title, to_html([title, tiles(words, facts), *lists]))
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
@@ -73,11 +73,14 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
 
 
 def _lines(
-    facts: Mapping[str, int], failed: Sequence[tuple[str, str]], changes: Sequence[tuple[str, str]]
+    facts: Mapping[str, int],
+    failed: Sequence[tuple[str, str]],
+    changes: Sequence[tuple[str, str]],
+    words: str,
 ) -> Iterator[str]:
     yield say("pages", "run", **facts)
     yield from (f"  {message}" for _, message in failed)
-    yield say("issues", "run", **facts)
+    yield say("issues", words, **facts)
     yield from (f"  {what}  {told}" for what, told in changes)
 
 

@@ -53,7 +53,14 @@ def test_pages_units_failures_and_changes_are_counted(tmp_path: Path) -> None:
     assert "提示：乙" not in page
 
 
-def test_without_a_run_before_nothing_is_new(tmp_path: Path) -> None:
-    lines, page = told(tmp_path, None)
+def test_same_issues_are_told_as_the_same(tmp_path: Path) -> None:
+    lines, page = told(tmp_path, {"I1": "U001 提示：甲", "I2": "U002 提示：乙"})
     assert lines[-1] == "数据问题：现有2条，新增0条，消除0条"
     assert "数据问题与上次运行时相同" in page
+
+
+def test_without_a_run_before_nothing_is_compared(tmp_path: Path) -> None:
+    lines, page = told(tmp_path, None)
+    assert lines[-1] == "数据问题：现有2条（首次运行，没有上次的可比）"
+    assert "首次运行，没有上次的数据问题可比" in page
+    assert "上次运行时相同" not in page and "新增" not in page and "消除" not in page
