@@ -146,3 +146,31 @@ def test_what_is_cited_is_printed_plain(density: str, tmp_path: Path) -> None:
     run = subprocess.run(["pdftotext", tmp_path / "cited.pdf", "-"], capture_output=True, check=True)
     text = squeezed(run.stdout.decode("utf-8"))
     assert all(told in text for told in ("有54个。", "表54", "共54", "注：其中54")) and text.count("54") == 5
+
+
+def lines_of(data: bytes, folder: Path) -> dict[str, float]:
+    """The lines of a PDF's last page by their text, each with the place of its top in points."""
+    (folder / "lines.pdf").write_bytes(data)
+    command = ["pdftotext", "-bbox-layout", folder / "lines.pdf", "-"]
+    page = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8").split("<page ")[-1]
+    found = re.findall(r'<line [^>]*?yMin="([\d.]+)"[^>]*>(.*?)</line>', page, re.DOTALL)
+    return {squeezed(re.sub("<.*?>", "", words)): float(top) for top, words in found}
+
+
+@needs_poppler
+@pytest.mark.parametrize("density", ["report", "sheet"])
+def test_the_imprint_stands_below_the_running_title(density: str, tmp_path: Path) -> None:
+    title = Title("题目", document=replace(FACTS, density=density))
+    data, _ = pdf.LianzhengPDFExporter().from_notebook_node(notebook(cell(title, Paragraph("有。"))))
+    tops = lines_of(data, tmp_path)
+    (imprint,) = [top for line, top in tops.items() if "数据截至" in line]
+    (number,) = [top for line, top in tops.items() if line.endswith("1/1")]
+    assert imprint - number >= 8
+
+
+@needs_poppler
+def test_a_long_title_breaks_behind_the_name(tmp_path: Path) -> None:
+    name, rest = "工程质量监督检测与安全评价中心", "2018年党风廉政建设责任制检查评分单"
+    title = Title(name + rest, document=replace(FACTS, density="sheet"))
+    data, _ = pdf.LianzhengPDFExporter().from_notebook_node(notebook(cell(title)))
+    assert {name, rest} <= set(lines_of(data, tmp_path))
