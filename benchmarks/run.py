@@ -118,8 +118,9 @@ def scorecards(n_runs: int = 3) -> None:
 def growth() -> None:
     """Budgets 4 and 2: whole runs of growing bureaus, what a unit costs in them, and a rerun with nothing changed.
 
-    A run has costs of its own (its start, the bureau's pages), so the average of a unit falls at first; the cost of
-    one more is judged too. Runs of a size lie apart, so that a machine that grows slower or faster does so for all.
+    A run has costs of its own (its start, the bureau's pages), so the average of a unit falls; what must not grow is
+    that average and the cost of one more. Runs of a size lie apart, so that a machine that grows slower or faster
+    does so for all.
     """
     runs: dict[int, list[Cost]] = {n_units: [] for n_units in GROWTH}
     for number in range(max(GROWTH.values())):
@@ -134,7 +135,11 @@ def growth() -> None:
                     _rerun(project)
     used = {n_units: median(costs).cpu for n_units, costs in runs.items()}
     each = [cpu / n_units for n_units, cpu in used.items()]
-    judge(f"CPU s a unit ({_told(each)}), the most / the least", max(each) / min(each), 1.15)
+    worst = max(after / before for before, after in itertools.combinations(each, 2))
+    judge(f"CPU s a unit on the whole ({_told(each)}), among more units / among fewer", worst, 1.15)
+    print(
+        f"         {max(each) / min(each):7.2f} ×: the most / the least of these; fewer units share what a run costs"
+    )
     more = [
         (cpu_after - cpu_before) / (n_after - n_before)
         for (n_before, cpu_before), (n_after, cpu_after) in itertools.pairwise(used.items())
