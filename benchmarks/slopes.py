@@ -1,4 +1,4 @@
-"""What a bureau costs step by step: `python benchmarks/slopes.py FOLDER` prints the CPU seconds of each in this process.
+"""What a bureau costs step by step: `python -m benchmarks.slopes FOLDER` prints the CPU seconds of each in this process.
 
 Everything that `lianzheng run` does, one thing after the other in this process; pages in their own processes, one at a
 time, and their seconds on the wall: a few scorecards of each kind, and each of the bureau's pages.
@@ -38,7 +38,7 @@ def tables_and_scores(project: Path) -> dict[str, float]:
     from lianzheng.cli import main as command
 
     watch = Stopwatch()
-    watch.spent |= dict.fromkeys((READ, ASSEMBLE, SCORE, COMPARE, COMMAND), 0.0)
+    watch.spent = dict.fromkeys((START, READ, ASSEMBLE, SCORE, COMPARE, COMMAND), 0.0)
     for place, step in WITHIN.items():
         module, _, name = place.rpartition(".")
         home = importlib.import_module(module)
@@ -73,7 +73,7 @@ def the_rest(project: Path) -> tuple[dict[str, float], dict[str, list[float]]]:
 
     config = load_config(None, project)
     cycle = config.cycle.cycle
-    results = Tables(config.data_processed).public("results")
+    results = Tables(config.data_processed).public("results_by_unit")
     is_visited = dict(zip(results["unit_id"], results["total"].notna(), strict=True))
     jobs = run_list(config)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import ballots, measure, returned, run, scorecards, steps
+from benchmarks import ballots, measure, returned, run, scorecards, slopes, steps
 from lianzheng.config import load_config
 from lianzheng.demo import make_project
 from lianzheng.intake import converters
@@ -174,3 +174,14 @@ def test_every_ballot_of_the_benchmark_is_counted(tmp_path: Path, monkeypatch: p
     lost = expected + Counter({next(iter(expected)): 1})
     with pytest.raises(SystemExit, match="votes differ"):
         ballots.check_votes(tmp_path / "one", lost)
+
+
+def test_steps_of_a_run_are_told_with_their_seconds(tmp_path: Path) -> None:
+    subprocess.run([*measure.LIANZHENG, "demo", tmp_path, "--units", "4"], check=True, capture_output=True)
+    command = [sys.executable, "-m", "benchmarks.slopes", tmp_path]
+    where = Path(slopes.__file__).parents[1]
+    run_ = subprocess.run(command, cwd=where, capture_output=True, encoding="utf-8", check=True)
+    told = dict(reversed(line.split(" s  ", 1)) for line in run_.stdout.splitlines())
+    read = float(told[slopes.READ].split()[0])
+    assert read > 0 and {slopes.ASSEMBLE, slopes.SCORE, slopes.COMPARE, slopes.RETURNS} <= told.keys()
+    assert any(line.strip().startswith("a page of the bureau (mean of ") for line in told)
