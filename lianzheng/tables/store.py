@@ -23,8 +23,8 @@ from lianzheng.tables.stored import MANIFEST, file_of, read_manifest
 
 BATCH_ROWS, RANGE_ROWS = 2_048, 32_768
 """How many rows of a large table lie together on disk and are read together, and about how many are sorted at once."""
-_AT_ONCE, _GROUPS = 2, 256
-"""Tables that are written at once, and about how many groups of rows a large one has."""
+_AT_ONCE, _GROUPS, _PARTS_KEPT = 2, 256, 4
+"""Tables that are written at once, about how many groups of rows a large one has, and after how many parts of it memory is given back."""
 Again = Callable[[], pa.Table]
 _SAMPLED = 256
 """Of so many rows one key is kept, to cut the table into ranges of about equal size."""
@@ -165,9 +165,11 @@ def _write(name: str, runs: SortedRuns, renewal: Renewal) -> tuple[str, dict[str
         renewal.file(file_of(name)) as path,
         pq.ParquetWriter(path, schemas()[name].arrow, compression="zstd") as writer,
     ):
-        for part in runs.in_order():
+        for number, part in enumerate(runs.in_order(), start=1):
             writer.write_table(check(name, part), row_group_size=max(BATCH_ROWS, len(runs) // _GROUPS))
             n_rows += len(part)
+            if number % _PARTS_KEPT == 0:
+                pa.default_memory_pool().release_unused()
     return name, {"sha256": renewal.sha256[file_of(name)], "n_rows": n_rows}
 
 
