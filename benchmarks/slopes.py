@@ -37,8 +37,7 @@ def tables_and_scores(project: Path) -> dict[str, float]:
     """CPU seconds of intake and scoring by step."""
     from lianzheng.cli import main as command
 
-    watch = Stopwatch()
-    watch.spent = dict.fromkeys((START, READ, ASSEMBLE, SCORE, COMPARE, COMMAND), 0.0)
+    watch = Stopwatch(steps=(READ, ASSEMBLE, SCORE, COMPARE, COMMAND))
     for place, step in WITHIN.items():
         module, _, name = place.rpartition(".")
         home = importlib.import_module(module)

@@ -12,7 +12,7 @@ import importlib
 import io
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ STEPS = {
 class Stopwatch:
     """Seconds by step; ``clock`` is that of the process, so that other programs do not count."""
 
-    def __init__(self, clock: Callable[[], float] = time.process_time) -> None:
-        self.spent: dict[str, float] = {START: 0.0, **dict.fromkeys(STEPS, 0.0)}
+    def __init__(self, clock: Callable[[], float] = time.process_time, steps: Iterable[str] = STEPS) -> None:
+        self.spent: dict[str, float] = {START: 0.0, **dict.fromkeys(steps, 0.0)}
         self._clock, self._last, self._under_way = clock, 0.0, [START]
 
     def wrapped(self, step: str, function: Callable[..., Any]) -> Callable[..., Any]:
