@@ -9,7 +9,7 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.config.models import Questionnaire
-from lianzheng.scoring.ballots import Cast, mean_points, worth_of
+from lianzheng.scoring.ballots import BallotSums, with_everybody
 from lianzheng.scoring.lines import Frames
 from lianzheng.scoring.suppression import ALL, COMPLEMENT, FEW, suppression_codes
 from lianzheng.tables import schemas
@@ -18,25 +18,19 @@ _GROUP = ["unit_id", "form_id", "rater_group"]
 _ROW = [*_GROUP, "question_id"]
 
 
-def score_questionnaires(config: CycleConfig, tables: Frames, cast: Cast | None) -> pd.DataFrame:
-    """questionnaire_by_unit_question for every unit, group and question, and ``all`` of each; ``cast`` are the ballots."""
+def score_questionnaires(config: CycleConfig, tables: Frames, ballots: BallotSums | None) -> pd.DataFrame:
+    """questionnaire_by_unit_question for every unit, group and question, and ``all`` of each; ``ballots`` the sums of single ones."""
     form, threshold = config.questionnaire, config.cycle.suppression_threshold
-    if form is None or cast is None:
+    if form is None or ballots is None:
         return schemas()["questionnaire_by_unit_question"].empty()
-    worth = worth_of(form, 0.0 if form.counts_abstentions else math.nan)
     votes = counted_votes(form, tables["tallies_by_unit_question_option"])
     questions = by_question(votes, form.trim_above if form.trims_extremes else math.inf)
-    spread = spread_of(cast, worth)
-    forms = by_form(with_enough_votes(questions, threshold), raters(votes, spread["size"]), spread)
+    everybody = raters(votes, ballots.spread["size"])
+    forms = by_form(with_enough_votes(questions, threshold), everybody, ballots.spread)
     forms["n"] = math.nan if form.trims_extremes else forms["n"]
     results = pd.concat([questions.reset_index(), forms.reset_index()], ignore_index=True)
     results = results.merge(_ballot_counts(tables["ballot_counts"]), on=_GROUP, how="left")
     return results.pipe(_intervals).pipe(_hidden, suppression_codes(results, threshold))
-
-
-def _with_everybody(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows once in their rater group and once under ``all``."""
-    return pd.concat([rows, rows.assign(rater_group=ALL)], ignore_index=True)
 
 
 def counted_votes(questionnaire: Questionnaire, tallies: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +47,7 @@ def by_question(votes: pd.DataFrame, trim_above: float) -> pd.DataFrame:
     ``deviation`` is that of the winsorised votes, n − 1 in the denominator (Tukey and McLaughlin 1963); without
     trimming the sample's.
     """
-    pooled = _with_everybody(votes)
+    pooled = with_everybody(votes)
     counted = pooled.groupby([*_ROW, "worth"])["n_votes"].sum().loc[lambda n: n > 0]
     kept, winsorised = trimmed(counted, trim_above)
     moments, spread = _moments(kept), _moments(winsorised)
@@ -89,20 +83,13 @@ def _moments(counted: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"n": n, "mean": mean, "deviation": np.sqrt(variance)})
 
 
-def spread_of(cast: Cast, worth: np.ndarray) -> pd.DataFrame:
-    """Ballots by group and of everybody: ``size``, and ``count`` and deviation ``std`` of their mean points."""
-    single = [ballots.assign(points=mean_points(chosen, worth)) for ballots, chosen in cast.by_units()]
-    found = [_with_everybody(part).groupby(_GROUP)["points"].agg(["size", "count", "std"]) for part in single]
-    return pd.concat(found)
-
-
 def raters(votes: pd.DataFrame, sizes: pd.Series) -> pd.DataFrame:
     """Valid ballots by group; of a group counted by hand, the most votes that one question has."""
     is_hand = votes["source"] == "hand"
     hand = votes[is_hand].groupby(_ROW)["n_votes"].sum().groupby(level=_GROUP).max()
     sizes = sizes.drop(ALL, level="rater_group", errors="ignore").drop(hand.index, errors="ignore")
     groups = [n.rename("n_valid").reset_index().assign(is_hand=n is hand) for n in (hand, sizes)]
-    everybody = _with_everybody(pd.concat(groups)).groupby(_GROUP)
+    everybody = with_everybody(pd.concat(groups)).groupby(_GROUP)
     return everybody.agg(n_valid=("n_valid", "sum"), is_hand=("is_hand", "any"))
 
 
@@ -122,7 +109,7 @@ def by_form(questions: pd.DataFrame, raters: pd.DataFrame, spread: pd.DataFrame)
 
 def _ballot_counts(counts: pd.DataFrame) -> pd.DataFrame:
     """发出 and 收回 by group and for everybody; a sum with an unknown part is unknown."""
-    numbers = _with_everybody(counts).groupby(_GROUP)[["n_issued", "n_returned"]]
+    numbers = with_everybody(counts).groupby(_GROUP)[["n_issued", "n_returned"]]
     totals = numbers.sum().where(numbers.count() == numbers.size().to_numpy()[:, None])
     return totals.reset_index()
 

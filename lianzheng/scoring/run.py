@@ -9,7 +9,7 @@ import pandas as pd
 
 from lianzheng.config import CycleConfig
 from lianzheng.issues import Issue
-from lianzheng.scoring.ballots import valid_ballots
+from lianzheng.scoring.ballots import sum_ballots
 from lianzheng.scoring.blocks import score_blocks
 from lianzheng.scoring.facts import find_vetoes, score_facts
 from lianzheng.scoring.grades import grade_units, rank_units
@@ -43,8 +43,8 @@ def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
     block_lines, blocks, inspections = score_blocks(config, items)
     fact_lines, deductions = score_facts(config, tables)
     vetoes = find_vetoes(config, tables)
-    cast = valid_ballots(config.questionnaire, tables) if config.questionnaire else None
-    questionnaires = score_questionnaires(config, tables, cast)
+    ballots = sum_ballots(config.questionnaire, tables) if config.questionnaire else None
+    questionnaires = score_questionnaires(config, tables, ballots)
     rows = combine(config, tables["units"], inspections, questionnaires, deductions)
     rows = grade_units(config, rows, items_at_zero(config, items), vetoes)
     rows = rank_units(rows, config.cycle.rank_minimum)
@@ -55,7 +55,7 @@ def run_scoring(config: CycleConfig, tables: Frames) -> Scoring:
         "scores_by_unit_component": component_rows(config, rows),
         "results_by_unit": rows,
         "questionnaire_by_unit_question": questionnaires,
-        "reliability_by_form": reliability(config, cast, questionnaires),
+        "reliability_by_form": reliability(config, ballots, questionnaires),
         "grade_decisions": pd.DataFrame([decision.model_dump() for decision in config.decisions]),
     }
     frames = {name: _stored(name, frame, config.cycle.cycle) for name, frame in made.items()}

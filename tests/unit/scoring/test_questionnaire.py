@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lianzheng.scoring.ballots import valid_ballots
+from lianzheng.scoring.ballots import sum_ballots
 from lianzheng.scoring.questionnaire import score_questionnaires
 from tests.unit.scoring import small
 from tests.unit.scoring.small import frames, issued, perfect_vote, row, votes
@@ -21,7 +21,7 @@ def results(parameters: dict[str, Any] | None = None, **rows: Any) -> pd.DataFra
     assert config.questionnaire is not None
     changed = config.questionnaire.model_copy(update=parameters or {})
     tables, config = frames(**rows), small.dataclasses.replace(config, questionnaire=changed)
-    return score_questionnaires(config, tables, valid_ballots(changed, tables))
+    return score_questionnaires(config, tables, sum_ballots(changed, tables))
 
 
 def result(

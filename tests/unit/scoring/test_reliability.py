@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lianzheng.scoring.ballots import valid_ballots
+from lianzheng.scoring.ballots import sum_ballots
 from lianzheng.scoring.questionnaire import score_questionnaires
 from lianzheng.scoring.reliability import cronbach_alpha, reliability
 from tests.unit.scoring import small
@@ -116,8 +116,8 @@ def both(*parts: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 def found(rows: dict[str, Any]) -> dict[str, Any]:
     tables, config = frames(**rows), small.config()
-    cast = valid_ballots(config.questionnaire, tables)
-    return small.row(reliability(config, cast, score_questionnaires(config, tables, cast)))
+    sums = sum_ballots(config.questionnaire, tables)
+    return small.row(reliability(config, sums, score_questionnaires(config, tables, sums)))
 
 
 # 好好 差差 好差 差好 in equal parts: variances 900·n/(n − 1) each, no covariance; with 好好 twice as often there is one
@@ -131,7 +131,7 @@ ANSWERS = (
 )
 
 
-def test_alpha_of_complete_valid_ballots() -> None:
+def test_alpha_of_complete_sum_ballots() -> None:
     # correlation (4 − 2)/6 = 1/3 between two questions of equal variance: alpha = 2·r/(1 + r) = 1/2
     made = found(both(ballots("U001", 60, *ANSWERS)))
     assert made["alpha"] == pytest.approx(0.5) and (made["n_ballots"], made["n_questions"]) == (60, 2)

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from lianzheng.scoring import questionnaire, suppression
-from lianzheng.scoring.ballots import valid_ballots
+from lianzheng.scoring.ballots import sum_ballots
 from lianzheng.scoring.questionnaire import score_questionnaires
 from tests.unit.scoring import small
 from tests.unit.scoring.small import frames, votes
@@ -73,7 +73,7 @@ def published(seed: int) -> Iterator[tuple[Shape, Matrix]]:
                 for n, paper in enumerate(papers)
             ]
     tables, config = frames(tallies=tallies, ballots=ballots), small.config()
-    found = score_questionnaires(config, tables, valid_ballots(config.questionnaire, tables))
+    found = score_questionnaires(config, tables, sum_ballots(config.questionnaire, tables))
     scores = found.pivot(index="unit_id", columns=["rater_group", "question_id"], values="score")
     for number, (shape, _, _) in enumerate(shapes):
         mine = scores[scores.index.str.startswith(f"U{number:03}-")].dropna(axis=1)
