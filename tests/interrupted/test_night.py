@@ -51,13 +51,13 @@ def lasting(files: dict[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def assert_nothing_is_half(files: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]) -> None:
-    """The manifest of the tables may be that of the middle, when all was read anew and nothing scored yet."""
+def assert_nothing_is_half(files: dict[str, bytes], *whole: dict[str, bytes]) -> None:
+    """Every file is that of one of the ``whole`` states; the manifest of the tables fits the files, whichever these are."""
     seen = {name: data for name, data in lasting(files).items() if not Path(name).name.startswith(".")}
     tables = json.loads(seen.pop("data/processed/2018/manifest.json"))["tables"]
     shas = {hashlib.sha256(data).hexdigest() for name, data in files.items() if ".parquet" in name}
     assert {entry["sha256"] for entry in tables.values()} <= shas
-    assert {name for name, data in seen.items() if data not in (old.get(name), new.get(name))} == set()
+    assert {name for name, data in seen.items() if data not in [state.get(name) for state in whole]} == set()
     for name, data in files.items():
         if name.endswith(".ipynb"):
             assert json.loads(data)["cells"], name
@@ -73,7 +73,13 @@ def test_a_killed_night_leaves_whole_reports_and_the_next_run_completes_them(
     print(f"seed {seed}")
     rng, n_killed = random.Random(seed), 0
     undisturbed = copy_of(before, tmp_path / "undisturbed")
-    old, began = lasting(files_of(undisturbed)), time.monotonic()
+    old = lasting(files_of(undisturbed))
+    half_way = copy_of(
+        before, tmp_path / "half_way"
+    )  # all read anew and nothing scored: issues of intake only
+    assert half_way.command("intake").returncode == 3
+    middle = lasting(files_of(half_way))
+    began = time.monotonic()
     assert undisturbed.command("run", *more).returncode == 3
     new, seconds = lasting(files_of(undisturbed)), time.monotonic() - began
     assert {name for name in new if new[name] != old.get(name)}, "the new run must write something else"
@@ -87,7 +93,7 @@ def test_a_killed_night_leaves_whole_reports_and_the_next_run_completes_them(
         else:
             seconds = moment  # the measured run was the slower one
         wait_for(lambda mark=mark: not processes(mark), 20)  # type: ignore[misc]
-        assert_nothing_is_half(files_of(project), old, new)
+        assert_nothing_is_half(files_of(project), old, middle, new)
         done = project.command("run", *more)
         assert done.returncode == 3, done.stderr
         assert lasting(files_of(project)) == new, f"killed after {moment:.2f} s"
