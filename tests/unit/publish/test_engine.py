@@ -59,6 +59,12 @@ ODD_CELLS = [
 ]
 
 
+@pytest.fixture(params=["forkserver", "spawn"])
+def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children forked from a warm process, and children started anew as where there is no fork."""
+    monkeypatch.setattr(children, "METHOD", request.param)
+
+
 def comparable(made: Any) -> Any:
     """The cells without the number of the process, which stands in the names of compiled cells."""
     return [
@@ -68,6 +74,7 @@ def comparable(made: Any) -> Any:
     ]
 
 
+@pytest.mark.usefixtures("method")
 def test_outputs_and_errors_are_those_of_the_stock_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = [*ODD_CELLS, "raise ValueError('the end')", "print('never')"]
     made = {}
@@ -125,12 +132,13 @@ SPOILING = """import builtins, os, sys, locale, random, matplotlib, pandas
 os.environ["SPOILED"] = "yes"; os.chdir("/"); sys.path.append("/spoiled"); sys.modules["spoiled"] = sys
 matplotlib.rcParams["font.size"] = 99; pandas.set_option("display.max_rows", 3); builtins.spoiled = True
 os.umask(0o777); del os.environ["PATH"]; sys.stdout = None; matplotlib.pyplot = None"""
-SPOILED = """import builtins, os, sys, matplotlib, pandas
+SPOILED = """import builtins, os, sys, matplotlib.pyplot, pandas
 [os.environ.get("SPOILED"), "/spoiled" in sys.path, "spoiled" in sys.modules, matplotlib.rcParams["font.size"] == 99,
  pandas.get_option("display.max_rows") == 3, hasattr(builtins, "spoiled"), os.umask(0o022) == 0o777, "PATH" in os.environ,
  os.getcwd() == "/", matplotlib.pyplot is None, "x" in globals()]"""
 
 
+@pytest.mark.usefixtures("method")
 def test_a_notebook_that_changes_everything_changes_nothing_for_the_next() -> None:
     executed(notebook(["x = 1", SPOILING]))
     assert shown(executed(notebook([SPOILED])).cells[0]) == str([None, *[False] * 6, True, *[False] * 3])
@@ -163,6 +171,7 @@ def test_a_notebook_that_takes_too_much_memory_gets_an_error() -> None:
     assert cell.outputs[0].ename == "MemoryError"
 
 
+@pytest.mark.usefixtures("method")
 def test_a_cell_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     cell = f"""import os, subprocess, time
 program = subprocess.Popen(["sleep", "1000"])
@@ -173,6 +182,7 @@ open({str(tmp_path / "pids")!r}, "w").write(f"{{os.getpid()}} {{program.pid}}");
         assert is_gone(int(number))
 
 
+@pytest.mark.usefixtures("method")
 def test_programs_left_running_end_with_the_notebook() -> None:
     cell = "import subprocess; program = subprocess.Popen(['sleep', '1000']); program.pid"
     cells = executed(notebook([cell])).cells
