@@ -74,9 +74,8 @@ def test_a_killed_night_leaves_whole_reports_and_the_next_run_completes_them(
     rng, n_killed = random.Random(seed), 0
     undisturbed = copy_of(before, tmp_path / "undisturbed")
     old = lasting(files_of(undisturbed))
-    half_way = copy_of(
-        before, tmp_path / "half_way"
-    )  # all read anew and nothing scored: issues of intake only
+    # all read anew and nothing scored: the issues are those of intake only
+    half_way = copy_of(before, tmp_path / "half_way")
     assert half_way.command("intake").returncode == 3
     middle = lasting(files_of(half_way))
     began = time.monotonic()
